@@ -1,0 +1,1 @@
+//! A simulated Microsoft Graph with its sign-in service, for tests and demonstrations.

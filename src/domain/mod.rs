@@ -1,0 +1,22 @@
+//! The rules of the product, and nothing else.
+//!
+//! Pure means: no I/O, no async, no clock, no randomness but the minting of identifiers. Instants
+//! and identifiers come in as arguments; a decision goes out as a value that somebody else acts on.
+//!
+//! # Glossary
+//!
+//! - *tenant*: a customer's Microsoft Entra directory whose configuration is backed up.
+//! - *schedule*: what to back up of a tenant, when, and how many sets to keep.
+//! - *recurrence*: the rule of a schedule (daily or weekly, wall-clock time, time zone).
+//! - *slot*: an instant at which a schedule is due; its *nominal date* is the local date it stands for.
+//! - *run*: one execution of a schedule; *attempt*: one try within a run.
+//! - *kind*: one list of configuration objects of Microsoft Graph (`PolicyType` in the API).
+//! - *marker*: the field of an object that moves when it is changed.
+//! - *capture*: an object read in full, with its follow-ups, ready to be stored.
+//! - *content*: a stored part of a capture, addressed by its hash.
+//! - *item*: one captured object in a set; *backup set*: all that one run stored.
+//! - *completeness record*: per kind, what was listed, stored, failed, and why.
+//! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
+
+pub mod ids;
+pub mod kind;

@@ -1,0 +1,5 @@
+//! TenantAtlas: unattended, scheduled, verifiable backups of Microsoft Intune and Entra
+//! configuration. The rooms, in reading order; ARCHITECTURE.md tells how they fit.
+
+pub mod clock;
+pub mod domain;

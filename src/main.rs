@@ -1,0 +1,3 @@
+//! The `tenantatlas` program.
+
+fn main() {}
