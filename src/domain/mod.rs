@@ -18,5 +18,9 @@
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
 
+pub mod capture_rules;
+pub mod failure;
 pub mod ids;
 pub mod kind;
+pub mod tenant;
+pub mod words;
