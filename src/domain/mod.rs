@@ -18,9 +18,21 @@
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
 
+pub mod actor;
+pub mod audit;
+pub mod backup;
+pub mod canonical;
+pub mod capture;
 pub mod capture_rules;
+pub mod completeness;
 pub mod failure;
 pub mod ids;
 pub mod kind;
+pub mod notification;
+mod paths;
+pub mod policy;
+pub mod role;
+pub mod run;
+pub mod schedule;
 pub mod tenant;
 pub mod words;

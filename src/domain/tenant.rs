@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use super::words::words;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{ids::TenantId, name::Name, words::words};
 
 words! {
     /// A Microsoft cloud, with its own hosts for sign-in and Graph.
@@ -30,4 +33,54 @@ words! {
         /// A credential is stored, but was not used yet.
         Unverified "UNVERIFIED"
     }
+}
+
+words! {
+    /// How the service proves itself to Microsoft Entra.
+    CredentialKind {
+        /// A client secret.
+        ClientSecret "CLIENT_SECRET"
+    }
+}
+
+/// A customer's directory whose configuration is backed up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its identifier here.
+    pub id: TenantId,
+    /// Its directory ID in Microsoft Entra.
+    pub entra_tenant_id: Uuid,
+    /// Name to show.
+    pub name: Name,
+    /// The cloud it lives in.
+    pub cloud: Cloud,
+    /// State of the connection to Graph.
+    pub connection: ConnectionStatus,
+    /// Key of the digests of sealed values, itself sealed.
+    pub sealed_digest_key: Vec<u8>,
+    /// When its inventory was last synced in full.
+    pub synced_at: Option<DateTime<Utc>>,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+    /// When its own settings last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When an operator deleted it.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// What a tenant's Graph calls sign in with; the secret stays sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Kind of the credential.
+    pub kind: CredentialKind,
+    /// Application (client) ID of the app registration.
+    pub client_id: Uuid,
+    /// The secret, sealed.
+    pub sealed_secret: Vec<u8>,
+    /// When the secret expires, as far as known.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When the credential was stored.
+    pub updated_at: DateTime<Utc>,
 }

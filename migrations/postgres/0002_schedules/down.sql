@@ -1,0 +1,4 @@
+DROP TABLE dispatcher;
+DROP TABLE run_kinds;
+DROP TABLE runs;
+DROP TABLE schedules;

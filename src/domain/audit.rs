@@ -1,0 +1,164 @@
+//! The audit log: what is written down of every change.
+
+use std::str::FromStr;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    actor::Actor,
+    ids::{BackupSetId, MemberId, RunId, ScheduleId, TenantId, ApiTokenId},
+    words::words,
+};
+
+words! {
+    /// What was done.
+    AuditAction {
+        /// An API token was created.
+        ApiTokenCreated "API_TOKEN_CREATED"
+        /// A backup set was deleted, by a user or by retention.
+        BackupSetDeleted "BACKUP_SET_DELETED"
+        /// The Graph credential was set.
+        CredentialSet "CREDENTIAL_SET"
+        /// A member was added.
+        MemberAdded "MEMBER_ADDED"
+        /// A run was asked to stop.
+        RunCancelRequested "RUN_CANCEL_REQUESTED"
+        /// A schedule's slot was dispatched: a run was queued.
+        RunDispatched "RUN_DISPATCHED"
+        /// A run ended, whatever its trigger and outcome.
+        RunFinished "RUN_FINISHED"
+        /// A slot passed with no server to dispatch it.
+        RunMissed "RUN_MISSED"
+        /// A run was retried.
+        RunRetried "RUN_RETRIED"
+        /// A slot was skipped because a run of the schedule was active.
+        RunSkipped "RUN_SKIPPED"
+        /// A run was started by hand.
+        RunStarted "RUN_STARTED"
+        /// A schedule was created.
+        ScheduleCreated "SCHEDULE_CREATED"
+        /// A schedule was deleted.
+        ScheduleDeleted "SCHEDULE_DELETED"
+        /// A schedule was disabled.
+        ScheduleDisabled "SCHEDULE_DISABLED"
+        /// A schedule was enabled.
+        ScheduleEnabled "SCHEDULE_ENABLED"
+        /// A schedule was changed.
+        ScheduleUpdated "SCHEDULE_UPDATED"
+        /// A tenant was added.
+        TenantCreated "TENANT_CREATED"
+        /// A tenant was deleted by an operator.
+        TenantDeleted "TENANT_DELETED"
+    }
+
+    /// How an audited action ended.
+    AuditOutcome {
+        /// It was refused because the role was too low.
+        Denied "DENIED"
+        /// It failed.
+        Failed "FAILED"
+        /// It was carried out.
+        Succeeded "SUCCEEDED"
+    }
+}
+
+/// What an action was done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The tenant itself.
+    Tenant(TenantId),
+    /// A schedule.
+    Schedule(ScheduleId),
+    /// A run.
+    Run(RunId),
+    /// A backup set.
+    BackupSet(BackupSetId),
+    /// A member.
+    Member(MemberId),
+    /// An API token.
+    ApiToken(ApiTokenId),
+}
+
+impl Target {
+    /// Kind and identifier, as they are stored.
+    pub fn columns(self) -> (&'static str, String) {
+        match self {
+            Self::Tenant(id) => ("TENANT", id.to_string()),
+            Self::Schedule(id) => ("SCHEDULE", id.to_string()),
+            Self::Run(id) => ("RUN", id.to_string()),
+            Self::BackupSet(id) => ("BACKUP_SET", id.to_string()),
+            Self::Member(id) => ("MEMBER", id.to_string()),
+            Self::ApiToken(id) => ("API_TOKEN", id.to_string()),
+        }
+    }
+}
+
+/// Where a change by a caller came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The request, as in its `x-request-id` header.
+    pub request_id: Option<String>,
+    /// Network address of the caller.
+    pub ip_address: Option<String>,
+}
+
+/// One line of a tenant's audit log, to be written with the change it tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEntry {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Who did it.
+    pub actor: Actor,
+    /// Where from; empty for the service itself.
+    pub origin: Origin,
+    /// What was done.
+    pub action: AuditAction,
+    /// How it ended.
+    pub outcome: AuditOutcome,
+    /// What to.
+    pub target: Option<Target>,
+    /// Name of that object at the time.
+    pub target_name: Option<String>,
+    /// What changed: member names, each with `before` and `after`. Never holds a secret.
+    pub changes: Map<String, Value>,
+}
+
+impl AuditEntry {
+    /// A change that was carried out on a named object.
+    pub fn of(tenant: TenantId, actor: Actor, action: AuditAction, target: Target, name: impl Into<String>) -> Self {
+        Self {
+            tenant,
+            actor,
+            origin: Origin::default(),
+            action,
+            outcome: AuditOutcome::Succeeded,
+            target: Some(target),
+            target_name: Some(name.into()),
+            changes: Map::new(),
+        }
+    }
+
+    /// The same entry with where it came from.
+    #[must_use]
+    pub fn from_origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// The same entry with another outcome.
+    #[must_use]
+    pub fn ended(mut self, outcome: AuditOutcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    /// The same entry with one more changed member; nothing is added when nothing changed.
+    #[must_use]
+    pub fn changed(mut self, member: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+        let (before, after) = (before.into(), after.into());
+        if before != after {
+            self.changes.insert(member.to_owned(), json!({"before": before, "after": after}));
+        }
+        self
+    }
+}

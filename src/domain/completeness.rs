@@ -1,0 +1,161 @@
+//! The completeness record: what became of each kind, and what that makes of the run.
+
+use std::str::FromStr;
+
+use super::{
+    failure::{Failure, FailureCode},
+    kind::PolicyKind,
+    run::Outcome,
+    words::words,
+};
+
+words! {
+    /// State of one kind within a run.
+    KindStatus {
+        /// The run was cancelled before this kind was done.
+        Cancelled "CANCELLED"
+        /// The list was refused; nothing of this kind is stored.
+        Failed "FAILED"
+        /// Not licensed, or not readable by an unattended service. Not a failure.
+        NotAvailable "NOT_AVAILABLE"
+        /// Some objects of this kind are not stored.
+        Partial "PARTIAL"
+        /// Not begun.
+        Queued "QUEUED"
+        /// In progress.
+        Running "RUNNING"
+        /// All that was listed is stored.
+        Succeeded "SUCCEEDED"
+    }
+}
+
+/// What became of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindResult {
+    /// Which kind.
+    pub kind: PolicyKind,
+    /// How it went.
+    pub status: KindStatus,
+    /// Objects that Graph listed; none until the list is complete.
+    pub listed: Option<u32>,
+    /// Items stored.
+    pub items: u32,
+    /// Of these, items taken over because their marker had not moved.
+    pub reused: u32,
+    /// Objects that could not be stored.
+    pub failed: u32,
+    /// Objects that were gone between list and read. Not a failure.
+    pub vanished: u32,
+    /// Size of the stored payloads in bytes, before compression.
+    pub payload_bytes: u64,
+    /// Calls made to Graph.
+    pub requests: u64,
+    /// Why, unless all is well.
+    pub failure: Option<Failure>,
+}
+
+impl KindResult {
+    /// A kind that has not begun.
+    pub fn queued(kind: PolicyKind) -> Self {
+        Self {
+            kind,
+            status: KindStatus::Queued,
+            listed: None,
+            items: 0,
+            reused: 0,
+            failed: 0,
+            vanished: 0,
+            payload_bytes: 0,
+            requests: 0,
+            failure: None,
+        }
+    }
+
+    /// Whether the kind is in the set in full.
+    pub fn is_whole(&self) -> bool {
+        match self.status {
+            KindStatus::Succeeded => true,
+            KindStatus::NotAvailable
+            | KindStatus::Cancelled
+            | KindStatus::Failed
+            | KindStatus::Partial
+            | KindStatus::Queued
+            | KindStatus::Running => false,
+        }
+    }
+
+    /// Whether the kind was asked for and is not in the set in full.
+    pub fn is_missing(&self) -> bool {
+        !self.is_whole() && self.status != KindStatus::NotAvailable
+    }
+}
+
+/// What the results of all kinds make of a run.
+///
+/// All available kinds whole, one at least: succeeded. None available: the tenant is not licensed.
+/// Nothing stored at all: failed, with the reason of the first kind that failed. Otherwise partial.
+pub fn outcome(results: &[KindResult]) -> Outcome {
+    let missing = results.iter().find(|result| result.is_missing());
+    let any_whole = results.iter().any(KindResult::is_whole);
+    let any_item = results.iter().any(|result| result.items > 0);
+    match missing {
+        None if any_whole => Outcome::Succeeded,
+        None => Outcome::Failed(not_licensed(results)),
+        Some(missing) if any_whole || any_item => Outcome::Partial(reason(missing)),
+        Some(missing) => Outcome::Failed(reason(missing)),
+    }
+}
+
+fn reason(missing: &KindResult) -> Failure {
+    missing.failure.clone().unwrap_or_else(|| Failure {
+        code: FailureCode::Unknown,
+        message: format!("{} was not read to its end", missing.kind.title()),
+    })
+}
+
+fn not_licensed(results: &[KindResult]) -> Failure {
+    let told = results.iter().find_map(|result| result.failure.as_ref());
+    Failure {
+        code: FailureCode::TenantNotLicensed,
+        message: told.map_or_else(
+            || "none of the chosen kinds is available in this tenant; check its Intune licence".to_owned(),
+            |failure| failure.message.clone(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::run::RunStatus;
+
+    fn result(status: KindStatus, items: u32) -> KindResult {
+        let failure = matches!(status, KindStatus::Failed | KindStatus::Partial).then(|| Failure {
+            code: FailureCode::PermissionMissing,
+            message: "grant it".to_owned(),
+        });
+        KindResult { status, items, failure, ..KindResult::queued(PolicyKind::ScopeTag) }
+    }
+
+    #[test]
+    fn the_outcome_of_a_run_follows_from_its_kinds() {
+        use KindStatus::{Failed, NotAvailable, Partial, Succeeded};
+        let cases: &[(&[(KindStatus, u32)], RunStatus, Option<FailureCode>)] = &[
+            (&[(Succeeded, 3)], RunStatus::Succeeded, None),
+            (&[(Succeeded, 0)], RunStatus::Succeeded, None),
+            (&[(Succeeded, 1), (NotAvailable, 0)], RunStatus::Succeeded, None),
+            (&[(NotAvailable, 0)], RunStatus::Failed, Some(FailureCode::TenantNotLicensed)),
+            (&[(Failed, 0)], RunStatus::Failed, Some(FailureCode::PermissionMissing)),
+            (&[(Failed, 0), (NotAvailable, 0)], RunStatus::Failed, Some(FailureCode::PermissionMissing)),
+            (&[(Partial, 0)], RunStatus::Failed, Some(FailureCode::PermissionMissing)),
+            (&[(Partial, 2)], RunStatus::Partial, Some(FailureCode::PermissionMissing)),
+            (&[(Failed, 0), (Succeeded, 0)], RunStatus::Partial, Some(FailureCode::PermissionMissing)),
+        ];
+        for (kinds, status, code) in cases {
+            let results: Vec<_> = kinds.iter().map(|&(status, items)| result(status, items)).collect();
+            let outcome = outcome(&results);
+            assert_eq!(outcome.status(), *status, "{kinds:?}");
+            assert_eq!(outcome.failure().map(|failure| failure.code), *code, "{kinds:?}");
+        }
+    }
+}

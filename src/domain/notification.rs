@@ -1,0 +1,159 @@
+//! What people are told, and whom.
+
+use std::str::FromStr;
+
+use super::{
+    actor::Actor,
+    ids::{RunId, ScheduleId, TenantId, UserId},
+    role::Role,
+    run::{Outcome, Run, RunStatus},
+    words::words,
+};
+
+words! {
+    /// What a notification is about.
+    NotificationKind {
+        /// A run was cancelled.
+        RunCancelled "RUN_CANCELLED"
+        /// A run failed.
+        RunFailed "RUN_FAILED"
+        /// A slot passed with no server to dispatch it.
+        RunMissed "RUN_MISSED"
+        /// A run ended with some kinds missing.
+        RunPartial "RUN_PARTIAL"
+        /// A run succeeded after the schedule's previous run had not.
+        RunRecovered "RUN_RECOVERED"
+        /// A slot was skipped.
+        RunSkipped "RUN_SKIPPED"
+        /// A run started by the addressee succeeded.
+        RunSucceeded "RUN_SUCCEEDED"
+        /// A schedule was disabled or deleted.
+        ScheduleStopped "SCHEDULE_STOPPED"
+    }
+
+    /// How urgent a notification is.
+    Severity {
+        /// Someone has to act: backups are not being made.
+        Error "ERROR"
+        /// For information.
+        Info "INFO"
+        /// Someone should look.
+        Warning "WARNING"
+    }
+}
+
+impl NotificationKind {
+    /// How urgent it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::RunFailed => Severity::Error,
+            Self::RunMissed | Self::RunPartial | Self::RunSkipped | Self::ScheduleStopped => Severity::Warning,
+            Self::RunCancelled | Self::RunRecovered | Self::RunSucceeded => Severity::Info,
+        }
+    }
+}
+
+/// What a notification leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A schedule.
+    Schedule(ScheduleId),
+    /// A run.
+    Run(RunId),
+    /// The tenant as a whole.
+    Tenant(TenantId),
+}
+
+impl Subject {
+    /// Kind and identifier, as they are stored.
+    pub fn columns(self) -> (&'static str, String) {
+        match self {
+            Self::Schedule(id) => ("SCHEDULE", id.to_string()),
+            Self::Run(id) => ("RUN", id.to_string()),
+            Self::Tenant(id) => ("TENANT", id.to_string()),
+        }
+    }
+}
+
+/// A message, before it is known to whom it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What it is about.
+    pub kind: NotificationKind,
+    /// One line, at most 200 characters.
+    pub title: String,
+    /// More, at most 2,000 characters; empty when the title says it all.
+    pub body: String,
+    /// What it leads to.
+    pub subject: Subject,
+    /// Whom it goes to.
+    pub audience: Audience,
+}
+
+/// Whom a message goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody who can act in the tenant, and whoever started the run.
+    Operators {
+        /// Whoever started the run.
+        starter: Option<UserId>,
+    },
+    /// Whoever started the run, alone.
+    Starter(UserId),
+}
+
+/// The least rank of those who can act.
+pub const OPERATORS: Role = Role::Operator;
+
+/// What people are told when a run has ended; nothing when a scheduled run succeeded as the one before it did.
+///
+/// `previous` is how the schedule's run before this one ended.
+pub fn notice_of_end(run: &Run, outcome: &Outcome, schedule_name: &str, previous: Option<RunStatus>) -> Option<Notice> {
+    let starter = match run.started_by {
+        Actor::User { id, .. } => Some(id),
+        Actor::ApiToken { .. } | Actor::System(_) => None,
+    };
+    let operators = Audience::Operators { starter };
+    let (kind, verb, audience) = match outcome {
+        Outcome::Failed(_) => (NotificationKind::RunFailed, "failed", operators),
+        Outcome::Partial(_) => (NotificationKind::RunPartial, "is incomplete", operators),
+        Outcome::Cancelled => (NotificationKind::RunCancelled, "was cancelled", operators),
+        Outcome::Skipped => (NotificationKind::RunSkipped, "was skipped: the run before it is still active", operators),
+        Outcome::Missed { .. } => (NotificationKind::RunMissed, "was missed: no server could start it in time", operators),
+        Outcome::Succeeded if previous.is_some_and(stands_for_trouble) => {
+            (NotificationKind::RunRecovered, "succeeded again", operators)
+        }
+        Outcome::Succeeded => (NotificationKind::RunSucceeded, "succeeded", Audience::Starter(starter?)),
+    };
+    Some(Notice {
+        tenant: run.tenant,
+        kind,
+        title: clip(&format!("Backup \u{201c}{schedule_name}\u{201d} {verb}"), 200),
+        body: outcome.failure().map(|failure| clip(&failure.message, 2_000)).unwrap_or_default(),
+        subject: Subject::Run(run.id),
+        audience,
+    })
+}
+
+/// Whether a success after a run that ended like this is news.
+fn stands_for_trouble(previous: RunStatus) -> bool {
+    match previous {
+        RunStatus::Failed | RunStatus::Partial | RunStatus::Missed => true,
+        RunStatus::Cancelled
+        | RunStatus::Queued
+        | RunStatus::Running
+        | RunStatus::Skipped
+        | RunStatus::Succeeded => false,
+    }
+}
+
+/// At most `most` characters of a text, with an ellipsis where it was cut.
+pub fn clip(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{kept}\u{2026}")
+}

@@ -1,0 +1,62 @@
+//! What can go wrong between the rooms and the database.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// Why a question to the database was not answered, or a change not made.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No connection could be had in time.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] diesel::r2d2::PoolError),
+    /// The database refused a statement.
+    #[error("a database query failed")]
+    Query(#[source] DieselError),
+    /// A stored row contradicts what the product writes.
+    #[error("stored {what} {id} cannot be read: {why}")]
+    Corrupt {
+        /// Which noun.
+        what: &'static str,
+        /// Its identifier.
+        id: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The task on the blocking pool was stopped or panicked.
+    #[error("a database task did not finish")]
+    Task(#[source] tokio::task::JoinError),
+    /// `DATABASE_URL` names no database that this program knows.
+    #[error("{0}")]
+    Url(String),
+    /// The database cannot be opened.
+    #[error("the database cannot be opened")]
+    Open(#[source] diesel::ConnectionError),
+    /// The migrations could not be run.
+    #[error("the database's migrations failed: {0}")]
+    Migrate(String),
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        Self::Query(error)
+    }
+}
+
+/// What became of an insert under a unique key. A violation is an answer, not an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The row is ours.
+    Ours,
+    /// Somebody else's row holds the key.
+    Taken,
+}
+
+impl Claim {
+    /// Reads the result of an insert.
+    pub(super) fn of(result: Result<usize, DieselError>) -> Result<Self, StoreError> {
+        match result {
+            Ok(_) => Ok(Self::Ours),
+            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(Self::Taken),
+            Err(error) => Err(StoreError::Query(error)),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! People, and their membership in tenants.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::{
+    columns::{Origin, actor_columns, stamp},
+    conn::Db,
+    error::{Claim, StoreError},
+    schema::{members, users},
+};
+use crate::domain::{
+    actor::Actor,
+    ids::{MemberId, TenantId, UserId},
+    role::Role,
+};
+
+/// A person at an OpenID Connect issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its identifier here.
+    pub id: UserId,
+    /// The issuer, exactly as in its tokens.
+    pub issuer: String,
+    /// The subject, exactly as in its tokens.
+    pub subject: String,
+    /// Name to show.
+    pub display_name: String,
+    /// E-mail address, for show only.
+    pub email: Option<String>,
+}
+
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = users)]
+struct UserRow {
+    id: String,
+    issuer: String,
+    subject: String,
+    display_name: String,
+    email: Option<String>,
+    created_at: NaiveDateTime,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        let id = Origin { what: "user", id: &row.id }.text(&row.id)?;
+        Ok(Self { id, issuer: row.issuer, subject: row.subject, display_name: row.display_name, email: row.email })
+    }
+}
+
+/// The person with this identity.
+pub fn find_user(db: &mut Db, issuer: &str, subject: &str) -> Result<Option<User>, StoreError> {
+    let query = users::table.filter(users::issuer.eq(issuer)).filter(users::subject.eq(subject));
+    let row: Option<UserRow> = query.first(db).optional()?;
+    row.map(User::try_from).transpose()
+}
+
+/// Adds a person; taken when the identity is known.
+pub fn insert_user(db: &mut Db, user: &User, now: DateTime<Utc>) -> Result<Claim, StoreError> {
+    let row = UserRow {
+        id: user.id.to_string(),
+        issuer: user.issuer.clone(),
+        subject: user.subject.clone(),
+        display_name: user.display_name.clone(),
+        email: user.email.clone(),
+        created_at: stamp(now),
+    };
+    Claim::of(db.transaction(|db| diesel::insert_into(users::table).values(row).execute(db)))
+}
+
+/// Makes a person a member; taken when the person is one.
+pub fn insert(
+    db: &mut Db,
+    member: MemberId,
+    tenant: TenantId,
+    user: UserId,
+    role: Role,
+    added_by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Claim, StoreError> {
+    let (kind, id, name) = actor_columns(added_by);
+    let row = (
+        members::id.eq(member.to_string()),
+        members::tenant_id.eq(tenant.to_string()),
+        members::user_id.eq(user.to_string()),
+        members::role.eq(role.as_str()),
+        members::created_at.eq(stamp(now)),
+        members::added_by_kind.eq(kind),
+        members::added_by_id.eq(id),
+        members::added_by_name.eq(name),
+    );
+    Claim::of(db.transaction(|db| diesel::insert_into(members::table).values(row).execute(db)))
+}
+
+/// The role of a person in a tenant; none for a stranger.
+pub fn role_of(db: &mut Db, tenant: TenantId, user: UserId) -> Result<Option<Role>, StoreError> {
+    let query = members::table
+        .filter(members::user_id.eq(user.to_string()))
+        .filter(members::tenant_id.eq(tenant.to_string()));
+    let role: Option<String> = query.select(members::role).first(db).optional()?;
+    Origin { what: "member", id: &user.to_string() }.maybe(role.as_deref())
+}
+
+/// People of at least this rank in a tenant.
+pub fn users_with(db: &mut Db, tenant: TenantId, least: Role) -> Result<Vec<UserId>, StoreError> {
+    let rows: Vec<(String, String)> = members::table
+        .filter(members::tenant_id.eq(tenant.to_string()))
+        .select((members::user_id, members::role))
+        .load(db)?;
+    let mut people = Vec::new();
+    for (user, role) in rows {
+        let from = Origin { what: "member", id: &user };
+        if Role::from_str(&role).map_err(|error| from.corrupt(error))? >= least {
+            people.push(from.text(&user)?);
+        }
+    }
+    Ok(people)
+}
+
+/// Ends every membership in a tenant.
+pub fn remove_all(db: &mut Db, tenant: TenantId) -> Result<(), StoreError> {
+    diesel::delete(members::table.filter(members::tenant_id.eq(tenant.to_string()))).execute(db)?;
+    Ok(())
+}

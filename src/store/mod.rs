@@ -1,0 +1,165 @@
+//! The database: rows, queries, and nothing that decides.
+//!
+//! Every query is a function that takes the connection first and reads as a phrase where it is
+//! called. Callers open transactions, so that what belongs together can be seen in one place:
+//!
+//! ```text
+//! store.read(|db| runs::find(db, tenant, run))           a query on a reader
+//! store.write(|db, now| { … })                           one transaction, with the time it happens at
+//! ```
+//!
+//! Lock order within a transaction: schedule, run, contents, event counter (last).
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use diesel::{RunQueryDsl, dsl::sql, sql_types::Timestamp};
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
+
+mod columns;
+pub(crate) mod conn;
+mod error;
+mod migrations;
+mod schema;
+
+pub use conn::{DatabaseUrl, Db};
+pub use error::{Claim, StoreError};
+
+use conn::{Access, Manager};
+
+/// How many connections, and how long to wait for one.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSettings {
+    /// Connections for queries, and on PostgreSQL for everything.
+    pub connections: u32,
+    /// How long a caller waits for one.
+    pub patience: Duration,
+}
+
+impl Default for PoolSettings {
+    fn default() -> Self {
+        Self { connections: 8, patience: Duration::from_secs(10) }
+    }
+}
+
+/// The database of this process; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    readers: Lane,
+    writers: Lane,
+    clock: Arc<dyn Clock>,
+}
+
+/// A pool and as many permits, so that callers queue here and not on threads.
+#[derive(Clone)]
+struct Lane {
+    pool: diesel::r2d2::Pool<Manager>,
+    permits: Arc<Semaphore>,
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lane").field("free", &self.permits.available_permits()).finish_non_exhaustive()
+    }
+}
+
+impl Lane {
+    fn open(url: &DatabaseUrl, access: Access, connections: u32, patience: Duration) -> Result<Self, StoreError> {
+        let manager = Manager { url: url.clone(), access };
+        let builder = diesel::r2d2::Pool::builder()
+            .max_size(connections)
+            .min_idle(Some(1))
+            .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
+            .connection_timeout(patience);
+        Ok(Self {
+            pool: builder.build(manager).map_err(StoreError::Unreachable)?,
+            permits: Arc::new(Semaphore::new(usize::try_from(connections).unwrap_or(1))),
+        })
+    }
+
+    /// Runs `work` on the blocking pool with a connection.
+    async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    {
+        // The semaphore is never closed; without a permit the pool itself bounds the callers.
+        let permit = self.permits.clone().acquire_owned().await.ok();
+        let pool = self.pool.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let mut db = pool.get().map_err(StoreError::Unreachable)?;
+            work(&mut db)
+        });
+        task.await.map_err(StoreError::Task)?
+    }
+}
+
+impl Store {
+    /// Opens the database and brings it to this program's migrations.
+    pub fn open(url: &DatabaseUrl, settings: PoolSettings, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let mut db = Manager { url: url.clone(), access: Access::Write }.open().map_err(StoreError::Open)?;
+        for migration in migrations::run(&mut db)? {
+            tracing::info!(migration, "database migrated");
+        }
+        drop(db);
+        let PoolSettings { connections, patience } = settings;
+        let (readers, writers) = match url {
+            DatabaseUrl::Sqlite(_) => (
+                Lane::open(url, Access::Read, connections, patience)?,
+                Lane::open(url, Access::Write, 1, patience)?,
+            ),
+            DatabaseUrl::Postgres(_) => {
+                let lane = Lane::open(url, Access::Write, connections, patience)?;
+                (lane.clone(), lane)
+            }
+        };
+        Ok(Self { readers, writers, clock })
+    }
+
+    /// Runs a query.
+    pub async fn read<T, E, F>(&self, query: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+    {
+        self.readers.run(query).await
+    }
+
+    /// Runs a change in one transaction, together with the time that it happens at.
+    pub async fn write<T, E, F>(&self, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Db, DateTime<Utc>) -> Result<T, E> + Send + 'static,
+    {
+        let clock = self.clock.clone();
+        let transaction = move |db: &mut Db| {
+            conn::write_transaction(db, |db| {
+                let now = time_of(db, clock.as_ref())?;
+                change(db, now)
+            })
+        };
+        self.writers.run(transaction).await
+    }
+
+    /// Whether the database answers and has every migration of this program.
+    pub async fn is_ready(&self) -> Result<bool, StoreError> {
+        self.read(migrations::are_complete).await
+    }
+}
+
+/// The present instant: one clock for all servers of a database, which is the database's own.
+fn time_of(db: &mut Db, clock: &dyn Clock) -> Result<DateTime<Utc>, StoreError> {
+    match db {
+        Db::Postgres(_) if !clock.rules_the_database() => {
+            let query = diesel::select(sql::<Timestamp>("clock_timestamp() AT TIME ZONE 'UTC'"));
+            Ok(query.get_result::<chrono::NaiveDateTime>(db)?.and_utc())
+        }
+        Db::Postgres(_) | Db::Sqlite(_) => Ok(clock.now()),
+    }
+}

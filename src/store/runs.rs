@@ -1,0 +1,437 @@
+//! Runs. Whoever changes one names the state and the claim it was read with; when that is not the
+//! present one any more, nothing is changed and the answer is false.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::{
+    dsl::{exists, min, not},
+    prelude::*,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    columns::{Origin, actor_columns, kinds_column, stamp, stamp_of},
+    conn::Db,
+    error::{Claim, StoreError},
+    schema::runs,
+};
+use crate::domain::{
+    failure::Failure,
+    ids::{RunId, ScheduleId, TenantId},
+    run::{Outcome, Phase, Progress, Run, RunState, RunStatus, Scope, Summary, Trigger, TriggerKind},
+    slot::Slot,
+};
+
+/// A run as it is stored, and as events tell of it.
+#[derive(Clone, Debug, Queryable, Insertable, Serialize, Deserialize)]
+#[diesel(table_name = runs)]
+pub(super) struct RunRow {
+    id: String,
+    tenant_id: String,
+    schedule_id: String,
+    trigger_kind: String,
+    slot: Option<NaiveDateTime>,
+    slot_date: Option<NaiveDate>,
+    retry_of: Option<String>,
+    started_by_kind: String,
+    started_by_id: Option<String>,
+    started_by_name: String,
+    status: String,
+    attempt: i16,
+    next_attempt_at: Option<NaiveDateTime>,
+    claim: i64,
+    owner: Option<String>,
+    lease_until: Option<NaiveDateTime>,
+    kinds: String,
+    include_assignments: bool,
+    include_scope_tags: bool,
+    full_read: bool,
+    created_at: NaiveDateTime,
+    started_at: Option<NaiveDateTime>,
+    finished_at: Option<NaiveDateTime>,
+    cancel_requested_at: Option<NaiveDateTime>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    missed_count: Option<i32>,
+    last_missed_at: Option<NaiveDateTime>,
+    progress: String,
+    summary: Option<String>,
+}
+
+/// Progress as it is stored.
+#[derive(Serialize, Deserialize)]
+struct ProgressColumn {
+    phase: String,
+    processed: u32,
+    total: Option<u32>,
+    at: DateTime<Utc>,
+}
+
+fn progress_column(progress: &Progress) -> Result<String, StoreError> {
+    json(&ProgressColumn {
+        phase: progress.phase.to_string(),
+        processed: progress.processed,
+        total: progress.total,
+        at: progress.at,
+    })
+}
+
+/// A document for a text column. Ours are plain, so writing them cannot fail.
+pub(super) fn json<T: Serialize>(document: &T) -> Result<String, StoreError> {
+    serde_json::to_string(document)
+        .map_err(|error| Origin { what: "document", id: "to write" }.corrupt(error))
+}
+
+impl RunRow {
+    pub(super) fn of(run: &Run) -> Result<Self, StoreError> {
+        let (started_by_kind, started_by_id, started_by_name) = actor_columns(&run.started_by);
+        let (slot, retry_of) = match run.trigger {
+            Trigger::Scheduled(slot) => (Some(slot), None),
+            Trigger::Manual => (None, None),
+            Trigger::Retry(of) => (None, Some(of.to_string())),
+        };
+        let mut row = Self {
+            id: run.id.to_string(),
+            tenant_id: run.tenant.to_string(),
+            schedule_id: run.schedule.to_string(),
+            trigger_kind: run.trigger.kind().to_string(),
+            slot: stamp_of(slot.map(|slot| slot.at)),
+            slot_date: slot.map(|slot| slot.date),
+            retry_of,
+            started_by_kind: started_by_kind.to_owned(),
+            started_by_id,
+            started_by_name,
+            status: run.state.status().to_string(),
+            attempt: i16::from(run.attempt),
+            next_attempt_at: None,
+            claim: run.claim,
+            owner: None,
+            lease_until: None,
+            kinds: kinds_column(&run.scope.kinds),
+            include_assignments: run.scope.assignments,
+            include_scope_tags: run.scope.scope_tags,
+            full_read: run.full_read,
+            created_at: stamp(run.created_at),
+            started_at: stamp_of(run.started_at),
+            finished_at: None,
+            cancel_requested_at: stamp_of(run.cancel_requested_at),
+            error_code: None,
+            error_message: None,
+            missed_count: None,
+            last_missed_at: None,
+            progress: progress_column(&run.progress)?,
+            summary: run.summary.as_ref().map(json).transpose()?,
+        };
+        row.set_state(&run.state);
+        Ok(row)
+    }
+
+    fn set_state(&mut self, state: &RunState) {
+        match state {
+            RunState::Queued { not_before } => self.next_attempt_at = stamp_of(*not_before),
+            RunState::Running { owner, lease_until } => {
+                self.owner = Some(owner.clone());
+                self.lease_until = Some(stamp(*lease_until));
+            }
+            RunState::Ended { at, outcome } => {
+                self.finished_at = Some(stamp(*at));
+                self.error_code = outcome.failure().map(|failure| failure.code.to_string());
+                self.error_message = outcome.failure().map(|failure| failure.message.clone());
+                if let Outcome::Missed { count, last_at } = outcome {
+                    self.missed_count = Some(super::columns::int(*count));
+                    self.last_missed_at = Some(stamp(*last_at));
+                }
+            }
+        }
+    }
+
+    fn trigger(&self, from: Origin<'_>) -> Result<Trigger, StoreError> {
+        match (from.text::<TriggerKind>(&self.trigger_kind)?, self.slot, self.slot_date, &self.retry_of) {
+            (TriggerKind::Scheduled, Some(at), Some(date), None) => {
+                Ok(Trigger::Scheduled(Slot { at: at.and_utc(), date }))
+            }
+            (TriggerKind::Manual, None, None, None) => Ok(Trigger::Manual),
+            (TriggerKind::Retry, None, None, Some(of)) => Ok(Trigger::Retry(from.text(of)?)),
+            _ => Err(from.corrupt("its trigger contradicts its slot")),
+        }
+    }
+
+    fn state(&self, from: Origin<'_>) -> Result<RunState, StoreError> {
+        let ended = |outcome| match self.finished_at {
+            Some(at) => Ok(RunState::Ended { at: at.and_utc(), outcome }),
+            None => Err(from.corrupt("it has ended at no time")),
+        };
+        match from.text::<RunStatus>(&self.status)? {
+            RunStatus::Queued => {
+                Ok(RunState::Queued { not_before: self.next_attempt_at.map(|at| at.and_utc()) })
+            }
+            RunStatus::Running => match (&self.owner, self.lease_until) {
+                (Some(owner), Some(until)) => {
+                    Ok(RunState::Running { owner: owner.clone(), lease_until: until.and_utc() })
+                }
+                _ => Err(from.corrupt("it is running without a lease")),
+            },
+            RunStatus::Succeeded => ended(Outcome::Succeeded),
+            RunStatus::Partial => ended(Outcome::Partial(self.failure(from)?)),
+            RunStatus::Failed => ended(Outcome::Failed(self.failure(from)?)),
+            RunStatus::Cancelled => ended(Outcome::Cancelled),
+            RunStatus::Skipped => ended(Outcome::Skipped),
+            RunStatus::Missed => match (self.missed_count, self.last_missed_at) {
+                (Some(count), Some(last)) => {
+                    ended(Outcome::Missed { count: from.number(count)?, last_at: last.and_utc() })
+                }
+                _ => Err(from.corrupt("it was missed at no slot")),
+            },
+        }
+    }
+
+    fn failure(&self, from: Origin<'_>) -> Result<Failure, StoreError> {
+        match (&self.error_code, &self.error_message) {
+            (Some(code), Some(message)) => Ok(Failure { code: from.text(code)?, message: message.clone() }),
+            _ => Err(from.corrupt("it failed for no reason")),
+        }
+    }
+
+    fn progress(&self, from: Origin<'_>) -> Result<Progress, StoreError> {
+        let column: ProgressColumn = serde_json::from_str(&self.progress).map_err(|error| from.corrupt(error))?;
+        Ok(Progress {
+            phase: from.text::<Phase>(&column.phase)?,
+            processed: column.processed,
+            total: column.total,
+            at: column.at,
+        })
+    }
+}
+
+impl TryFrom<RunRow> for Run {
+    type Error = StoreError;
+
+    fn try_from(row: RunRow) -> Result<Self, StoreError> {
+        let from = Origin { what: "run", id: &row.id };
+        let summary = row.summary.as_deref().map(serde_json::from_str::<Summary>).transpose();
+        Ok(Self {
+            id: from.text(&row.id)?,
+            tenant: from.text(&row.tenant_id)?,
+            schedule: from.text(&row.schedule_id)?,
+            trigger: row.trigger(from)?,
+            started_by: from.actor(&row.started_by_kind, row.started_by_id.as_deref(), &row.started_by_name)?,
+            scope: Scope {
+                kinds: from.kinds(&row.kinds)?,
+                assignments: row.include_assignments,
+                scope_tags: row.include_scope_tags,
+            },
+            full_read: row.full_read,
+            attempt: from.number(row.attempt)?,
+            claim: row.claim,
+            state: row.state(from)?,
+            progress: row.progress(from)?,
+            summary: summary.map_err(|error| from.corrupt(error))?,
+            created_at: row.created_at.and_utc(),
+            started_at: row.started_at.map(|at| at.and_utc()),
+            cancel_requested_at: row.cancel_requested_at.map(|at| at.and_utc()),
+        })
+    }
+}
+
+pub(super) fn parsed(rows: Vec<RunRow>) -> Result<Vec<Run>, StoreError> {
+    rows.into_iter().map(Run::try_from).collect()
+}
+
+/// Adds a run; taken when its slot has one, its schedule has an active one, or the run it retries
+/// was retried.
+pub fn insert(db: &mut Db, run: &Run) -> Result<Claim, StoreError> {
+    let row = RunRow::of(run)?;
+    Claim::of(db.transaction(|db| diesel::insert_into(runs::table).values(row).execute(db)))
+}
+
+/// A run of a tenant.
+pub fn find(db: &mut Db, tenant: TenantId, run: RunId) -> Result<Option<Run>, StoreError> {
+    let query = runs::table.find(run.to_string()).filter(runs::tenant_id.eq(tenant.to_string()));
+    let row: Option<RunRow> = query.first(db).optional()?;
+    row.map(Run::try_from).transpose()
+}
+
+/// The run of a schedule that is queued or running.
+pub fn active_of(db: &mut Db, schedule: ScheduleId) -> Result<Option<Run>, StoreError> {
+    let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
+    let query = runs::table.filter(runs::schedule_id.eq(schedule.to_string()));
+    let row: Option<RunRow> = query.filter(runs::status.eq_any(active)).first(db).optional()?;
+    row.map(Run::try_from).transpose()
+}
+
+/// The runs of a tenant that are queued or running, oldest first.
+pub fn active_of_tenant(db: &mut Db, tenant: TenantId) -> Result<Vec<Run>, StoreError> {
+    let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
+    let query = runs::table.filter(runs::tenant_id.eq(tenant.to_string()));
+    parsed(query.filter(runs::status.eq_any(active)).order((runs::created_at, runs::id)).load(db)?)
+}
+
+/// The run that retries another.
+pub fn retry_of(db: &mut Db, run: RunId) -> Result<Option<Run>, StoreError> {
+    let row: Option<RunRow> = runs::table.filter(runs::retry_of.eq(run.to_string())).first(db).optional()?;
+    row.map(Run::try_from).transpose()
+}
+
+/// How the last run of a schedule before this one ended that was carried out or should have been.
+pub fn verdict_before(db: &mut Db, run: &Run) -> Result<Option<RunStatus>, StoreError> {
+    let verdicts = [RunStatus::Succeeded, RunStatus::Partial, RunStatus::Failed, RunStatus::Missed];
+    let status: Option<String> = runs::table
+        .filter(runs::schedule_id.eq(run.schedule.to_string()))
+        .filter(runs::status.eq_any(verdicts.map(RunStatus::as_str)))
+        .filter(runs::created_at.le(stamp(run.created_at)))
+        .filter(runs::id.ne(run.id.to_string()))
+        .order((runs::created_at.desc(), runs::id.desc()))
+        .select(runs::status)
+        .first(db)
+        .optional()?;
+    Origin { what: "run", id: &run.id.to_string() }.maybe(status.as_deref())
+}
+
+/// The tenant's oldest queued run whose time has come.
+pub fn next_queued(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<Option<Run>, StoreError> {
+    let row: Option<RunRow> = runs::table
+        .filter(runs::tenant_id.eq(tenant.to_string()))
+        .filter(runs::status.eq(RunStatus::Queued.as_str()))
+        .filter(runs::next_attempt_at.is_null().or(runs::next_attempt_at.le(stamp(now))))
+        .order((runs::created_at, runs::id))
+        .first(db)
+        .optional()?;
+    row.map(Run::try_from).transpose()
+}
+
+/// Tenants that have a queued run whose time has come and no running one, longest wait first.
+pub fn waiting_tenants(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<TenantId>, StoreError> {
+    let running = diesel::alias!(runs as running);
+    let is_running = running
+        .filter(running.field(runs::tenant_id).eq(runs::tenant_id))
+        .filter(running.field(runs::status).eq(RunStatus::Running.as_str()));
+    let tenants: Vec<(String, Option<NaiveDateTime>)> = runs::table
+        .filter(runs::status.eq(RunStatus::Queued.as_str()))
+        .filter(runs::next_attempt_at.is_null().or(runs::next_attempt_at.le(stamp(now))))
+        .filter(not(exists(is_running)))
+        .group_by(runs::tenant_id)
+        .select((runs::tenant_id, min(runs::created_at)))
+        .order((min(runs::created_at), runs::tenant_id))
+        .limit(most)
+        .load(db)?;
+    tenants.iter().map(|(id, _)| Origin { what: "tenant", id }.text(id)).collect()
+}
+
+/// Writes what became of a run, if its state and claim are still those of `before`. Taken when
+/// another run of the tenant is running. None when it is not as it was any more.
+pub fn replace(db: &mut Db, before: &Run, after: &Run) -> Result<Option<Claim>, StoreError> {
+    let row = RunRow::of(after)?;
+    let still = runs::table
+        .find(before.id.to_string())
+        .filter(runs::status.eq(before.state.status().as_str()))
+        .filter(runs::claim.eq(before.claim));
+    let changes = (
+        runs::status.eq(row.status),
+        runs::attempt.eq(row.attempt),
+        runs::next_attempt_at.eq(row.next_attempt_at),
+        runs::claim.eq(row.claim),
+        runs::owner.eq(row.owner),
+        runs::lease_until.eq(row.lease_until),
+        runs::started_at.eq(row.started_at),
+        runs::finished_at.eq(row.finished_at),
+        runs::error_code.eq(row.error_code),
+        runs::error_message.eq(row.error_message),
+        runs::missed_count.eq(row.missed_count),
+        runs::last_missed_at.eq(row.last_missed_at),
+        runs::progress.eq(row.progress),
+        runs::summary.eq(row.summary),
+    );
+    match db.transaction(|db| diesel::update(still).set(changes).execute(db)) {
+        Ok(0) => Ok(None),
+        result => Claim::of(result).map(Some),
+    }
+}
+
+/// The run that a worker holds, found by its claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which run.
+    pub run: RunId,
+    /// The claim it is held by.
+    pub claim: i64,
+}
+
+impl Held {
+    /// The hold that a claimed run gives.
+    pub fn of(run: &Run) -> Self {
+        Self { run: run.id, claim: run.claim }
+    }
+}
+
+/// Lengthens a lease, and tells whether somebody asked for the run to stop. None when the lease is lost.
+pub fn renew(db: &mut Db, held: Held, until: DateTime<Utc>) -> Result<Option<Wish>, StoreError> {
+    let still = runs::table
+        .find(held.run.to_string())
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(runs::claim.eq(held.claim));
+    if diesel::update(still).set(runs::lease_until.eq(stamp(until))).execute(db)? == 0 {
+        return Ok(None);
+    }
+    let asked: Option<NaiveDateTime> =
+        runs::table.find(held.run.to_string()).select(runs::cancel_requested_at).first(db)?;
+    Ok(Some(if asked.is_some() { Wish::Stop } else { Wish::GoOn }))
+}
+
+/// What people want of a running run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// That it goes on.
+    GoOn,
+    /// That it stops.
+    Stop,
+}
+
+/// Whether a worker still holds its run. The row is locked until the transaction ends.
+pub fn is_held(db: &mut Db, held: Held) -> Result<bool, StoreError> {
+    let still = runs::table
+        .find(held.run.to_string())
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(runs::claim.eq(held.claim));
+    Ok(diesel::update(still).set(runs::claim.eq(held.claim)).execute(db)? == 1)
+}
+
+/// Notes how far a run is; false when its lease is lost.
+pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<bool, StoreError> {
+    let column = progress_column(progress)?;
+    let still = runs::table
+        .find(held.run.to_string())
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(runs::claim.eq(held.claim));
+    Ok(diesel::update(still).set(runs::progress.eq(column)).execute(db)? == 1)
+}
+
+/// Notes that somebody asked for an active run to stop; false when somebody did before.
+pub fn note_cancel_request(db: &mut Db, run: RunId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let open = runs::table.find(run.to_string()).filter(runs::cancel_requested_at.is_null());
+    Ok(diesel::update(open).set(runs::cancel_requested_at.eq(stamp(at))).execute(db)? == 1)
+}
+
+/// Running runs whose lease has ended, or that one owner holds.
+pub fn lost(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Run>, StoreError> {
+    let query = runs::table
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(runs::lease_until.lt(stamp(now)))
+        .order((runs::lease_until, runs::id))
+        .limit(most);
+    parsed(query.load(db)?)
+}
+
+/// Every running run, for the server that has the database to itself.
+pub fn running(db: &mut Db) -> Result<Vec<Run>, StoreError> {
+    parsed(runs::table.filter(runs::status.eq(RunStatus::Running.as_str())).order(runs::id).load(db)?)
+}
+
+/// Queued runs of schedules that were queued until an instant.
+pub fn queued_until(db: &mut Db, until: DateTime<Utc>, most: i64) -> Result<Vec<Run>, StoreError> {
+    let query = runs::table
+        .filter(runs::status.eq(RunStatus::Queued.as_str()))
+        .filter(runs::trigger_kind.eq(TriggerKind::Scheduled.as_str()))
+        .filter(runs::created_at.le(stamp(until)))
+        .order((runs::created_at, runs::id))
+        .limit(most);
+    parsed(query.load(db)?)
+}

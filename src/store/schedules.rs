@@ -1,0 +1,335 @@
+//! Schedules: what they are, and which are due.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::{
+    columns::{Origin, actor_columns, kinds_column, stamp, stamp_of},
+    conn::Db,
+    error::{Claim, StoreError},
+    schema::schedules,
+};
+use crate::domain::{
+    ids::{ScheduleId, TenantId},
+    pointer::Pointer,
+    recurrence::{FrequencyName, Recurrence, RecurrenceDraft},
+    retention::KeepLast,
+    run::Scope,
+    schedule::{BrokenRecurrence, Firing, LastRun, Schedule, WrittenRecurrence},
+    slot::Slot,
+    weekdays::Weekdays,
+    zone,
+};
+
+/// A schedule as it is stored.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = schedules)]
+pub(super) struct ScheduleRow {
+    id: String,
+    tenant_id: String,
+    name: String,
+    name_folded: String,
+    enabled: bool,
+    disabled_reason: Option<String>,
+    frequency: String,
+    weekdays: i16,
+    time_of_day: String,
+    time_zone: String,
+    spread_minutes: i16,
+    kinds: String,
+    include_assignments: bool,
+    include_scope_tags: bool,
+    keep_last: i32,
+    revision: i32,
+    next_run_at: Option<NaiveDateTime>,
+    next_date: Option<NaiveDate>,
+    dispatch_at: Option<NaiveDateTime>,
+    tzdb: Option<String>,
+    last_run_id: Option<String>,
+    last_run_at: Option<NaiveDateTime>,
+    last_run_status: Option<String>,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    created_by_kind: String,
+    created_by_id: Option<String>,
+    created_by_name: String,
+    deleted_at: Option<NaiveDateTime>,
+}
+
+impl From<&Schedule> for ScheduleRow {
+    fn from(schedule: &Schedule) -> Self {
+        let written = written(schedule);
+        let (enabled, pointer, disabled_reason) = match &schedule.firing {
+            Firing::Enabled(pointer) => (true, Some(*pointer), None),
+            Firing::Disabled { reason } => (false, None, reason.clone()),
+        };
+        let (created_by_kind, created_by_id, created_by_name) = actor_columns(&schedule.created_by);
+        Self {
+            id: schedule.id.to_string(),
+            tenant_id: schedule.tenant.to_string(),
+            name: schedule.name.to_string(),
+            name_folded: schedule.name.folded(),
+            enabled,
+            disabled_reason,
+            frequency: written.frequency,
+            weekdays: i16::from(written.weekdays),
+            time_of_day: written.time_of_day,
+            time_zone: written.time_zone,
+            spread_minutes: written.spread_minutes,
+            kinds: kinds_column(&schedule.scope.kinds),
+            include_assignments: schedule.scope.assignments,
+            include_scope_tags: schedule.scope.scope_tags,
+            keep_last: i32::from(schedule.keep_last.sets()),
+            revision: schedule.revision,
+            next_run_at: stamp_of(pointer.map(|pointer| pointer.slot.at)),
+            next_date: pointer.map(|pointer| pointer.slot.date),
+            dispatch_at: stamp_of(pointer.map(|pointer| pointer.dispatch_at)),
+            tzdb: pointer.map(|_| zone::release().to_owned()),
+            last_run_id: schedule.last_run.map(|run| run.id.to_string()),
+            last_run_at: stamp_of(schedule.last_run.map(|run| run.at)),
+            last_run_status: schedule.last_run.map(|run| run.status.to_string()),
+            created_at: stamp(schedule.created_at),
+            updated_at: stamp(schedule.updated_at),
+            created_by_kind: created_by_kind.to_owned(),
+            created_by_id,
+            created_by_name,
+            deleted_at: stamp_of(schedule.deleted_at),
+        }
+    }
+}
+
+fn written(schedule: &Schedule) -> WrittenRecurrence {
+    match &schedule.recurrence {
+        Ok(recurrence) => WrittenRecurrence::from(recurrence),
+        Err(broken) => broken.written.clone(),
+    }
+}
+
+impl TryFrom<ScheduleRow> for Schedule {
+    type Error = StoreError;
+
+    fn try_from(row: ScheduleRow) -> Result<Self, StoreError> {
+        let from = Origin { what: "schedule", id: &row.id };
+        Ok(Self {
+            id: from.text(&row.id)?,
+            tenant: from.text(&row.tenant_id)?,
+            name: from.text(&row.name)?,
+            recurrence: recurrence_of(&row, from)?,
+            firing: firing_of(&row, from)?,
+            scope: Scope {
+                kinds: from.kinds(&row.kinds)?,
+                assignments: row.include_assignments,
+                scope_tags: row.include_scope_tags,
+            },
+            keep_last: KeepLast::of(row.keep_last).ok_or_else(|| from.corrupt("keep_last is out of range"))?,
+            revision: row.revision,
+            last_run: last_run_of(&row, from)?,
+            created_at: row.created_at.and_utc(),
+            updated_at: row.updated_at.and_utc(),
+            created_by: from.actor(&row.created_by_kind, row.created_by_id.as_deref(), &row.created_by_name)?,
+            deleted_at: row.deleted_at.map(|at| at.and_utc()),
+        })
+    }
+}
+
+/// A zone that a newer release dropped breaks the recurrence, not the row: the schedule must still
+/// be shown, mended or deleted.
+fn recurrence_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Result<Recurrence, BrokenRecurrence>, StoreError> {
+    let written = WrittenRecurrence {
+        frequency: row.frequency.clone(),
+        weekdays: from.number(row.weekdays)?,
+        time_of_day: row.time_of_day.clone(),
+        time_zone: row.time_zone.clone(),
+        spread_minutes: row.spread_minutes,
+    };
+    let zone = match row.time_zone.parse() {
+        Ok(zone) => zone,
+        Err(error) => {
+            let reason = format!("its time zone `{}` is {error}", row.time_zone);
+            return Ok(Err(BrokenRecurrence { written, reason }));
+        }
+    };
+    let weekdays = Weekdays::from_bits(written.weekdays);
+    let draft = RecurrenceDraft {
+        frequency: from.text::<FrequencyName>(&row.frequency)?,
+        weekdays: weekdays.map(|days| days.iter().collect()).unwrap_or_default(),
+        time: from.text(&row.time_of_day)?,
+        zone,
+        spread_minutes: i32::from(row.spread_minutes),
+    };
+    let broken = |rules: Vec<_>| from.corrupt(format!("its recurrence breaks {} rules", rules.len()));
+    draft.check().map(Ok).map_err(broken)
+}
+
+fn firing_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Firing, StoreError> {
+    match (row.enabled, row.next_run_at, row.next_date, row.dispatch_at) {
+        (true, Some(at), Some(date), Some(dispatch_at)) => Ok(Firing::Enabled(Pointer {
+            slot: Slot { at: at.and_utc(), date },
+            dispatch_at: dispatch_at.and_utc(),
+        })),
+        (false, None, None, None) => Ok(Firing::Disabled { reason: row.disabled_reason.clone() }),
+        _ => Err(from.corrupt("it is enabled without a next slot, or has one while disabled")),
+    }
+}
+
+fn last_run_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Option<LastRun>, StoreError> {
+    match (&row.last_run_id, row.last_run_at, &row.last_run_status) {
+        (Some(id), Some(at), Some(status)) => {
+            Ok(Some(LastRun { id: from.text(id)?, at: at.and_utc(), status: from.text(status)? }))
+        }
+        (None, None, None) => Ok(None),
+        _ => Err(from.corrupt("its last run is half known")),
+    }
+}
+
+/// Adds a schedule; taken when the tenant has one of this name.
+pub fn insert(db: &mut Db, schedule: &Schedule) -> Result<Claim, StoreError> {
+    let row = ScheduleRow::from(schedule);
+    Claim::of(db.transaction(|db| diesel::insert_into(schedules::table).values(row).execute(db)))
+}
+
+/// A schedule of a tenant, also a deleted one.
+pub fn find(db: &mut Db, tenant: TenantId, schedule: ScheduleId) -> Result<Option<Schedule>, StoreError> {
+    let query = schedules::table.find(schedule.to_string()).filter(schedules::tenant_id.eq(tenant.to_string()));
+    let row: Option<ScheduleRow> = query.first(db).optional()?;
+    row.map(Schedule::try_from).transpose()
+}
+
+/// How many schedules a tenant has, deleted ones left out.
+pub fn count(db: &mut Db, tenant: TenantId) -> Result<i64, StoreError> {
+    let query = schedules::table.filter(schedules::tenant_id.eq(tenant.to_string()));
+    Ok(query.filter(schedules::deleted_at.is_null()).count().get_result(db)?)
+}
+
+/// Writes a changed schedule if it is still at `revision`; taken when another has its name. None
+/// when it was changed meanwhile.
+pub fn update(db: &mut Db, schedule: &Schedule, revision: i32) -> Result<Option<Claim>, StoreError> {
+    let row = ScheduleRow::from(schedule);
+    let at = schedules::table.find(row.id.clone()).filter(schedules::revision.eq(revision));
+    let changes = (
+        (
+            schedules::name.eq(row.name),
+            schedules::name_folded.eq(row.name_folded),
+            schedules::enabled.eq(row.enabled),
+            schedules::disabled_reason.eq(row.disabled_reason),
+            schedules::frequency.eq(row.frequency),
+            schedules::weekdays.eq(row.weekdays),
+            schedules::time_of_day.eq(row.time_of_day),
+            schedules::time_zone.eq(row.time_zone),
+            schedules::spread_minutes.eq(row.spread_minutes),
+        ),
+        (
+            schedules::kinds.eq(row.kinds),
+            schedules::include_assignments.eq(row.include_assignments),
+            schedules::include_scope_tags.eq(row.include_scope_tags),
+            schedules::keep_last.eq(row.keep_last),
+            schedules::revision.eq(row.revision),
+            schedules::updated_at.eq(row.updated_at),
+            schedules::deleted_at.eq(row.deleted_at),
+        ),
+        (
+            schedules::next_run_at.eq(row.next_run_at),
+            schedules::next_date.eq(row.next_date),
+            schedules::dispatch_at.eq(row.dispatch_at),
+            schedules::tzdb.eq(row.tzdb),
+        ),
+    );
+    let result = db.transaction(|db| diesel::update(at).set(changes).execute(db));
+    match result {
+        Ok(0) => Ok(None),
+        result => Claim::of(result).map(Some),
+    }
+}
+
+/// Schedules whose time has come at `now`, earliest first.
+pub fn due(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<(TenantId, ScheduleId)>, StoreError> {
+    let query = schedules::table
+        .filter(schedules::dispatch_at.le(stamp(now)))
+        .order((schedules::dispatch_at, schedules::id))
+        .select((schedules::tenant_id, schedules::id))
+        .limit(most);
+    let rows: Vec<(String, String)> = query.load(db)?;
+    rows.iter().map(|(tenant, id)| ids(tenant, id)).collect()
+}
+
+fn ids(tenant: &str, schedule: &str) -> Result<(TenantId, ScheduleId), StoreError> {
+    let from = Origin { what: "schedule", id: schedule };
+    Ok((from.text(tenant)?, from.text(schedule)?))
+}
+
+/// Moves a schedule's pointer if it still stands where `schedule` was read; false when another
+/// server or an edit was first.
+pub fn advance(db: &mut Db, schedule: &Schedule, read_at: Pointer, next: Pointer) -> Result<bool, StoreError> {
+    let still = schedules::table
+        .find(schedule.id.to_string())
+        .filter(schedules::enabled.eq(true))
+        .filter(schedules::revision.eq(schedule.revision))
+        .filter(schedules::next_run_at.eq(stamp(read_at.slot.at)));
+    let changes = (
+        schedules::next_run_at.eq(stamp(next.slot.at)),
+        schedules::next_date.eq(next.slot.date),
+        schedules::dispatch_at.eq(stamp(next.dispatch_at)),
+        schedules::tzdb.eq(zone::release()),
+    );
+    Ok(diesel::update(still).set(changes).execute(db)? == 1)
+}
+
+/// Stops a schedule that cannot be computed, whatever else its row holds; false when it was
+/// stopped or moved meanwhile.
+pub fn disable_broken(db: &mut Db, schedule: ScheduleId, reason: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let still = schedules::table
+        .find(schedule.to_string())
+        .filter(schedules::dispatch_at.le(stamp(now)));
+    let changes = (
+        schedules::enabled.eq(false),
+        schedules::disabled_reason.eq(reason),
+        schedules::next_run_at.eq(None::<NaiveDateTime>),
+        schedules::next_date.eq(None::<NaiveDate>),
+        schedules::dispatch_at.eq(None::<NaiveDateTime>),
+        schedules::tzdb.eq(None::<String>),
+    );
+    Ok(diesel::update(still).set(changes).execute(db)? == 1)
+}
+
+/// Enabled schedules whose pointer may need another look: computed by another release of the time
+/// zone data, or farther ahead than `horizon`. In pages by identifier, after `after`.
+pub fn unsettled(
+    db: &mut Db,
+    horizon: DateTime<Utc>,
+    after: Option<ScheduleId>,
+    most: i64,
+) -> Result<Vec<(Schedule, String)>, StoreError> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let query = schedules::table
+        .filter(schedules::dispatch_at.is_not_null())
+        .filter(schedules::tzdb.ne(zone::release()).or(schedules::next_run_at.gt(stamp(horizon))))
+        .filter(schedules::id.gt(after))
+        .order(schedules::id)
+        .limit(most);
+    let rows: Vec<ScheduleRow> = query.load(db)?;
+    rows.into_iter()
+        .map(|row| {
+            let release = row.tzdb.clone().unwrap_or_default();
+            Ok((Schedule::try_from(row)?, release))
+        })
+        .collect()
+}
+
+/// Notes where a schedule's run stands, if it is the schedule's last.
+pub fn note_run(db: &mut Db, schedule: ScheduleId, run: LastRun) -> Result<(), StoreError> {
+    let row = schedules::table.find(schedule.to_string()).filter(
+        schedules::last_run_id.is_null().or(schedules::last_run_id.le(run.id.to_string())),
+    );
+    let changes = (
+        schedules::last_run_id.eq(run.id.to_string()),
+        schedules::last_run_at.eq(stamp(run.at)),
+        schedules::last_run_status.eq(run.status.as_str()),
+    );
+    diesel::update(row).set(changes).execute(db)?;
+    Ok(())
+}
+
+/// Names of schedules, for messages.
+pub fn name(db: &mut Db, schedule: ScheduleId) -> Result<String, StoreError> {
+    Ok(schedules::table.find(schedule.to_string()).select(schedules::name).first(db)?)
+}

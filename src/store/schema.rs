@@ -1,0 +1,368 @@
+//! The tables, once for both databases.
+//!
+//! Kept by hand, because both migration folders have to fit it; `tests/it/migrations.rs` compares.
+
+diesel::table! {
+    tenants (id) {
+        id -> Text,
+        entra_tenant_id -> Text,
+        name -> Text,
+        name_folded -> Text,
+        cloud -> Text,
+        connection_status -> Text,
+        digest_key -> Binary,
+        policies_synced_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    credentials (tenant_id) {
+        tenant_id -> Text,
+        kind -> Text,
+        client_id -> Text,
+        secret -> Binary,
+        expires_at -> Nullable<Timestamp>,
+        last_verified_at -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        issuer -> Text,
+        subject -> Text,
+        display_name -> Text,
+        email -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    members (id) {
+        id -> Text,
+        tenant_id -> Text,
+        user_id -> Text,
+        role -> Text,
+        created_at -> Timestamp,
+        added_by_kind -> Text,
+        added_by_id -> Nullable<Text>,
+        added_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> Text,
+        tenant_id -> Text,
+        key_id -> Text,
+        secret_hash -> Binary,
+        name -> Text,
+        name_folded -> Text,
+        role -> Text,
+        created_at -> Timestamp,
+        created_by_kind -> Text,
+        created_by_id -> Nullable<Text>,
+        created_by_name -> Text,
+        expires_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    schedules (id) {
+        id -> Text,
+        tenant_id -> Text,
+        name -> Text,
+        name_folded -> Text,
+        enabled -> Bool,
+        disabled_reason -> Nullable<Text>,
+        frequency -> Text,
+        weekdays -> SmallInt,
+        time_of_day -> Text,
+        time_zone -> Text,
+        spread_minutes -> SmallInt,
+        kinds -> Text,
+        include_assignments -> Bool,
+        include_scope_tags -> Bool,
+        keep_last -> Integer,
+        revision -> Integer,
+        next_run_at -> Nullable<Timestamp>,
+        next_date -> Nullable<Date>,
+        dispatch_at -> Nullable<Timestamp>,
+        tzdb -> Nullable<Text>,
+        last_run_id -> Nullable<Text>,
+        last_run_at -> Nullable<Timestamp>,
+        last_run_status -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        created_by_kind -> Text,
+        created_by_id -> Nullable<Text>,
+        created_by_name -> Text,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    runs (id) {
+        id -> Text,
+        tenant_id -> Text,
+        schedule_id -> Text,
+        trigger_kind -> Text,
+        slot -> Nullable<Timestamp>,
+        slot_date -> Nullable<Date>,
+        retry_of -> Nullable<Text>,
+        started_by_kind -> Text,
+        started_by_id -> Nullable<Text>,
+        started_by_name -> Text,
+        status -> Text,
+        attempt -> SmallInt,
+        next_attempt_at -> Nullable<Timestamp>,
+        claim -> BigInt,
+        owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        kinds -> Text,
+        include_assignments -> Bool,
+        include_scope_tags -> Bool,
+        full_read -> Bool,
+        created_at -> Timestamp,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        cancel_requested_at -> Nullable<Timestamp>,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        missed_count -> Nullable<Integer>,
+        last_missed_at -> Nullable<Timestamp>,
+        progress -> Text,
+        summary -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    run_kinds (run_id, kind) {
+        run_id -> Text,
+        kind -> Text,
+        status -> Text,
+        listed_count -> Nullable<Integer>,
+        item_count -> Integer,
+        reused_count -> Integer,
+        failed_count -> Integer,
+        vanished_count -> Integer,
+        payload_bytes -> BigInt,
+        request_count -> BigInt,
+        error_code -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    dispatcher (id) {
+        id -> SmallInt,
+        last_tick_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    policies (id) {
+        id -> Text,
+        tenant_id -> Text,
+        kind -> Text,
+        graph_id -> Text,
+        name -> Text,
+        name_folded -> Text,
+        description -> Nullable<Text>,
+        graph_created_at -> Nullable<Timestamp>,
+        graph_modified_at -> Nullable<Timestamp>,
+        first_seen_at -> Timestamp,
+        last_seen_at -> Timestamp,
+        missing_since -> Nullable<Timestamp>,
+        latest_item_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    contents (tenant_id, hash) {
+        tenant_id -> Text,
+        hash -> Text,
+        raw_bytes -> BigInt,
+        body -> Binary,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sealed_values (tenant_id, digest) {
+        tenant_id -> Text,
+        digest -> Text,
+        sealed -> Binary,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    backup_sets (id) {
+        id -> Text,
+        tenant_id -> Text,
+        schedule_id -> Text,
+        run_id -> Text,
+        created_at -> Timestamp,
+        is_complete -> Bool,
+        kinds -> Text,
+        missing_kinds -> Text,
+        include_assignments -> Bool,
+        include_scope_tags -> Bool,
+        item_count -> Integer,
+        payload_bytes -> BigInt,
+        content_hash -> Text,
+        deleted_at -> Nullable<Timestamp>,
+        deletion_reason -> Nullable<Text>,
+        deleted_by_kind -> Nullable<Text>,
+        deleted_by_id -> Nullable<Text>,
+        deleted_by_name -> Nullable<Text>,
+        undeleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    backup_items (id) {
+        id -> Text,
+        set_id -> Text,
+        tenant_id -> Text,
+        policy_id -> Text,
+        kind_order -> SmallInt,
+        kind -> Text,
+        graph_id -> Text,
+        name -> Text,
+        name_folded -> Text,
+        payload_hash -> Text,
+        assignments_hash -> Nullable<Text>,
+        scope_tags_hash -> Nullable<Text>,
+        sealed_hash -> Nullable<Text>,
+        payload_bytes -> BigInt,
+        content_hash -> Text,
+        state_hash -> Text,
+        marker -> Nullable<Text>,
+        catalog_revision -> SmallInt,
+        policy_modified_at -> Nullable<Timestamp>,
+        captured_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_log (id) {
+        id -> Text,
+        tenant_id -> Text,
+        occurred_at -> Timestamp,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        actor_name -> Text,
+        action -> Text,
+        outcome -> Text,
+        target_kind -> Nullable<Text>,
+        target_id -> Nullable<Text>,
+        target_name -> Nullable<Text>,
+        changes -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        ip_address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refusals (actor_id, tenant_id, operation, minute) {
+        tenant_id -> Text,
+        actor_id -> Text,
+        operation -> Text,
+        minute -> Timestamp,
+        audit_id -> Text,
+        refusal_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Text,
+        user_id -> Text,
+        tenant_id -> Text,
+        kind -> Text,
+        severity -> Text,
+        title -> Text,
+        body -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        created_at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    streams (name) {
+        name -> Text,
+        sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    run_events (tenant_id, sequence) {
+        tenant_id -> Text,
+        sequence -> BigInt,
+        occurred_at -> Timestamp,
+        run_id -> Text,
+        schedule_id -> Text,
+        previous_status -> Nullable<Text>,
+        run -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (principal, operation, idempotency_key) {
+        principal -> Text,
+        operation -> Text,
+        idempotency_key -> Text,
+        input_hash -> Text,
+        result_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::joinable!(backup_items -> backup_sets (set_id));
+diesel::joinable!(backup_sets -> schedules (schedule_id));
+diesel::joinable!(members -> users (user_id));
+diesel::joinable!(members -> tenants (tenant_id));
+diesel::joinable!(runs -> schedules (schedule_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    tenants,
+    credentials,
+    users,
+    members,
+    api_tokens,
+    schedules,
+    runs,
+    run_kinds,
+    dispatcher,
+    policies,
+    contents,
+    sealed_values,
+    backup_sets,
+    backup_items,
+    audit_log,
+    refusals,
+    notifications,
+    streams,
+    run_events,
+    idempotency_keys,
+    settings,
+);
