@@ -19,8 +19,23 @@
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
 
 pub mod capture_rules;
+pub mod dispatch;
 pub mod failure;
 pub mod ids;
 pub mod kind;
+pub mod name;
+pub mod outage;
+pub mod pointer;
+pub mod recurrence;
+pub mod retention;
+pub mod slot;
+pub mod spread;
 pub mod tenant;
+pub mod time_of_day;
+pub mod trigger;
+pub mod weekdays;
 pub mod words;
+pub mod zone;
+
+#[cfg(test)]
+mod tests;
