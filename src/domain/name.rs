@@ -62,8 +62,10 @@ impl fmt::Display for Name {
 ///
 /// Computed here, because the two databases do not agree on the case of letters beyond ASCII.
 pub fn fold(text: &str) -> String {
-    // Upper case first, or the Greek final sigma would differ from the others.
+    // Lower case alone would tell ß from SS and the Greek final sigma from the others; upper case
+    // alone would leave ẞ as it is.
     text.chars()
+        .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .collect()
@@ -98,6 +100,7 @@ mod tests {
             ("Nightly", "NIGHTLY"),
             ("Über", "üBER"),
             ("Straße", "STRASSE"),
+            ("STRAẞE", "straße"),
             ("ΟΔΟΣ", "οδος"),
             ("МОСКВА", "москва"),
         ] {

@@ -50,7 +50,13 @@ mod tests {
 
     #[test]
     fn only_a_silence_longer_than_the_grace_is_an_outage() {
-        for (now, is_outage) in [(-60, false), (0, false), (60, false), (300, false), (301, true)] {
+        for (now, is_outage) in [
+            (-60, false),
+            (0, false),
+            (60, false),
+            (300, false),
+            (301, true),
+        ] {
             assert_eq!(outage(at(0), at(now), GRACE).is_some(), is_outage, "{now}");
         }
     }

@@ -201,7 +201,11 @@ mod tests {
             let mut expected = 0;
             for last in start.iter_days().take(30) {
                 expected += u32::from(frequency.selects(last));
-                assert_eq!(frequency.count_dates(start, last), expected, "{bits} {last}");
+                assert_eq!(
+                    frequency.count_dates(start, last),
+                    expected,
+                    "{bits} {last}"
+                );
             }
         }
         let ten_years_on = start + TimeDelta::days(3652);
@@ -218,11 +222,25 @@ mod tests {
             (Daily, &[], -1, &[SpreadOutOfRange]),
             (Weekly, &[], 99, &[WeekdaysMissing, SpreadOutOfRange]),
             (Weekly, &[Monday, Friday, Monday], 0, &[repeated(2, Monday)]),
-            (Weekly, &[Monday; 3], 0, &[repeated(1, Monday), repeated(2, Monday)]),
-            (Daily, &[Sunday; 2], 99, &[repeated(1, Sunday), WeekdaysOfDaily, SpreadOutOfRange]),
+            (
+                Weekly,
+                &[Monday; 3],
+                0,
+                &[repeated(1, Monday), repeated(2, Monday)],
+            ),
+            (
+                Daily,
+                &[Sunday; 2],
+                99,
+                &[repeated(1, Sunday), WeekdaysOfDaily, SpreadOutOfRange],
+            ),
         ] {
             let found = draft(frequency, weekdays, spread).check();
-            assert_eq!(found, Err(expected.to_vec()), "{frequency} {weekdays:?} {spread}");
+            assert_eq!(
+                found,
+                Err(expected.to_vec()),
+                "{frequency} {weekdays:?} {spread}"
+            );
         }
     }
 }

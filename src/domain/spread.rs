@@ -43,8 +43,18 @@ mod tests {
 
     #[test]
     fn the_width_is_bounded() {
-        for (minutes, allowed) in [(-1, false), (0, true), (60, true), (61, false), (256, false)] {
-            assert_eq!(Spread::from_minutes(minutes).is_some(), allowed, "{minutes}");
+        for (minutes, allowed) in [
+            (-1, false),
+            (0, true),
+            (60, true),
+            (61, false),
+            (256, false),
+        ] {
+            assert_eq!(
+                Spread::from_minutes(minutes).is_some(),
+                allowed,
+                "{minutes}"
+            );
         }
     }
 

@@ -143,15 +143,55 @@ mod tests {
     #[test]
     fn a_skipped_time_is_later_by_the_gap_and_a_repeated_one_is_the_first() {
         for (zone, date, time, expected) in [
-            ("America/New_York", "2025-03-09", "01:59", "2025-03-09T06:59Z"),
-            ("America/New_York", "2025-03-09", "02:30", "2025-03-09T07:30Z"),
-            ("America/New_York", "2025-03-09", "03:30", "2025-03-09T07:30Z"),
-            ("America/New_York", "2025-11-02", "01:30", "2025-11-02T05:30Z"),
-            ("Australia/Lord_Howe", "2025-10-05", "02:15", "2025-10-04T15:45Z"),
-            ("Australia/Lord_Howe", "2025-04-06", "01:45", "2025-04-05T14:45Z"),
+            (
+                "America/New_York",
+                "2025-03-09",
+                "01:59",
+                "2025-03-09T06:59Z",
+            ),
+            (
+                "America/New_York",
+                "2025-03-09",
+                "02:30",
+                "2025-03-09T07:30Z",
+            ),
+            (
+                "America/New_York",
+                "2025-03-09",
+                "03:30",
+                "2025-03-09T07:30Z",
+            ),
+            (
+                "America/New_York",
+                "2025-11-02",
+                "01:30",
+                "2025-11-02T05:30Z",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2025-10-05",
+                "02:15",
+                "2025-10-04T15:45Z",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2025-04-06",
+                "01:45",
+                "2025-04-05T14:45Z",
+            ),
             ("America/Nuuk", "2025-03-29", "23:30", "2025-03-30T01:30Z"),
-            ("Antarctica/Troll", "2025-03-30", "01:30", "2025-03-30T01:30Z"),
-            ("Antarctica/Troll", "2025-10-26", "01:30", "2025-10-25T23:30Z"),
+            (
+                "Antarctica/Troll",
+                "2025-03-30",
+                "01:30",
+                "2025-03-30T01:30Z",
+            ),
+            (
+                "Antarctica/Troll",
+                "2025-10-26",
+                "01:30",
+                "2025-10-25T23:30Z",
+            ),
             ("Pacific/Apia", "2011-12-30", "02:00", "2011-12-30T12:00Z"),
             ("Pacific/Apia", "2011-12-31", "02:00", "2011-12-30T12:00Z"),
             ("Asia/Kathmandu", "2025-06-01", "00:00", "2025-05-31T18:15Z"),
@@ -194,10 +234,16 @@ mod tests {
 
     #[test]
     fn releases_are_ordered_by_year_then_letters() {
-        let ordered = ["unknown", "2024a", "2024b", "2025a", "2026f", "2026z", "2026za"];
+        let ordered = [
+            "unknown", "2024a", "2024b", "2025a", "2026f", "2026z", "2026za",
+        ];
         for (place, one) in ordered.iter().enumerate() {
             for (other_place, other) in ordered.iter().enumerate() {
-                assert_eq!(is_older_release(one, other), place < other_place, "{one} {other}");
+                assert_eq!(
+                    is_older_release(one, other),
+                    place < other_place,
+                    "{one} {other}"
+                );
             }
         }
         assert!(is_older_release("", "2024a"));
