@@ -120,6 +120,13 @@ mod tests {
     }
 
     #[test]
+    fn every_name_that_chrono_tz_knows_has_rules() {
+        for name in chrono_tz::TZ_VARIANTS {
+            assert!(name.name().parse::<Zone>().is_ok(), "{name}");
+        }
+    }
+
+    #[test]
     fn what_is_no_name_is_refused() {
         for text in [
             "",
