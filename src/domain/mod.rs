@@ -9,6 +9,8 @@
 //! - *schedule*: what to back up of a tenant, when, and how many sets to keep.
 //! - *recurrence*: the rule of a schedule (daily or weekly, wall-clock time, time zone).
 //! - *slot*: an instant at which a schedule is due; its *nominal date* is the local date it stands for.
+//! - *pointer*: the slot a schedule waits for, and when that is dispatched.
+//! - *trigger*: what made a run: its schedule, or somebody.
 //! - *run*: one execution of a schedule; *attempt*: one try within a run.
 //! - *kind*: one list of configuration objects of Microsoft Graph (`PolicyType` in the API).
 //! - *marker*: the field of an object that moves when it is changed.

@@ -119,7 +119,7 @@ fn a_slot_that_a_wild_clock_chose_is_taken_back() {
 
 proptest! {
     #[test]
-    fn what_this_release_computed_is_never_replaced(
+    fn what_the_present_data_computed_is_never_replaced(
         recurrence in any_recurrence(),
         now in any_instant(),
     ) {
