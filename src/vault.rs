@@ -77,7 +77,8 @@ pub fn random_key() -> SecretBox<[u8; 32]> {
 impl Vault {
     /// A vault with this key.
     pub fn new(key: &SecretBox<[u8; 32]>) -> Self {
-        let [a, b, c, d, ..] = Hash::of(&[b"tenantatlas key id", key.expose_secret().as_slice()].concat()).bytes();
+        let [a, b, c, d, ..] =
+            Hash::of(&[b"tenantatlas key id", key.expose_secret().as_slice()].concat()).bytes();
         Self {
             cipher: XChaCha20Poly1305::new(key.expose_secret().into()),
             key_id: [a, b, c, d],
@@ -87,7 +88,9 @@ impl Vault {
     /// A vault with a key written in base64, as in a key file.
     pub fn from_base64(text: &SecretString) -> Result<Self, VaultError> {
         use base64::{Engine, engine::general_purpose::STANDARD};
-        let bytes = STANDARD.decode(text.expose_secret().trim()).map_err(|_| VaultError::Key)?;
+        let bytes = STANDARD
+            .decode(text.expose_secret().trim())
+            .map_err(|_| VaultError::Key)?;
         let key: [u8; 32] = bytes.try_into().map_err(|_| VaultError::Key)?;
         Ok(Self::new(&SecretBox::new(Box::new(key))))
     }
@@ -95,30 +98,54 @@ impl Vault {
     /// Tells this key from others; reveals nothing about it. Kept in the database, so that a server
     /// with another key refuses to start.
     pub fn check_value(&self) -> String {
-        self.key_id.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.key_id
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Seals a secret of a tenant.
-    pub fn seal(&self, tenant: TenantId, field: Field, secret: &[u8]) -> Result<Vec<u8>, VaultError> {
+    pub fn seal(
+        &self,
+        tenant: TenantId,
+        field: Field,
+        secret: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
         let mut nonce = [0; NONCE];
         rand::rng().fill_bytes(&mut nonce);
         let aad = associated(tenant, field);
-        let payload = Payload { msg: secret, aad: aad.as_bytes() };
-        let sealed = self.cipher.encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| VaultError::Seal)?;
+        let payload = Payload {
+            msg: secret,
+            aad: aad.as_bytes(),
+        };
+        let sealed = self
+            .cipher
+            .encrypt(XNonce::from_slice(&nonce), payload)
+            .map_err(|_| VaultError::Seal)?;
         Ok([&[VERSION], self.key_id.as_slice(), &nonce, &sealed].concat())
     }
 
     /// Opens what [`Vault::seal`] made for the same tenant and field.
-    pub fn open(&self, tenant: TenantId, field: Field, sealed: &[u8]) -> Result<SecretBox<Vec<u8>>, VaultError> {
+    pub fn open(
+        &self,
+        tenant: TenantId,
+        field: Field,
+        sealed: &[u8],
+    ) -> Result<SecretBox<Vec<u8>>, VaultError> {
         let (header, rest) = sealed.split_at_checked(HEADER).ok_or(VaultError::Open)?;
         let (nonce, sealed) = rest.split_at_checked(NONCE).ok_or(VaultError::Open)?;
         if header.first() != Some(&VERSION) || header.get(1..) != Some(self.key_id.as_slice()) {
             return Err(VaultError::Open);
         }
         let aad = associated(tenant, field);
-        let payload = Payload { msg: sealed, aad: aad.as_bytes() };
+        let payload = Payload {
+            msg: sealed,
+            aad: aad.as_bytes(),
+        };
         let opened = self.cipher.decrypt(XNonce::from_slice(nonce), payload);
-        opened.map(|bytes| SecretBox::new(Box::new(bytes))).map_err(|_| VaultError::Open)
+        opened
+            .map(|bytes| SecretBox::new(Box::new(bytes)))
+            .map_err(|_| VaultError::Open)
     }
 }
 
@@ -134,28 +161,52 @@ mod tests {
     fn a_secret_opens_only_where_it_was_sealed() {
         let vault = Vault::new(&random_key());
         let (ours, theirs) = (TenantId::mint(), TenantId::mint());
-        let sealed = vault.seal(ours, Field::Credential, b"hunter2").expect("sealed");
+        let sealed = vault
+            .seal(ours, Field::Credential, b"hunter2")
+            .expect("sealed");
         let opened = |vault: &Vault, tenant, field| {
-            vault.open(tenant, field, &sealed).map(|secret| secret.expose_secret().clone())
+            vault
+                .open(tenant, field, &sealed)
+                .map(|secret| secret.expose_secret().clone())
         };
-        assert_eq!(opened(&vault, ours, Field::Credential), Ok(b"hunter2".to_vec()));
-        assert_eq!(opened(&vault, theirs, Field::Credential), Err(VaultError::Open));
-        assert_eq!(opened(&vault, ours, Field::DigestKey), Err(VaultError::Open));
-        assert_eq!(opened(&Vault::new(&random_key()), ours, Field::Credential), Err(VaultError::Open));
-        assert_eq!(vault.open(ours, Field::Credential, b"short").err(), Some(VaultError::Open));
+        assert_eq!(
+            opened(&vault, ours, Field::Credential),
+            Ok(b"hunter2".to_vec())
+        );
+        assert_eq!(
+            opened(&vault, theirs, Field::Credential),
+            Err(VaultError::Open)
+        );
+        assert_eq!(
+            opened(&vault, ours, Field::DigestKey),
+            Err(VaultError::Open)
+        );
+        assert_eq!(
+            opened(&Vault::new(&random_key()), ours, Field::Credential),
+            Err(VaultError::Open)
+        );
+        assert_eq!(
+            vault.open(ours, Field::Credential, b"short").err(),
+            Some(VaultError::Open)
+        );
     }
 
     #[test]
     fn the_same_secret_is_sealed_differently_each_time() {
         let vault = Vault::new(&random_key());
         let tenant = TenantId::mint();
-        let seal = || vault.seal(tenant, Field::CapturedValue, b"same").expect("sealed");
+        let seal = || {
+            vault
+                .seal(tenant, Field::CapturedValue, b"same")
+                .expect("sealed")
+        };
         assert_ne!(seal(), seal());
     }
 
     #[test]
     fn a_key_is_32_bytes_of_base64() {
-        let key = |text: &str| Vault::from_base64(&text.into()).map(|vault| vault.check_value().len());
+        let key =
+            |text: &str| Vault::from_base64(&text.into()).map(|vault| vault.check_value().len());
         assert_eq!(key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"), Ok(8));
         assert_eq!(key("AAAA"), Err(VaultError::Key));
         assert_eq!(key("not base64"), Err(VaultError::Key));

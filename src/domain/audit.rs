@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     actor::Actor,
-    ids::{BackupSetId, MemberId, RunId, ScheduleId, TenantId, ApiTokenId},
+    ids::{ApiTokenId, BackupSetId, MemberId, RunId, ScheduleId, TenantId},
     words::words,
 };
 
@@ -125,7 +125,13 @@ pub struct AuditEntry {
 
 impl AuditEntry {
     /// A change that was carried out on a named object.
-    pub fn of(tenant: TenantId, actor: Actor, action: AuditAction, target: Target, name: impl Into<String>) -> Self {
+    pub fn of(
+        tenant: TenantId,
+        actor: Actor,
+        action: AuditAction,
+        target: Target,
+        name: impl Into<String>,
+    ) -> Self {
         Self {
             tenant,
             actor,
@@ -154,10 +160,16 @@ impl AuditEntry {
 
     /// The same entry with one more changed member; nothing is added when nothing changed.
     #[must_use]
-    pub fn changed(mut self, member: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+    pub fn changed(
+        mut self,
+        member: &str,
+        before: impl Into<Value>,
+        after: impl Into<Value>,
+    ) -> Self {
         let (before, after) = (before.into(), after.into());
         if before != after {
-            self.changes.insert(member.to_owned(), json!({"before": before, "after": after}));
+            self.changes
+                .insert(member.to_owned(), json!({"before": before, "after": after}));
         }
         self
     }

@@ -89,7 +89,14 @@ pub struct PartHashes {
 impl PartHashes {
     /// Every part that is there.
     pub fn all(&self) -> impl Iterator<Item = Hash> {
-        [Some(self.payload), self.assignments, self.scope_tags, self.sealed].into_iter().flatten()
+        [
+            Some(self.payload),
+            self.assignments,
+            self.scope_tags,
+            self.sealed,
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 

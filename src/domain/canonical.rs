@@ -90,9 +90,13 @@ mod tests {
 
     #[test]
     fn members_are_sorted_and_numbers_kept() {
-        let value: Value = serde_json::from_str(r#"{ "b": 1.0, "a": [12345678901234567890, "ä\n"] }"#)
-            .expect("valid JSON");
-        assert_eq!(bytes(&value), r#"{"a":[12345678901234567890,"ä\n"],"b":1.0}"#.as_bytes());
+        let value: Value =
+            serde_json::from_str(r#"{ "b": 1.0, "a": [12345678901234567890, "ä\n"] }"#)
+                .expect("valid JSON");
+        assert_eq!(
+            bytes(&value),
+            r#"{"a":[12345678901234567890,"ä\n"],"b":1.0}"#.as_bytes()
+        );
         assert_eq!(
             Hash::of(&bytes(&json!({"z": null, "a": true}))).to_string(),
             "0b95dddf367b1bcb7ca2821f467ad14e99e91566453aee136226629a20b120eb",

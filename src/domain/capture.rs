@@ -34,7 +34,10 @@ impl Content {
     /// The content of a value.
     pub fn of(value: &Value) -> Self {
         let bytes = canonical::bytes(value);
-        Self { hash: Hash::of(&bytes), bytes }
+        Self {
+            hash: Hash::of(&bytes),
+            bytes,
+        }
     }
 }
 
@@ -53,7 +56,10 @@ impl From<[u8; 32]> for DigestKey {
     fn from(key: [u8; 32]) -> Self {
         // HMAC itself fills a short key up to its block with zeros.
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
-        block.iter_mut().zip(key).for_each(|(place, byte)| *place = byte);
+        block
+            .iter_mut()
+            .zip(key)
+            .for_each(|(place, byte)| *place = byte);
         Self(<Hmac<Sha256> as KeyInit>::new(&block))
     }
 }
@@ -76,7 +82,9 @@ pub struct SealedValue {
 
 impl std::fmt::Debug for SealedValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SealedValue").field("digest", &self.digest).finish_non_exhaustive()
+        f.debug_struct("SealedValue")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
     }
 }
 
@@ -111,20 +119,40 @@ pub struct Capture {
 }
 
 /// Takes an object apart, leaving out what the scope does not keep, and its secrets out of the payload.
-pub fn take_apart(object: Value, rules: &CaptureRules, scope: &Scope, key: &DigestKey) -> (Parts, Vec<SealedValue>) {
+pub fn take_apart(
+    object: Value,
+    rules: &CaptureRules,
+    scope: &Scope,
+    key: &DigestKey,
+) -> (Parts, Vec<SealedValue>) {
     let mut payload = object;
     let assignments = take(&mut payload, ASSIGNMENTS).filter(|_| scope.assignments);
     let scope_tags = take(&mut payload, SCOPE_TAGS).filter(|_| scope.scope_tags);
     let (index, secrets) = seal(&mut payload, rules.sealed, key);
     let sealed = (!index.is_empty()).then_some(Value::Object(index));
-    (Parts { payload, assignments, scope_tags, sealed }, secrets)
+    (
+        Parts {
+            payload,
+            assignments,
+            scope_tags,
+            sealed,
+        },
+        secrets,
+    )
 }
 
 /// The assignments and scope tags of a listed object as contents, for comparison with stored ones.
-pub fn outer_parts(assignments: Option<&Value>, listed: &Value, scope: &Scope) -> (Option<Hash>, Option<Hash>) {
+pub fn outer_parts(
+    assignments: Option<&Value>,
+    listed: &Value,
+    scope: &Scope,
+) -> (Option<Hash>, Option<Hash>) {
     let hash = |value: &Value| Hash::of(&canonical::bytes(value));
     let assignments = assignments.filter(|_| scope.assignments).map(hash);
-    let scope_tags = listed.get(SCOPE_TAGS).filter(|_| scope.scope_tags).map(hash);
+    let scope_tags = listed
+        .get(SCOPE_TAGS)
+        .filter(|_| scope.scope_tags)
+        .map(hash);
     (assignments, scope_tags)
 }
 
@@ -160,7 +188,10 @@ pub fn content_hash(parts: &Parts) -> Hash {
 fn state_hash(parts: &Parts, rules: &CaptureRules) -> Hash {
     let mut state = parts.payload.clone();
     if let Value::Object(object) = &mut state {
-        let outer = [(ASSIGNMENTS, &parts.assignments), (SCOPE_TAGS, &parts.scope_tags)];
+        let outer = [
+            (ASSIGNMENTS, &parts.assignments),
+            (SCOPE_TAGS, &parts.scope_tags),
+        ];
         for (name, part) in outer {
             if let Some(part) = part {
                 object.insert(name.to_owned(), part.clone());
@@ -186,18 +217,29 @@ fn take(object: &mut Value, member: &str) -> Option<Value> {
     object.as_object_mut()?.remove(member)
 }
 
-fn seal(payload: &mut Value, sealed: &[&str], key: &DigestKey) -> (Map<String, Value>, Vec<SealedValue>) {
+fn seal(
+    payload: &mut Value,
+    sealed: &[&str],
+    key: &DigestKey,
+) -> (Map<String, Value>, Vec<SealedValue>) {
     let (mut index, mut secrets) = (Map::new(), Vec::new());
     for path in sealed {
         paths::each_member(payload, path, &mut |place| {
-            let Some(member) = place.parent.get_mut(place.name) else { return };
-            let Value::String(secret) = member else { return };
+            let Some(member) = place.parent.get_mut(place.name) else {
+                return;
+            };
+            let Value::String(secret) = member else {
+                return;
+            };
             if secret.is_empty() {
                 return;
             }
             let digest = key.digest(secret);
             index.insert(place.pointer.clone(), Value::String(digest.to_string()));
-            secrets.push(SealedValue { digest, secret: std::mem::replace(secret, SEALED.to_owned()) });
+            secrets.push(SealedValue {
+                digest,
+                secret: std::mem::replace(secret, SEALED.to_owned()),
+            });
         });
     }
     (index, secrets)
@@ -208,15 +250,16 @@ fn sort(state: &mut Value, unordered: &Unordered) {
     paths::each_member(state, unordered.path, &mut |place| {
         if let Some(Value::Array(elements)) = place.parent.get_mut(place.name) {
             elements.sort_by_cached_key(|element| {
-                (at(element, unordered.key).map(Value::to_string), element.to_string())
+                (
+                    at(element, unordered.key).map(Value::to_string),
+                    element.to_string(),
+                )
             });
         }
     });
 }
 
 fn at<'a>(element: &'a Value, key: &str) -> Option<&'a Value> {
-    key.split('.').try_fold(element, |value, step| value.get(step))
+    key.split('.')
+        .try_fold(element, |value, step| value.get(step))
 }
-
-#[cfg(test)]
-mod tests;

@@ -118,7 +118,10 @@ fn not_licensed(results: &[KindResult]) -> Failure {
     Failure {
         code: FailureCode::TenantNotLicensed,
         message: told.map_or_else(
-            || "none of the chosen kinds is available in this tenant; check its Intune licence".to_owned(),
+            || {
+                "none of the chosen kinds is available in this tenant; check its Intune licence"
+                    .to_owned()
+            },
             |failure| failure.message.clone(),
         ),
     }
@@ -134,28 +137,69 @@ mod tests {
             code: FailureCode::PermissionMissing,
             message: "grant it".to_owned(),
         });
-        KindResult { status, items, failure, ..KindResult::queued(PolicyKind::ScopeTag) }
+        KindResult {
+            status,
+            items,
+            failure,
+            ..KindResult::queued(PolicyKind::ScopeTag)
+        }
     }
 
     #[test]
     fn the_outcome_of_a_run_follows_from_its_kinds() {
         use KindStatus::{Failed, NotAvailable, Partial, Succeeded};
-        let cases: &[(&[(KindStatus, u32)], RunStatus, Option<FailureCode>)] = &[
+        type Case<'a> = (&'a [(KindStatus, u32)], RunStatus, Option<FailureCode>);
+        let cases: &[Case<'_>] = &[
             (&[(Succeeded, 3)], RunStatus::Succeeded, None),
             (&[(Succeeded, 0)], RunStatus::Succeeded, None),
-            (&[(Succeeded, 1), (NotAvailable, 0)], RunStatus::Succeeded, None),
-            (&[(NotAvailable, 0)], RunStatus::Failed, Some(FailureCode::TenantNotLicensed)),
-            (&[(Failed, 0)], RunStatus::Failed, Some(FailureCode::PermissionMissing)),
-            (&[(Failed, 0), (NotAvailable, 0)], RunStatus::Failed, Some(FailureCode::PermissionMissing)),
-            (&[(Partial, 0)], RunStatus::Failed, Some(FailureCode::PermissionMissing)),
-            (&[(Partial, 2)], RunStatus::Partial, Some(FailureCode::PermissionMissing)),
-            (&[(Failed, 0), (Succeeded, 0)], RunStatus::Partial, Some(FailureCode::PermissionMissing)),
+            (
+                &[(Succeeded, 1), (NotAvailable, 0)],
+                RunStatus::Succeeded,
+                None,
+            ),
+            (
+                &[(NotAvailable, 0)],
+                RunStatus::Failed,
+                Some(FailureCode::TenantNotLicensed),
+            ),
+            (
+                &[(Failed, 0)],
+                RunStatus::Failed,
+                Some(FailureCode::PermissionMissing),
+            ),
+            (
+                &[(Failed, 0), (NotAvailable, 0)],
+                RunStatus::Failed,
+                Some(FailureCode::PermissionMissing),
+            ),
+            (
+                &[(Partial, 0)],
+                RunStatus::Failed,
+                Some(FailureCode::PermissionMissing),
+            ),
+            (
+                &[(Partial, 2)],
+                RunStatus::Partial,
+                Some(FailureCode::PermissionMissing),
+            ),
+            (
+                &[(Failed, 0), (Succeeded, 0)],
+                RunStatus::Partial,
+                Some(FailureCode::PermissionMissing),
+            ),
         ];
         for (kinds, status, code) in cases {
-            let results: Vec<_> = kinds.iter().map(|&(status, items)| result(status, items)).collect();
+            let results: Vec<_> = kinds
+                .iter()
+                .map(|&(status, items)| result(status, items))
+                .collect();
             let outcome = outcome(&results);
             assert_eq!(outcome.status(), *status, "{kinds:?}");
-            assert_eq!(outcome.failure().map(|failure| failure.code), *code, "{kinds:?}");
+            assert_eq!(
+                outcome.failure().map(|failure| failure.code),
+                *code,
+                "{kinds:?}"
+            );
         }
     }
 }

@@ -9,6 +9,8 @@
 //! - *schedule*: what to back up of a tenant, when, and how many sets to keep.
 //! - *recurrence*: the rule of a schedule (daily or weekly, wall-clock time, time zone).
 //! - *slot*: an instant at which a schedule is due; its *nominal date* is the local date it stands for.
+//! - *pointer*: the slot a schedule waits for, and when that is dispatched.
+//! - *trigger*: what made a run: its schedule, or somebody.
 //! - *run*: one execution of a schedule; *attempt*: one try within a run.
 //! - *kind*: one list of configuration objects of Microsoft Graph (`PolicyType` in the API).
 //! - *marker*: the field of an object that moves when it is changed.
@@ -19,20 +21,36 @@
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
 
 pub mod actor;
+pub mod api_token;
 pub mod audit;
 pub mod backup;
+pub mod base62;
 pub mod canonical;
 pub mod capture;
 pub mod capture_rules;
 pub mod completeness;
+pub mod dispatch;
 pub mod failure;
 pub mod ids;
 pub mod kind;
+pub mod name;
 pub mod notification;
+pub mod outage;
 mod paths;
+pub mod pointer;
 pub mod policy;
+pub mod recurrence;
+pub mod retention;
 pub mod role;
 pub mod run;
 pub mod schedule;
+pub mod slot;
+pub mod spread;
 pub mod tenant;
+pub mod time_of_day;
+pub mod weekdays;
 pub mod words;
+pub mod zone;
+
+#[cfg(test)]
+mod tests;

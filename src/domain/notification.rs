@@ -47,7 +47,9 @@ impl NotificationKind {
     pub fn severity(self) -> Severity {
         match self {
             Self::RunFailed => Severity::Error,
-            Self::RunMissed | Self::RunPartial | Self::RunSkipped | Self::ScheduleStopped => Severity::Warning,
+            Self::RunMissed | Self::RunPartial | Self::RunSkipped | Self::ScheduleStopped => {
+                Severity::Warning
+            }
             Self::RunCancelled | Self::RunRecovered | Self::RunSucceeded => Severity::Info,
         }
     }
@@ -110,7 +112,12 @@ pub const OPERATORS: Role = Role::Operator;
 /// What people are told when a run has ended; nothing when a scheduled run succeeded as the one before it did.
 ///
 /// `previous` is how the schedule's run before this one ended.
-pub fn notice_of_end(run: &Run, outcome: &Outcome, schedule_name: &str, previous: Option<RunStatus>) -> Option<Notice> {
+pub fn notice_of_end(
+    run: &Run,
+    outcome: &Outcome,
+    schedule_name: &str,
+    previous: Option<RunStatus>,
+) -> Option<Notice> {
     let starter = match run.started_by {
         Actor::User { id, .. } => Some(id),
         Actor::ApiToken { .. } | Actor::System(_) => None,
@@ -120,18 +127,36 @@ pub fn notice_of_end(run: &Run, outcome: &Outcome, schedule_name: &str, previous
         Outcome::Failed(_) => (NotificationKind::RunFailed, "failed", operators),
         Outcome::Partial(_) => (NotificationKind::RunPartial, "is incomplete", operators),
         Outcome::Cancelled => (NotificationKind::RunCancelled, "was cancelled", operators),
-        Outcome::Skipped => (NotificationKind::RunSkipped, "was skipped: the run before it is still active", operators),
-        Outcome::Missed { .. } => (NotificationKind::RunMissed, "was missed: no server could start it in time", operators),
+        Outcome::Skipped => (
+            NotificationKind::RunSkipped,
+            "was skipped: the run before it is still active",
+            operators,
+        ),
+        Outcome::Missed { .. } => (
+            NotificationKind::RunMissed,
+            "was missed: no server could start it in time",
+            operators,
+        ),
         Outcome::Succeeded if previous.is_some_and(stands_for_trouble) => {
             (NotificationKind::RunRecovered, "succeeded again", operators)
         }
-        Outcome::Succeeded => (NotificationKind::RunSucceeded, "succeeded", Audience::Starter(starter?)),
+        Outcome::Succeeded => (
+            NotificationKind::RunSucceeded,
+            "succeeded",
+            Audience::Starter(starter?),
+        ),
     };
     Some(Notice {
         tenant: run.tenant,
         kind,
-        title: clip(&format!("Backup \u{201c}{schedule_name}\u{201d} {verb}"), 200),
-        body: outcome.failure().map(|failure| clip(&failure.message, 2_000)).unwrap_or_default(),
+        title: clip(
+            &format!("Backup \u{201c}{schedule_name}\u{201d} {verb}"),
+            200,
+        ),
+        body: outcome
+            .failure()
+            .map(|failure| clip(&failure.message, 2_000))
+            .unwrap_or_default(),
         subject: Subject::Run(run.id),
         audience,
     })

@@ -38,14 +38,23 @@ fn walk(value: &mut Value, path: &str, pointer: &mut String, act: &mut dyn FnMut
         }
         (None, None) if object.contains_key(step) => {
             push(pointer, step);
-            act(&mut Place { parent: object, name: step, pointer: pointer.clone() });
+            act(&mut Place {
+                parent: object,
+                name: step,
+                pointer: pointer.clone(),
+            });
         }
         (None | Some(_), None) => {}
     }
     pointer.truncate(length);
 }
 
-fn each_element(elements: &mut [Value], rest: &str, pointer: &mut String, act: &mut dyn FnMut(&mut Place<'_>)) {
+fn each_element(
+    elements: &mut [Value],
+    rest: &str,
+    pointer: &mut String,
+    act: &mut dyn FnMut(&mut Place<'_>),
+) {
     for (index, element) in elements.iter_mut().enumerate() {
         let length = pointer.len();
         push(pointer, &index.to_string());
@@ -90,7 +99,9 @@ mod tests {
         ];
         for (path, expected) in cases {
             let mut found = Vec::new();
-            each_member(&mut document, path, &mut |place| found.push(place.pointer.clone()));
+            each_member(&mut document, path, &mut |place| {
+                found.push(place.pointer.clone())
+            });
             assert_eq!(found, expected, "{path}");
         }
     }

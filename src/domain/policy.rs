@@ -26,10 +26,17 @@ pub struct Nameless;
 impl Listed {
     /// Reads what an object says of itself; `fallback_id` names a singleton, which has no identifier.
     pub fn read(object: &Value, fallback_id: Option<&str>) -> Result<Self, Nameless> {
-        let text = |member: &str| object.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let text = |member: &str| {
+            object
+                .get(member)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+        };
         let instant = |member: &str| text(member)?.parse::<DateTime<Utc>>().ok();
         let graph_id = text("id").or(fallback_id).ok_or(Nameless)?.to_owned();
-        let name = text("displayName").or_else(|| text("name")).or_else(|| text("tokenName"));
+        let name = text("displayName")
+            .or_else(|| text("name"))
+            .or_else(|| text("tokenName"));
         // PostgreSQL keeps no NUL in text; the payload keeps the name as it is.
         let storable = |text: &str| text.replace('\0', " ");
         Ok(Self {
@@ -47,7 +54,9 @@ pub fn marker(object: &Value, member: Option<&str>) -> Option<String> {
     match object.get(member?)? {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            Some(other.to_string())
+        }
     }
 }
 
@@ -60,8 +69,14 @@ mod tests {
     #[test]
     fn an_object_is_named_by_what_it_has() {
         let name = |object| Listed::read(&object, None).map(|listed| listed.name);
-        assert_eq!(name(json!({"id": "1", "displayName": "A", "name": "B"})), Ok("A".to_owned()));
-        assert_eq!(name(json!({"id": "1", "displayName": null, "name": "B"})), Ok("B".to_owned()));
+        assert_eq!(
+            name(json!({"id": "1", "displayName": "A", "name": "B"})),
+            Ok("A".to_owned())
+        );
+        assert_eq!(
+            name(json!({"id": "1", "displayName": null, "name": "B"})),
+            Ok("B".to_owned())
+        );
         assert_eq!(name(json!({"id": "1"})), Ok("1".to_owned()));
         assert_eq!(name(json!({"displayName": "A"})), Err(Nameless));
     }
@@ -70,7 +85,10 @@ mod tests {
     fn a_marker_may_be_text_or_number_and_may_be_absent() {
         let object = json!({"version": 7, "at": "2026-01-01T00:00:00Z", "none": null});
         assert_eq!(marker(&object, Some("version")).as_deref(), Some("7"));
-        assert_eq!(marker(&object, Some("at")).as_deref(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!(
+            marker(&object, Some("at")).as_deref(),
+            Some("2026-01-01T00:00:00Z")
+        );
         assert_eq!(marker(&object, Some("none")), None);
         assert_eq!(marker(&object, Some("missing")), None);
         assert_eq!(marker(&object, None), None);

@@ -95,6 +95,10 @@ mod tests {
                 assert!(!pair[0].permits(permission) || pair[1].permits(permission));
             }
         }
-        assert!(Permission::ALL.iter().all(|&right| Role::Owner.permits(right)));
+        assert!(
+            Permission::ALL
+                .iter()
+                .all(|&right| Role::Owner.permits(right))
+        );
     }
 }

@@ -224,7 +224,12 @@ pub struct Progress {
 impl Progress {
     /// The progress of a run that has just been queued.
     pub fn queued(at: DateTime<Utc>) -> Self {
-        Self { phase: Phase::Queued, processed: 0, total: None, at }
+        Self {
+            phase: Phase::Queued,
+            processed: 0,
+            total: None,
+            at,
+        }
     }
 
     /// Whole percent, 0 to 100; none while the total is unknown.
@@ -298,7 +303,10 @@ impl Run {
     pub fn claimed(self, owner: &str, lease_until: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         Self {
             claim: self.claim + 1,
-            state: RunState::Running { owner: owner.to_owned(), lease_until },
+            state: RunState::Running {
+                owner: owner.to_owned(),
+                lease_until,
+            },
             started_at: self.started_at.or(Some(now)),
             ..self
         }
@@ -307,7 +315,10 @@ impl Run {
     /// The run back in the queue, as a server leaves it that has to stop. Uses no attempt.
     #[must_use]
     pub fn handed_back(self) -> Self {
-        Self { state: RunState::Queued { not_before: None }, ..self }
+        Self {
+            state: RunState::Queued { not_before: None },
+            ..self
+        }
     }
 
     /// The run back in the queue for its next attempt.
@@ -315,7 +326,9 @@ impl Run {
     pub fn attempted_again(self, not_before: DateTime<Utc>) -> Self {
         Self {
             attempt: self.attempt.saturating_add(1),
-            state: RunState::Queued { not_before: Some(not_before) },
+            state: RunState::Queued {
+                not_before: Some(not_before),
+            },
             ..self
         }
     }
@@ -323,8 +336,17 @@ impl Run {
     /// The run at its end.
     #[must_use]
     pub fn ended(self, outcome: Outcome, summary: Option<Summary>, at: DateTime<Utc>) -> Self {
-        let progress = Progress { phase: Phase::Done, at, ..self.progress };
-        Self { state: RunState::Ended { at, outcome }, progress, summary, ..self }
+        let progress = Progress {
+            phase: Phase::Done,
+            at,
+            ..self.progress
+        };
+        Self {
+            state: RunState::Ended { at, outcome },
+            progress,
+            summary,
+            ..self
+        }
     }
 
     /// When it ended.
@@ -364,7 +386,8 @@ mod tests {
 
     #[test]
     fn only_transient_failures_get_another_attempt_and_at_most_three() {
-        let wait = |number, code| next_attempt_after(number, code, 0.0).map(|wait| wait.num_minutes());
+        let wait =
+            |number, code| next_attempt_after(number, code, 0.0).map(|wait| wait.num_minutes());
         assert_eq!(wait(1, FailureCode::GraphThrottle), Some(1));
         assert_eq!(wait(2, FailureCode::GraphUnavailable), Some(5));
         assert_eq!(wait(3, FailureCode::GraphThrottle), Some(15));
@@ -382,7 +405,15 @@ mod tests {
     #[test]
     fn percent_is_unknown_without_a_total_and_full_for_nothing() {
         let at = DateTime::UNIX_EPOCH;
-        let percent = |processed, total| Progress { phase: Phase::Fetching, processed, total, at }.percent();
+        let percent = |processed, total| {
+            Progress {
+                phase: Phase::Fetching,
+                processed,
+                total,
+                at,
+            }
+            .percent()
+        };
         assert_eq!(percent(3, None), None);
         assert_eq!(percent(0, Some(0)), Some(100));
         assert_eq!(percent(1, Some(3)), Some(33));

@@ -37,8 +37,14 @@ impl TryFrom<ApiTokenRow> for ApiToken {
     type Error = StoreError;
 
     fn try_from(row: ApiTokenRow) -> Result<Self, StoreError> {
-        let from = Origin { what: "API token", id: &row.id };
-        let hash: [u8; 32] = row.secret_hash.try_into().map_err(|_| from.corrupt("its hash is not 32 bytes"))?;
+        let from = Origin {
+            what: "API token",
+            id: &row.id,
+        };
+        let hash: [u8; 32] = row
+            .secret_hash
+            .try_into()
+            .map_err(|_| from.corrupt("its hash is not 32 bytes"))?;
         Ok(Self {
             id: from.text(&row.id)?,
             tenant: from.text(&row.tenant_id)?,
@@ -47,7 +53,11 @@ impl TryFrom<ApiTokenRow> for ApiToken {
             name: from.text(&row.name)?,
             role: from.text(&row.role)?,
             created_at: row.created_at.and_utc(),
-            created_by: from.actor(&row.created_by_kind, row.created_by_id.as_deref(), &row.created_by_name)?,
+            created_by: from.actor(
+                &row.created_by_kind,
+                row.created_by_id.as_deref(),
+                &row.created_by_name,
+            )?,
             expires_at: row.expires_at.and_utc(),
             last_used_at: row.last_used_at.map(|at| at.and_utc()),
             revoked_at: row.revoked_at.map(|at| at.and_utc()),
@@ -74,25 +84,37 @@ pub fn insert(db: &mut Db, token: &ApiToken) -> Result<Claim, StoreError> {
         last_used_at: stamp_of(token.last_used_at),
         revoked_at: stamp_of(token.revoked_at),
     };
-    Claim::of(db.transaction(|db| diesel::insert_into(api_tokens::table).values(row).execute(db)))
+    Claim::of(db.transaction(|db| {
+        diesel::insert_into(api_tokens::table)
+            .values(row)
+            .execute(db)
+    }))
 }
 
 /// The token with this public part, usable or not.
 pub fn find_by_key(db: &mut Db, key_id: &str) -> Result<Option<ApiToken>, StoreError> {
-    let row: Option<ApiTokenRow> = api_tokens::table.filter(api_tokens::key_id.eq(key_id)).first(db).optional()?;
+    let row: Option<ApiTokenRow> = api_tokens::table
+        .filter(api_tokens::key_id.eq(key_id))
+        .first(db)
+        .optional()?;
     row.map(ApiToken::try_from).transpose()
 }
 
 /// A token by its identifier, usable or not.
 pub fn find(db: &mut Db, token: ApiTokenId) -> Result<Option<ApiToken>, StoreError> {
-    let row: Option<ApiTokenRow> = api_tokens::table.find(token.to_string()).first(db).optional()?;
+    let row: Option<ApiTokenRow> = api_tokens::table
+        .find(token.to_string())
+        .first(db)
+        .optional()?;
     row.map(ApiToken::try_from).transpose()
 }
 
 /// Notes that a token was used.
 pub fn note_use(db: &mut Db, token: ApiTokenId, at: DateTime<Utc>) -> Result<(), StoreError> {
     let row = api_tokens::table.find(token.to_string());
-    diesel::update(row).set(api_tokens::last_used_at.eq(stamp(at))).execute(db)?;
+    diesel::update(row)
+        .set(api_tokens::last_used_at.eq(stamp(at)))
+        .execute(db)?;
     Ok(())
 }
 
@@ -101,6 +123,8 @@ pub fn revoke_all(db: &mut Db, tenant: TenantId, at: DateTime<Utc>) -> Result<()
     let rows = api_tokens::table
         .filter(api_tokens::tenant_id.eq(tenant.to_string()))
         .filter(api_tokens::revoked_at.is_null());
-    diesel::update(rows).set(api_tokens::revoked_at.eq(stamp(at))).execute(db)?;
+    diesel::update(rows)
+        .set(api_tokens::revoked_at.eq(stamp(at)))
+        .execute(db)?;
     Ok(())
 }

@@ -42,7 +42,8 @@ pub fn append(db: &mut Db, entry: &AuditEntry, now: DateTime<Utc>) -> Result<(),
 fn insert(db: &mut Db, entry: &AuditEntry, now: DateTime<Utc>) -> Result<String, StoreError> {
     let (actor_kind, actor_id, actor_name) = actor_columns(&entry.actor);
     let target = entry.target.map(Target::columns);
-    let changes = (!entry.changes.is_empty()).then(|| Value::Object(entry.changes.clone()).to_string());
+    let changes =
+        (!entry.changes.is_empty()).then(|| Value::Object(entry.changes.clone()).to_string());
     let row = AuditRow {
         id: AuditEntryId::mint().to_string(),
         tenant_id: entry.tenant.to_string(),
@@ -60,12 +61,19 @@ fn insert(db: &mut Db, entry: &AuditEntry, now: DateTime<Utc>) -> Result<String,
         ip_address: entry.origin.ip_address.clone(),
     };
     let id = row.id.clone();
-    diesel::insert_into(audit_log::table).values(row).execute(db)?;
+    diesel::insert_into(audit_log::table)
+        .values(row)
+        .execute(db)?;
     Ok(id)
 }
 
 /// Writes a refusal, or counts it with those of the same actor, operation and minute.
-pub fn refuse(db: &mut Db, entry: &AuditEntry, operation: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub fn refuse(
+    db: &mut Db,
+    entry: &AuditEntry,
+    operation: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let (_, actor_id, _) = actor_columns(&entry.actor);
     let actor_id = actor_id.unwrap_or_default();
     let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
@@ -88,9 +96,16 @@ pub fn refuse(db: &mut Db, entry: &AuditEntry, operation: &str, now: DateTime<Ut
         refusals::refusal_count.eq(1),
     );
     // Two servers may refuse the same caller at once: then the log has two lines, which is no harm.
-    let claim = Claim::of(db.transaction(|db| diesel::insert_into(refusals::table).values(first).execute(db)))?;
+    let claim = Claim::of(db.transaction(|db| {
+        diesel::insert_into(refusals::table)
+            .values(first)
+            .execute(db)
+    }))?;
     if claim == Claim::Taken {
-        tracing::debug!(operation, "a refusal was counted by another server at the same time");
+        tracing::debug!(
+            operation,
+            "a refusal was counted by another server at the same time"
+        );
     }
     Ok(())
 }

@@ -26,7 +26,11 @@ pub(super) struct Origin<'a> {
 
 impl Origin<'_> {
     pub(super) fn corrupt(self, why: impl Display) -> StoreError {
-        StoreError::Corrupt { what: self.what, id: self.id.to_owned(), why: why.to_string() }
+        StoreError::Corrupt {
+            what: self.what,
+            id: self.id.to_owned(),
+            why: why.to_string(),
+        }
     }
 
     /// Reads a text column: an identifier, a word, a hash.
@@ -35,7 +39,8 @@ impl Origin<'_> {
         T: FromStr,
         T::Err: Display,
     {
-        text.parse().map_err(|error| self.corrupt(format!("`{text}`: {error}")))
+        text.parse()
+            .map_err(|error| self.corrupt(format!("`{text}`: {error}")))
     }
 
     /// Reads a text column that may be null.
@@ -58,14 +63,28 @@ impl Origin<'_> {
 
     /// Reads kinds joined by commas.
     pub(super) fn kinds(self, text: &str) -> Result<Vec<PolicyKind>, StoreError> {
-        text.split(',').filter(|kind| !kind.is_empty()).map(|kind| self.text(kind)).collect()
+        text.split(',')
+            .filter(|kind| !kind.is_empty())
+            .map(|kind| self.text(kind))
+            .collect()
     }
 
     /// Reads the three columns of an actor.
-    pub(super) fn actor(self, kind: &str, id: Option<&str>, name: &str) -> Result<Actor, StoreError> {
+    pub(super) fn actor(
+        self,
+        kind: &str,
+        id: Option<&str>,
+        name: &str,
+    ) -> Result<Actor, StoreError> {
         match (kind, id) {
-            ("USER", Some(id)) => Ok(Actor::User { id: self.text(id)?, name: name.to_owned() }),
-            ("API_TOKEN", Some(id)) => Ok(Actor::ApiToken { id: self.text(id)?, name: name.to_owned() }),
+            ("USER", Some(id)) => Ok(Actor::User {
+                id: self.text(id)?,
+                name: name.to_owned(),
+            }),
+            ("API_TOKEN", Some(id)) => Ok(Actor::ApiToken {
+                id: self.text(id)?,
+                name: name.to_owned(),
+            }),
             ("SYSTEM", None) => Ok(Actor::System(self.text(name)?)),
             (kind, _) => Err(self.corrupt(format!("`{kind}` is no actor"))),
         }
@@ -74,7 +93,11 @@ impl Origin<'_> {
 
 /// Kinds joined by commas.
 pub(super) fn kinds_column(kinds: &[PolicyKind]) -> String {
-    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(",")
+    kinds
+        .iter()
+        .map(|kind| kind.as_str())
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// The three columns of an actor: kind, identifier, name.

@@ -49,7 +49,10 @@ type Transactions = <Db as Connection>::TransactionManager;
 ///
 /// On SQLite a transaction that begins as a reader fails at once when it turns writer after
 /// somebody else's commit, whatever the busy timeout says.
-pub(super) fn write_transaction<T, E>(db: &mut Db, body: impl FnOnce(&mut Db) -> Result<T, E>) -> Result<T, E>
+pub(super) fn write_transaction<T, E>(
+    db: &mut Db,
+    body: impl FnOnce(&mut Db) -> Result<T, E>,
+) -> Result<T, E>
 where
     E: From<StoreError>,
 {
@@ -104,7 +107,8 @@ impl FromStr for DatabaseUrl {
                 Ok(Self::Sqlite(PathBuf::from(path)))
             }
             Some(_) | None => Err(StoreError::Url(
-                "DATABASE_URL must start with `sqlite:` followed by a file, or with `postgres://`".to_owned(),
+                "DATABASE_URL must start with `sqlite:` followed by a file, or with `postgres://`"
+                    .to_owned(),
             )),
         }
     }
@@ -164,7 +168,10 @@ impl ManageConnection for Manager {
     }
 
     fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
-        diesel::sql_query("SELECT 1").execute(db).map(drop).map_err(diesel::r2d2::Error::QueryError)
+        diesel::sql_query("SELECT 1")
+            .execute(db)
+            .map(drop)
+            .map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, db: &mut Db) -> bool {
@@ -179,8 +186,14 @@ mod tests {
     #[test]
     fn a_url_without_a_known_scheme_is_refused() {
         let parsed = |text: &str| text.parse::<DatabaseUrl>().ok();
-        assert_eq!(parsed("sqlite:a.db"), Some(DatabaseUrl::Sqlite("a.db".into())));
-        assert_eq!(parsed("sqlite:///a/b.db"), Some(DatabaseUrl::Sqlite("/a/b.db".into())));
+        assert_eq!(
+            parsed("sqlite:a.db"),
+            Some(DatabaseUrl::Sqlite("a.db".into()))
+        );
+        assert_eq!(
+            parsed("sqlite:///a/b.db"),
+            Some(DatabaseUrl::Sqlite("/a/b.db".into()))
+        );
         assert_eq!(
             parsed("postgres://u@h/d"),
             Some(DatabaseUrl::Postgres("postgres://u@h/d".to_owned())),

@@ -19,15 +19,20 @@ pub fn note_tick(db: &mut Db, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>
     let at = dispatcher::last_tick_at.eq(stamp(now));
     match last {
         Some(_) => diesel::update(row).set(at).execute(db)?,
-        None => diesel::insert_into(dispatcher::table).values((dispatcher::id.eq(ONLY), at)).execute(db)?,
+        None => diesel::insert_into(dispatcher::table)
+            .values((dispatcher::id.eq(ONLY), at))
+            .execute(db)?,
     };
     Ok(last.map(|at| at.and_utc()))
 }
 
 /// The newest tick of any server.
 pub fn last_tick(db: &mut Db) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let last: Option<NaiveDateTime> =
-        dispatcher::table.find(ONLY).select(dispatcher::last_tick_at).first(db).optional()?;
+    let last: Option<NaiveDateTime> = dispatcher::table
+        .find(ONLY)
+        .select(dispatcher::last_tick_at)
+        .first(db)
+        .optional()?;
     Ok(last.map(|at| at.and_utc()))
 }
 
@@ -39,6 +44,8 @@ pub fn settle(db: &mut Db, name: &str, value: &str) -> Result<String, StoreError
         return Ok(known);
     }
     let new = (settings::name.eq(name), settings::value.eq(value));
-    diesel::insert_into(settings::table).values(new).execute(db)?;
+    diesel::insert_into(settings::table)
+        .values(new)
+        .execute(db)?;
     Ok(value.to_owned())
 }

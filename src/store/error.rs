@@ -55,7 +55,9 @@ impl Claim {
     pub(super) fn of(result: Result<usize, DieselError>) -> Result<Self, StoreError> {
         match result {
             Ok(_) => Ok(Self::Ours),
-            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(Self::Taken),
+            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+                Ok(Self::Taken)
+            }
             Err(error) => Err(StoreError::Query(error)),
         }
     }

@@ -44,7 +44,10 @@ impl TryFrom<RunEventRow> for RunEvent {
     type Error = StoreError;
 
     fn try_from(row: RunEventRow) -> Result<Self, StoreError> {
-        let from = Origin { what: "event of run", id: &row.run_id };
+        let from = Origin {
+            what: "event of run",
+            id: &row.run_id,
+        };
         let run: RunRow = serde_json::from_str(&row.run).map_err(|error| from.corrupt(error))?;
         Ok(Self {
             sequence: row.sequence,
@@ -57,7 +60,12 @@ impl TryFrom<RunEventRow> for RunEvent {
 
 /// Writes that a run changed its status. Call it last in a transaction: from here to the commit
 /// nobody else can write to the tenant's stream, which is what makes its order that of the commits.
-pub fn append(db: &mut Db, run: &Run, previous: Option<RunStatus>, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub fn append(
+    db: &mut Db,
+    run: &Run,
+    previous: Option<RunStatus>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let row = RunEventRow {
         tenant_id: run.tenant.to_string(),
         sequence: next_sequence(db, &stream_of(run.tenant))?,
@@ -67,7 +75,9 @@ pub fn append(db: &mut Db, run: &Run, previous: Option<RunStatus>, now: DateTime
         previous_status: previous.map(|status| status.to_string()),
         run: json(&RunRow::of(run)?)?,
     };
-    diesel::insert_into(run_events::table).values(row).execute(db)?;
+    diesel::insert_into(run_events::table)
+        .values(row)
+        .execute(db)?;
     Ok(())
 }
 
@@ -91,12 +101,19 @@ fn next_sequence(db: &mut Db, stream: &str) -> Result<i64, StoreError> {
 
 /// The place of a tenant's newest event; 0 before the first.
 pub fn position(db: &mut Db, tenant: TenantId) -> Result<i64, StoreError> {
-    let query = streams::table.find(stream_of(tenant)).select(streams::sequence);
+    let query = streams::table
+        .find(stream_of(tenant))
+        .select(streams::sequence);
     Ok(query.first(db).optional()?.unwrap_or(0))
 }
 
 /// The events of a tenant after a place, in order.
-pub fn after(db: &mut Db, tenant: TenantId, sequence: i64, most: i64) -> Result<Vec<RunEvent>, StoreError> {
+pub fn after(
+    db: &mut Db,
+    tenant: TenantId,
+    sequence: i64,
+    most: i64,
+) -> Result<Vec<RunEvent>, StoreError> {
     let rows: Vec<RunEventRow> = run_events::table
         .filter(run_events::tenant_id.eq(tenant.to_string()))
         .filter(run_events::sequence.gt(sequence))

@@ -42,7 +42,10 @@ pub enum Memory {
 pub fn recall(db: &mut Db, request: &Request, now: DateTime<Utc>) -> Result<Memory, StoreError> {
     let row = keys::table.find((&request.principal, request.operation, &request.key));
     diesel::delete(row.filter(keys::created_at.lt(stamp(now - REMEMBERED)))).execute(db)?;
-    let known: Option<(String, String)> = row.select((keys::input_hash, keys::result_id)).first(db).optional()?;
+    let known: Option<(String, String)> = row
+        .select((keys::input_hash, keys::result_id))
+        .first(db)
+        .optional()?;
     Ok(match known {
         None => Memory::First,
         Some((input, result)) if input == request.input.to_string() => Memory::Done(result),
@@ -51,7 +54,12 @@ pub fn recall(db: &mut Db, request: &Request, now: DateTime<Utc>) -> Result<Memo
 }
 
 /// Remembers the result of a request; taken when the same request was carried out at the same time.
-pub fn remember(db: &mut Db, request: &Request, result: &str, now: DateTime<Utc>) -> Result<Claim, StoreError> {
+pub fn remember(
+    db: &mut Db,
+    request: &Request,
+    result: &str,
+    now: DateTime<Utc>,
+) -> Result<Claim, StoreError> {
     let row = (
         keys::principal.eq(&request.principal),
         keys::operation.eq(request.operation),

@@ -47,14 +47,26 @@ impl TryFrom<UserRow> for User {
     type Error = StoreError;
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
-        let id = Origin { what: "user", id: &row.id }.text(&row.id)?;
-        Ok(Self { id, issuer: row.issuer, subject: row.subject, display_name: row.display_name, email: row.email })
+        let id = Origin {
+            what: "user",
+            id: &row.id,
+        }
+        .text(&row.id)?;
+        Ok(Self {
+            id,
+            issuer: row.issuer,
+            subject: row.subject,
+            display_name: row.display_name,
+            email: row.email,
+        })
     }
 }
 
 /// The person with this identity.
 pub fn find_user(db: &mut Db, issuer: &str, subject: &str) -> Result<Option<User>, StoreError> {
-    let query = users::table.filter(users::issuer.eq(issuer)).filter(users::subject.eq(subject));
+    let query = users::table
+        .filter(users::issuer.eq(issuer))
+        .filter(users::subject.eq(subject));
     let row: Option<UserRow> = query.first(db).optional()?;
     row.map(User::try_from).transpose()
 }
@@ -102,7 +114,11 @@ pub fn role_of(db: &mut Db, tenant: TenantId, user: UserId) -> Result<Option<Rol
         .filter(members::user_id.eq(user.to_string()))
         .filter(members::tenant_id.eq(tenant.to_string()));
     let role: Option<String> = query.select(members::role).first(db).optional()?;
-    Origin { what: "member", id: &user.to_string() }.maybe(role.as_deref())
+    Origin {
+        what: "member",
+        id: &user.to_string(),
+    }
+    .maybe(role.as_deref())
 }
 
 /// People of at least this rank in a tenant.
@@ -113,7 +129,10 @@ pub fn users_with(db: &mut Db, tenant: TenantId, least: Role) -> Result<Vec<User
         .load(db)?;
     let mut people = Vec::new();
     for (user, role) in rows {
-        let from = Origin { what: "member", id: &user };
+        let from = Origin {
+            what: "member",
+            id: &user,
+        };
         if Role::from_str(&role).map_err(|error| from.corrupt(error))? >= least {
             people.push(from.text(&user)?);
         }

@@ -40,5 +40,7 @@ pub(super) fn are_complete(db: &mut Db) -> Result<bool, StoreError> {
         Db::Sqlite(conn) => conn.has_pending_migration(SQLITE),
         Db::Postgres(conn) => conn.has_pending_migration(POSTGRES),
     };
-    pending.map(|pending| !pending).map_err(|error| StoreError::Migrate(error.to_string()))
+    pending
+        .map(|pending| !pending)
+        .map_err(|error| StoreError::Migrate(error.to_string()))
 }

@@ -18,11 +18,26 @@ use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 
+pub mod api_tokens;
+pub mod audit;
+pub mod backups;
 mod columns;
 pub(crate) mod conn;
+pub mod contents;
+pub mod dispatcher;
 mod error;
+pub mod events;
+pub mod idempotency;
+pub mod items;
+pub mod members;
 mod migrations;
+pub mod notifications;
+pub mod policies;
+pub mod run_kinds;
+pub mod runs;
+pub mod schedules;
 mod schema;
+pub mod tenants;
 
 pub use conn::{DatabaseUrl, Db};
 pub use error::{Claim, StoreError};
@@ -40,7 +55,10 @@ pub struct PoolSettings {
 
 impl Default for PoolSettings {
     fn default() -> Self {
-        Self { connections: 8, patience: Duration::from_secs(10) }
+        Self {
+            connections: 8,
+            patience: Duration::from_secs(10),
+        }
     }
 }
 
@@ -61,13 +79,23 @@ struct Lane {
 
 impl std::fmt::Debug for Lane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lane").field("free", &self.permits.available_permits()).finish_non_exhaustive()
+        f.debug_struct("Lane")
+            .field("free", &self.permits.available_permits())
+            .finish_non_exhaustive()
     }
 }
 
 impl Lane {
-    fn open(url: &DatabaseUrl, access: Access, connections: u32, patience: Duration) -> Result<Self, StoreError> {
-        let manager = Manager { url: url.clone(), access };
+    fn open(
+        url: &DatabaseUrl,
+        access: Access,
+        connections: u32,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
+        let manager = Manager {
+            url: url.clone(),
+            access,
+        };
         let builder = diesel::r2d2::Pool::builder()
             .max_size(connections)
             .min_idle(Some(1))
@@ -100,13 +128,25 @@ impl Lane {
 
 impl Store {
     /// Opens the database and brings it to this program's migrations.
-    pub fn open(url: &DatabaseUrl, settings: PoolSettings, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let mut db = Manager { url: url.clone(), access: Access::Write }.open().map_err(StoreError::Open)?;
+    pub fn open(
+        url: &DatabaseUrl,
+        settings: PoolSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let mut db = Manager {
+            url: url.clone(),
+            access: Access::Write,
+        }
+        .open()
+        .map_err(StoreError::Open)?;
         for migration in migrations::run(&mut db)? {
             tracing::info!(migration, "database migrated");
         }
         drop(db);
-        let PoolSettings { connections, patience } = settings;
+        let PoolSettings {
+            connections,
+            patience,
+        } = settings;
         let (readers, writers) = match url {
             DatabaseUrl::Sqlite(_) => (
                 Lane::open(url, Access::Read, connections, patience)?,
@@ -117,7 +157,11 @@ impl Store {
                 (lane.clone(), lane)
             }
         };
-        Ok(Self { readers, writers, clock })
+        Ok(Self {
+            readers,
+            writers,
+            clock,
+        })
     }
 
     /// Runs a query.

@@ -61,7 +61,9 @@ pub fn deliver(db: &mut Db, notice: &Notice, now: DateTime<Utc>) -> Result<(), S
         })
         .collect();
     if !rows.is_empty() {
-        each_backend!(db, |conn| diesel::insert_into(notifications::table).values(&rows).execute(conn))?;
+        each_backend!(db, |conn| diesel::insert_into(notifications::table)
+            .values(&rows)
+            .execute(conn))?;
     }
     Ok(())
 }

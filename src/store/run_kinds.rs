@@ -8,11 +8,7 @@ use super::{
     error::StoreError,
     schema::run_kinds,
 };
-use crate::domain::{
-    completeness::KindResult,
-    failure::Failure,
-    ids::RunId,
-};
+use crate::domain::{completeness::KindResult, failure::Failure, ids::RunId};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = run_kinds, treat_none_as_default_value = false)]
@@ -44,8 +40,14 @@ impl RunKindRow {
             vanished_count: int(result.vanished),
             payload_bytes: big(result.payload_bytes),
             request_count: big(result.requests),
-            error_code: result.failure.as_ref().map(|failure| failure.code.to_string()),
-            error_message: result.failure.as_ref().map(|failure| failure.message.clone()),
+            error_code: result
+                .failure
+                .as_ref()
+                .map(|failure| failure.code.to_string()),
+            error_message: result
+                .failure
+                .as_ref()
+                .map(|failure| failure.message.clone()),
         }
     }
 }
@@ -54,16 +56,25 @@ impl TryFrom<RunKindRow> for KindResult {
     type Error = StoreError;
 
     fn try_from(row: RunKindRow) -> Result<Self, StoreError> {
-        let from = Origin { what: "completeness record of run", id: &row.run_id };
+        let from = Origin {
+            what: "completeness record of run",
+            id: &row.run_id,
+        };
         let failure = match (&row.error_code, row.error_message) {
-            (Some(code), Some(message)) => Some(Failure { code: from.text(code)?, message }),
+            (Some(code), Some(message)) => Some(Failure {
+                code: from.text(code)?,
+                message,
+            }),
             (None, None) => None,
             _ => return Err(from.corrupt("a failure is half known")),
         };
         Ok(Self {
             kind: from.text(&row.kind)?,
             status: from.text(&row.status)?,
-            listed: row.listed_count.map(|count| from.number(count)).transpose()?,
+            listed: row
+                .listed_count
+                .map(|count| from.number(count))
+                .transpose()?,
             items: from.number(row.item_count)?,
             reused: from.number(row.reused_count)?,
             failed: from.number(row.failed_count)?,
@@ -78,18 +89,30 @@ impl TryFrom<RunKindRow> for KindResult {
 /// Writes the record of a run in place of the present one. The caller holds the run.
 pub fn replace(db: &mut Db, run: RunId, results: &[KindResult]) -> Result<(), StoreError> {
     diesel::delete(run_kinds::table.filter(run_kinds::run_id.eq(run.to_string()))).execute(db)?;
-    let rows: Vec<RunKindRow> = results.iter().map(|result| RunKindRow::of(run, result)).collect();
-    each_backend!(db, |conn| diesel::insert_into(run_kinds::table).values(&rows).execute(conn))?;
+    let rows: Vec<RunKindRow> = results
+        .iter()
+        .map(|result| RunKindRow::of(run, result))
+        .collect();
+    each_backend!(db, |conn| diesel::insert_into(run_kinds::table)
+        .values(&rows)
+        .execute(conn))?;
     Ok(())
 }
 
 /// The records of some runs, each in the order of kinds.
 pub fn of(db: &mut Db, runs: &[RunId]) -> Result<Vec<(RunId, Vec<KindResult>)>, StoreError> {
     let ids: Vec<String> = runs.iter().map(ToString::to_string).collect();
-    let rows: Vec<RunKindRow> = run_kinds::table.filter(run_kinds::run_id.eq_any(&ids)).load(db)?;
-    let mut records: Vec<(RunId, Vec<KindResult>)> = runs.iter().map(|run| (*run, Vec::new())).collect();
+    let rows: Vec<RunKindRow> = run_kinds::table
+        .filter(run_kinds::run_id.eq_any(&ids))
+        .load(db)?;
+    let mut records: Vec<(RunId, Vec<KindResult>)> =
+        runs.iter().map(|run| (*run, Vec::new())).collect();
     for row in rows {
-        let id: RunId = Origin { what: "completeness record of run", id: &row.run_id }.text(&row.run_id)?;
+        let id: RunId = Origin {
+            what: "completeness record of run",
+            id: &row.run_id,
+        }
+        .text(&row.run_id)?;
         let result = KindResult::try_from(row)?;
         if let Some((_, results)) = records.iter_mut().find(|(run, _)| *run == id) {
             results.push(result);

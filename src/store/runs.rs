@@ -17,7 +17,9 @@ use super::{
 use crate::domain::{
     failure::Failure,
     ids::{RunId, ScheduleId, TenantId},
-    run::{Outcome, Phase, Progress, Run, RunState, RunStatus, Scope, Summary, Trigger, TriggerKind},
+    run::{
+        Outcome, Phase, Progress, Run, RunState, RunStatus, Scope, Summary, Trigger, TriggerKind,
+    },
     slot::Slot,
 };
 
@@ -77,8 +79,13 @@ fn progress_column(progress: &Progress) -> Result<String, StoreError> {
 
 /// A document for a text column. Ours are plain, so writing them cannot fail.
 pub(super) fn json<T: Serialize>(document: &T) -> Result<String, StoreError> {
-    serde_json::to_string(document)
-        .map_err(|error| Origin { what: "document", id: "to write" }.corrupt(error))
+    serde_json::to_string(document).map_err(|error| {
+        Origin {
+            what: "document",
+            id: "to write",
+        }
+        .corrupt(error)
+    })
 }
 
 impl RunRow {
@@ -145,10 +152,16 @@ impl RunRow {
     }
 
     fn trigger(&self, from: Origin<'_>) -> Result<Trigger, StoreError> {
-        match (from.text::<TriggerKind>(&self.trigger_kind)?, self.slot, self.slot_date, &self.retry_of) {
-            (TriggerKind::Scheduled, Some(at), Some(date), None) => {
-                Ok(Trigger::Scheduled(Slot { at: at.and_utc(), date }))
-            }
+        match (
+            from.text::<TriggerKind>(&self.trigger_kind)?,
+            self.slot,
+            self.slot_date,
+            &self.retry_of,
+        ) {
+            (TriggerKind::Scheduled, Some(at), Some(date), None) => Ok(Trigger::Scheduled(Slot {
+                at: at.and_utc(),
+                date,
+            })),
             (TriggerKind::Manual, None, None, None) => Ok(Trigger::Manual),
             (TriggerKind::Retry, None, None, Some(of)) => Ok(Trigger::Retry(from.text(of)?)),
             _ => Err(from.corrupt("its trigger contradicts its slot")),
@@ -157,17 +170,21 @@ impl RunRow {
 
     fn state(&self, from: Origin<'_>) -> Result<RunState, StoreError> {
         let ended = |outcome| match self.finished_at {
-            Some(at) => Ok(RunState::Ended { at: at.and_utc(), outcome }),
+            Some(at) => Ok(RunState::Ended {
+                at: at.and_utc(),
+                outcome,
+            }),
             None => Err(from.corrupt("it has ended at no time")),
         };
         match from.text::<RunStatus>(&self.status)? {
-            RunStatus::Queued => {
-                Ok(RunState::Queued { not_before: self.next_attempt_at.map(|at| at.and_utc()) })
-            }
+            RunStatus::Queued => Ok(RunState::Queued {
+                not_before: self.next_attempt_at.map(|at| at.and_utc()),
+            }),
             RunStatus::Running => match (&self.owner, self.lease_until) {
-                (Some(owner), Some(until)) => {
-                    Ok(RunState::Running { owner: owner.clone(), lease_until: until.and_utc() })
-                }
+                (Some(owner), Some(until)) => Ok(RunState::Running {
+                    owner: owner.clone(),
+                    lease_until: until.and_utc(),
+                }),
                 _ => Err(from.corrupt("it is running without a lease")),
             },
             RunStatus::Succeeded => ended(Outcome::Succeeded),
@@ -176,9 +193,10 @@ impl RunRow {
             RunStatus::Cancelled => ended(Outcome::Cancelled),
             RunStatus::Skipped => ended(Outcome::Skipped),
             RunStatus::Missed => match (self.missed_count, self.last_missed_at) {
-                (Some(count), Some(last)) => {
-                    ended(Outcome::Missed { count: from.number(count)?, last_at: last.and_utc() })
-                }
+                (Some(count), Some(last)) => ended(Outcome::Missed {
+                    count: from.number(count)?,
+                    last_at: last.and_utc(),
+                }),
                 _ => Err(from.corrupt("it was missed at no slot")),
             },
         }
@@ -186,13 +204,17 @@ impl RunRow {
 
     fn failure(&self, from: Origin<'_>) -> Result<Failure, StoreError> {
         match (&self.error_code, &self.error_message) {
-            (Some(code), Some(message)) => Ok(Failure { code: from.text(code)?, message: message.clone() }),
+            (Some(code), Some(message)) => Ok(Failure {
+                code: from.text(code)?,
+                message: message.clone(),
+            }),
             _ => Err(from.corrupt("it failed for no reason")),
         }
     }
 
     fn progress(&self, from: Origin<'_>) -> Result<Progress, StoreError> {
-        let column: ProgressColumn = serde_json::from_str(&self.progress).map_err(|error| from.corrupt(error))?;
+        let column: ProgressColumn =
+            serde_json::from_str(&self.progress).map_err(|error| from.corrupt(error))?;
         Ok(Progress {
             phase: from.text::<Phase>(&column.phase)?,
             processed: column.processed,
@@ -206,14 +228,25 @@ impl TryFrom<RunRow> for Run {
     type Error = StoreError;
 
     fn try_from(row: RunRow) -> Result<Self, StoreError> {
-        let from = Origin { what: "run", id: &row.id };
-        let summary = row.summary.as_deref().map(serde_json::from_str::<Summary>).transpose();
+        let from = Origin {
+            what: "run",
+            id: &row.id,
+        };
+        let summary = row
+            .summary
+            .as_deref()
+            .map(serde_json::from_str::<Summary>)
+            .transpose();
         Ok(Self {
             id: from.text(&row.id)?,
             tenant: from.text(&row.tenant_id)?,
             schedule: from.text(&row.schedule_id)?,
             trigger: row.trigger(from)?,
-            started_by: from.actor(&row.started_by_kind, row.started_by_id.as_deref(), &row.started_by_name)?,
+            started_by: from.actor(
+                &row.started_by_kind,
+                row.started_by_id.as_deref(),
+                &row.started_by_name,
+            )?,
             scope: Scope {
                 kinds: from.kinds(&row.kinds)?,
                 assignments: row.include_assignments,
@@ -245,7 +278,9 @@ pub fn insert(db: &mut Db, run: &Run) -> Result<Claim, StoreError> {
 
 /// A run of a tenant.
 pub fn find(db: &mut Db, tenant: TenantId, run: RunId) -> Result<Option<Run>, StoreError> {
-    let query = runs::table.find(run.to_string()).filter(runs::tenant_id.eq(tenant.to_string()));
+    let query = runs::table
+        .find(run.to_string())
+        .filter(runs::tenant_id.eq(tenant.to_string()));
     let row: Option<RunRow> = query.first(db).optional()?;
     row.map(Run::try_from).transpose()
 }
@@ -254,7 +289,10 @@ pub fn find(db: &mut Db, tenant: TenantId, run: RunId) -> Result<Option<Run>, St
 pub fn active_of(db: &mut Db, schedule: ScheduleId) -> Result<Option<Run>, StoreError> {
     let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
     let query = runs::table.filter(runs::schedule_id.eq(schedule.to_string()));
-    let row: Option<RunRow> = query.filter(runs::status.eq_any(active)).first(db).optional()?;
+    let row: Option<RunRow> = query
+        .filter(runs::status.eq_any(active))
+        .first(db)
+        .optional()?;
     row.map(Run::try_from).transpose()
 }
 
@@ -262,18 +300,31 @@ pub fn active_of(db: &mut Db, schedule: ScheduleId) -> Result<Option<Run>, Store
 pub fn active_of_tenant(db: &mut Db, tenant: TenantId) -> Result<Vec<Run>, StoreError> {
     let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
     let query = runs::table.filter(runs::tenant_id.eq(tenant.to_string()));
-    parsed(query.filter(runs::status.eq_any(active)).order((runs::created_at, runs::id)).load(db)?)
+    parsed(
+        query
+            .filter(runs::status.eq_any(active))
+            .order((runs::created_at, runs::id))
+            .load(db)?,
+    )
 }
 
 /// The run that retries another.
 pub fn retry_of(db: &mut Db, run: RunId) -> Result<Option<Run>, StoreError> {
-    let row: Option<RunRow> = runs::table.filter(runs::retry_of.eq(run.to_string())).first(db).optional()?;
+    let row: Option<RunRow> = runs::table
+        .filter(runs::retry_of.eq(run.to_string()))
+        .first(db)
+        .optional()?;
     row.map(Run::try_from).transpose()
 }
 
 /// How the last run of a schedule before this one ended that was carried out or should have been.
 pub fn verdict_before(db: &mut Db, run: &Run) -> Result<Option<RunStatus>, StoreError> {
-    let verdicts = [RunStatus::Succeeded, RunStatus::Partial, RunStatus::Failed, RunStatus::Missed];
+    let verdicts = [
+        RunStatus::Succeeded,
+        RunStatus::Partial,
+        RunStatus::Failed,
+        RunStatus::Missed,
+    ];
     let status: Option<String> = runs::table
         .filter(runs::schedule_id.eq(run.schedule.to_string()))
         .filter(runs::status.eq_any(verdicts.map(RunStatus::as_str)))
@@ -283,15 +334,27 @@ pub fn verdict_before(db: &mut Db, run: &Run) -> Result<Option<RunStatus>, Store
         .select(runs::status)
         .first(db)
         .optional()?;
-    Origin { what: "run", id: &run.id.to_string() }.maybe(status.as_deref())
+    Origin {
+        what: "run",
+        id: &run.id.to_string(),
+    }
+    .maybe(status.as_deref())
 }
 
 /// The tenant's oldest queued run whose time has come.
-pub fn next_queued(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<Option<Run>, StoreError> {
+pub fn next_queued(
+    db: &mut Db,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Option<Run>, StoreError> {
     let row: Option<RunRow> = runs::table
         .filter(runs::tenant_id.eq(tenant.to_string()))
         .filter(runs::status.eq(RunStatus::Queued.as_str()))
-        .filter(runs::next_attempt_at.is_null().or(runs::next_attempt_at.le(stamp(now))))
+        .filter(
+            runs::next_attempt_at
+                .is_null()
+                .or(runs::next_attempt_at.le(stamp(now))),
+        )
         .order((runs::created_at, runs::id))
         .first(db)
         .optional()?;
@@ -299,21 +362,32 @@ pub fn next_queued(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<
 }
 
 /// Tenants that have a queued run whose time has come and no running one, longest wait first.
-pub fn waiting_tenants(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<TenantId>, StoreError> {
+pub fn waiting_tenants(
+    db: &mut Db,
+    now: DateTime<Utc>,
+    most: i64,
+) -> Result<Vec<TenantId>, StoreError> {
     let running = diesel::alias!(runs as running);
     let is_running = running
         .filter(running.field(runs::tenant_id).eq(runs::tenant_id))
         .filter(running.field(runs::status).eq(RunStatus::Running.as_str()));
     let tenants: Vec<(String, Option<NaiveDateTime>)> = runs::table
         .filter(runs::status.eq(RunStatus::Queued.as_str()))
-        .filter(runs::next_attempt_at.is_null().or(runs::next_attempt_at.le(stamp(now))))
+        .filter(
+            runs::next_attempt_at
+                .is_null()
+                .or(runs::next_attempt_at.le(stamp(now))),
+        )
         .filter(not(exists(is_running)))
         .group_by(runs::tenant_id)
         .select((runs::tenant_id, min(runs::created_at)))
         .order((min(runs::created_at), runs::tenant_id))
         .limit(most)
         .load(db)?;
-    tenants.iter().map(|(id, _)| Origin { what: "tenant", id }.text(id)).collect()
+    tenants
+        .iter()
+        .map(|(id, _)| Origin { what: "tenant", id }.text(id))
+        .collect()
 }
 
 /// Writes what became of a run, if its state and claim are still those of `before`. Taken when
@@ -358,7 +432,10 @@ pub struct Held {
 impl Held {
     /// The hold that a claimed run gives.
     pub fn of(run: &Run) -> Self {
-        Self { run: run.id, claim: run.claim }
+        Self {
+            run: run.id,
+            claim: run.claim,
+        }
     }
 }
 
@@ -368,12 +445,22 @@ pub fn renew(db: &mut Db, held: Held, until: DateTime<Utc>) -> Result<Option<Wis
         .find(held.run.to_string())
         .filter(runs::status.eq(RunStatus::Running.as_str()))
         .filter(runs::claim.eq(held.claim));
-    if diesel::update(still).set(runs::lease_until.eq(stamp(until))).execute(db)? == 0 {
+    if diesel::update(still)
+        .set(runs::lease_until.eq(stamp(until)))
+        .execute(db)?
+        == 0
+    {
         return Ok(None);
     }
-    let asked: Option<NaiveDateTime> =
-        runs::table.find(held.run.to_string()).select(runs::cancel_requested_at).first(db)?;
-    Ok(Some(if asked.is_some() { Wish::Stop } else { Wish::GoOn }))
+    let asked: Option<NaiveDateTime> = runs::table
+        .find(held.run.to_string())
+        .select(runs::cancel_requested_at)
+        .first(db)?;
+    Ok(Some(if asked.is_some() {
+        Wish::Stop
+    } else {
+        Wish::GoOn
+    }))
 }
 
 /// What people want of a running run.
@@ -391,7 +478,10 @@ pub fn is_held(db: &mut Db, held: Held) -> Result<bool, StoreError> {
         .find(held.run.to_string())
         .filter(runs::status.eq(RunStatus::Running.as_str()))
         .filter(runs::claim.eq(held.claim));
-    Ok(diesel::update(still).set(runs::claim.eq(held.claim)).execute(db)? == 1)
+    Ok(diesel::update(still)
+        .set(runs::claim.eq(held.claim))
+        .execute(db)?
+        == 1)
 }
 
 /// Notes how far a run is; false when its lease is lost.
@@ -401,13 +491,21 @@ pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<boo
         .find(held.run.to_string())
         .filter(runs::status.eq(RunStatus::Running.as_str()))
         .filter(runs::claim.eq(held.claim));
-    Ok(diesel::update(still).set(runs::progress.eq(column)).execute(db)? == 1)
+    Ok(diesel::update(still)
+        .set(runs::progress.eq(column))
+        .execute(db)?
+        == 1)
 }
 
 /// Notes that somebody asked for an active run to stop; false when somebody did before.
 pub fn note_cancel_request(db: &mut Db, run: RunId, at: DateTime<Utc>) -> Result<bool, StoreError> {
-    let open = runs::table.find(run.to_string()).filter(runs::cancel_requested_at.is_null());
-    Ok(diesel::update(open).set(runs::cancel_requested_at.eq(stamp(at))).execute(db)? == 1)
+    let open = runs::table
+        .find(run.to_string())
+        .filter(runs::cancel_requested_at.is_null());
+    Ok(diesel::update(open)
+        .set(runs::cancel_requested_at.eq(stamp(at)))
+        .execute(db)?
+        == 1)
 }
 
 /// Running runs whose lease has ended, or that one owner holds.
@@ -422,7 +520,12 @@ pub fn lost(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Run>, Stor
 
 /// Every running run, for the server that has the database to itself.
 pub fn running(db: &mut Db) -> Result<Vec<Run>, StoreError> {
-    parsed(runs::table.filter(runs::status.eq(RunStatus::Running.as_str())).order(runs::id).load(db)?)
+    parsed(
+        runs::table
+            .filter(runs::status.eq(RunStatus::Running.as_str()))
+            .order(runs::id)
+            .load(db)?,
+    )
 }
 
 /// Queued runs of schedules that were queued until an instant.

@@ -109,7 +109,10 @@ impl TryFrom<ScheduleRow> for Schedule {
     type Error = StoreError;
 
     fn try_from(row: ScheduleRow) -> Result<Self, StoreError> {
-        let from = Origin { what: "schedule", id: &row.id };
+        let from = Origin {
+            what: "schedule",
+            id: &row.id,
+        };
         Ok(Self {
             id: from.text(&row.id)?,
             tenant: from.text(&row.tenant_id)?,
@@ -121,12 +124,17 @@ impl TryFrom<ScheduleRow> for Schedule {
                 assignments: row.include_assignments,
                 scope_tags: row.include_scope_tags,
             },
-            keep_last: KeepLast::of(row.keep_last).ok_or_else(|| from.corrupt("keep_last is out of range"))?,
+            keep_last: KeepLast::of(row.keep_last)
+                .ok_or_else(|| from.corrupt("keep_last is out of range"))?,
             revision: row.revision,
             last_run: last_run_of(&row, from)?,
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
-            created_by: from.actor(&row.created_by_kind, row.created_by_id.as_deref(), &row.created_by_name)?,
+            created_by: from.actor(
+                &row.created_by_kind,
+                row.created_by_id.as_deref(),
+                &row.created_by_name,
+            )?,
             deleted_at: row.deleted_at.map(|at| at.and_utc()),
         })
     }
@@ -134,7 +142,10 @@ impl TryFrom<ScheduleRow> for Schedule {
 
 /// A zone that a newer release dropped breaks the recurrence, not the row: the schedule must still
 /// be shown, mended or deleted.
-fn recurrence_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Result<Recurrence, BrokenRecurrence>, StoreError> {
+fn recurrence_of(
+    row: &ScheduleRow,
+    from: Origin<'_>,
+) -> Result<Result<Recurrence, BrokenRecurrence>, StoreError> {
     let written = WrittenRecurrence {
         frequency: row.frequency.clone(),
         weekdays: from.number(row.weekdays)?,
@@ -152,31 +163,41 @@ fn recurrence_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Result<Recurrenc
     let weekdays = Weekdays::from_bits(written.weekdays);
     let draft = RecurrenceDraft {
         frequency: from.text::<FrequencyName>(&row.frequency)?,
-        weekdays: weekdays.map(|days| days.iter().collect()).unwrap_or_default(),
+        weekdays: weekdays
+            .map(|days| days.iter().collect())
+            .unwrap_or_default(),
         time: from.text(&row.time_of_day)?,
         zone,
         spread_minutes: i32::from(row.spread_minutes),
     };
-    let broken = |rules: Vec<_>| from.corrupt(format!("its recurrence breaks {} rules", rules.len()));
+    let broken =
+        |rules: Vec<_>| from.corrupt(format!("its recurrence breaks {} rules", rules.len()));
     draft.check().map(Ok).map_err(broken)
 }
 
 fn firing_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Firing, StoreError> {
     match (row.enabled, row.next_run_at, row.next_date, row.dispatch_at) {
         (true, Some(at), Some(date), Some(dispatch_at)) => Ok(Firing::Enabled(Pointer {
-            slot: Slot { at: at.and_utc(), date },
+            slot: Slot {
+                at: at.and_utc(),
+                date,
+            },
             dispatch_at: dispatch_at.and_utc(),
         })),
-        (false, None, None, None) => Ok(Firing::Disabled { reason: row.disabled_reason.clone() }),
+        (false, None, None, None) => Ok(Firing::Disabled {
+            reason: row.disabled_reason.clone(),
+        }),
         _ => Err(from.corrupt("it is enabled without a next slot, or has one while disabled")),
     }
 }
 
 fn last_run_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Option<LastRun>, StoreError> {
     match (&row.last_run_id, row.last_run_at, &row.last_run_status) {
-        (Some(id), Some(at), Some(status)) => {
-            Ok(Some(LastRun { id: from.text(id)?, at: at.and_utc(), status: from.text(status)? }))
-        }
+        (Some(id), Some(at), Some(status)) => Ok(Some(LastRun {
+            id: from.text(id)?,
+            at: at.and_utc(),
+            status: from.text(status)?,
+        })),
         (None, None, None) => Ok(None),
         _ => Err(from.corrupt("its last run is half known")),
     }
@@ -185,12 +206,22 @@ fn last_run_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Option<LastRun>, S
 /// Adds a schedule; taken when the tenant has one of this name.
 pub fn insert(db: &mut Db, schedule: &Schedule) -> Result<Claim, StoreError> {
     let row = ScheduleRow::from(schedule);
-    Claim::of(db.transaction(|db| diesel::insert_into(schedules::table).values(row).execute(db)))
+    Claim::of(db.transaction(|db| {
+        diesel::insert_into(schedules::table)
+            .values(row)
+            .execute(db)
+    }))
 }
 
 /// A schedule of a tenant, also a deleted one.
-pub fn find(db: &mut Db, tenant: TenantId, schedule: ScheduleId) -> Result<Option<Schedule>, StoreError> {
-    let query = schedules::table.find(schedule.to_string()).filter(schedules::tenant_id.eq(tenant.to_string()));
+pub fn find(
+    db: &mut Db,
+    tenant: TenantId,
+    schedule: ScheduleId,
+) -> Result<Option<Schedule>, StoreError> {
+    let query = schedules::table
+        .find(schedule.to_string())
+        .filter(schedules::tenant_id.eq(tenant.to_string()));
     let row: Option<ScheduleRow> = query.first(db).optional()?;
     row.map(Schedule::try_from).transpose()
 }
@@ -198,14 +229,23 @@ pub fn find(db: &mut Db, tenant: TenantId, schedule: ScheduleId) -> Result<Optio
 /// How many schedules a tenant has, deleted ones left out.
 pub fn count(db: &mut Db, tenant: TenantId) -> Result<i64, StoreError> {
     let query = schedules::table.filter(schedules::tenant_id.eq(tenant.to_string()));
-    Ok(query.filter(schedules::deleted_at.is_null()).count().get_result(db)?)
+    Ok(query
+        .filter(schedules::deleted_at.is_null())
+        .count()
+        .get_result(db)?)
 }
 
 /// Writes a changed schedule if it is still at `revision`; taken when another has its name. None
 /// when it was changed meanwhile.
-pub fn update(db: &mut Db, schedule: &Schedule, revision: i32) -> Result<Option<Claim>, StoreError> {
+pub fn update(
+    db: &mut Db,
+    schedule: &Schedule,
+    revision: i32,
+) -> Result<Option<Claim>, StoreError> {
     let row = ScheduleRow::from(schedule);
-    let at = schedules::table.find(row.id.clone()).filter(schedules::revision.eq(revision));
+    let at = schedules::table
+        .find(row.id.clone())
+        .filter(schedules::revision.eq(revision));
     let changes = (
         (
             schedules::name.eq(row.name),
@@ -242,7 +282,11 @@ pub fn update(db: &mut Db, schedule: &Schedule, revision: i32) -> Result<Option<
 }
 
 /// Schedules whose time has come at `now`, earliest first.
-pub fn due(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<(TenantId, ScheduleId)>, StoreError> {
+pub fn due(
+    db: &mut Db,
+    now: DateTime<Utc>,
+    most: i64,
+) -> Result<Vec<(TenantId, ScheduleId)>, StoreError> {
     let query = schedules::table
         .filter(schedules::dispatch_at.le(stamp(now)))
         .order((schedules::dispatch_at, schedules::id))
@@ -253,13 +297,21 @@ pub fn due(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<(TenantId, 
 }
 
 fn ids(tenant: &str, schedule: &str) -> Result<(TenantId, ScheduleId), StoreError> {
-    let from = Origin { what: "schedule", id: schedule };
+    let from = Origin {
+        what: "schedule",
+        id: schedule,
+    };
     Ok((from.text(tenant)?, from.text(schedule)?))
 }
 
 /// Moves a schedule's pointer if it still stands where `schedule` was read; false when another
 /// server or an edit was first.
-pub fn advance(db: &mut Db, schedule: &Schedule, read_at: Pointer, next: Pointer) -> Result<bool, StoreError> {
+pub fn advance(
+    db: &mut Db,
+    schedule: &Schedule,
+    read_at: Pointer,
+    next: Pointer,
+) -> Result<bool, StoreError> {
     let still = schedules::table
         .find(schedule.id.to_string())
         .filter(schedules::enabled.eq(true))
@@ -276,7 +328,12 @@ pub fn advance(db: &mut Db, schedule: &Schedule, read_at: Pointer, next: Pointer
 
 /// Stops a schedule that cannot be computed, whatever else its row holds; false when it was
 /// stopped or moved meanwhile.
-pub fn disable_broken(db: &mut Db, schedule: ScheduleId, reason: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub fn disable_broken(
+    db: &mut Db,
+    schedule: ScheduleId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     let still = schedules::table
         .find(schedule.to_string())
         .filter(schedules::dispatch_at.le(stamp(now)));
@@ -302,7 +359,11 @@ pub fn unsettled(
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let query = schedules::table
         .filter(schedules::dispatch_at.is_not_null())
-        .filter(schedules::tzdb.ne(zone::release()).or(schedules::next_run_at.gt(stamp(horizon))))
+        .filter(
+            schedules::tzdb
+                .ne(zone::release())
+                .or(schedules::next_run_at.gt(stamp(horizon))),
+        )
         .filter(schedules::id.gt(after))
         .order(schedules::id)
         .limit(most);
@@ -318,7 +379,9 @@ pub fn unsettled(
 /// Notes where a schedule's run stands, if it is the schedule's last.
 pub fn note_run(db: &mut Db, schedule: ScheduleId, run: LastRun) -> Result<(), StoreError> {
     let row = schedules::table.find(schedule.to_string()).filter(
-        schedules::last_run_id.is_null().or(schedules::last_run_id.le(run.id.to_string())),
+        schedules::last_run_id
+            .is_null()
+            .or(schedules::last_run_id.le(run.id.to_string())),
     );
     let changes = (
         schedules::last_run_id.eq(run.id.to_string()),
@@ -331,5 +394,8 @@ pub fn note_run(db: &mut Db, schedule: ScheduleId, run: LastRun) -> Result<(), S
 
 /// Names of schedules, for messages.
 pub fn name(db: &mut Db, schedule: ScheduleId) -> Result<String, StoreError> {
-    Ok(schedules::table.find(schedule.to_string()).select(schedules::name).first(db)?)
+    Ok(schedules::table
+        .find(schedule.to_string())
+        .select(schedules::name)
+        .first(db)?)
 }

@@ -35,7 +35,10 @@ impl TryFrom<TenantRow> for Tenant {
     type Error = StoreError;
 
     fn try_from(row: TenantRow) -> Result<Self, StoreError> {
-        let from = Origin { what: "tenant", id: &row.id };
+        let from = Origin {
+            what: "tenant",
+            id: &row.id,
+        };
         Ok(Self {
             id: from.text(&row.id)?,
             entra_tenant_id: from.text(&row.entra_tenant_id)?,
@@ -71,7 +74,9 @@ pub fn insert(db: &mut Db, tenant: &Tenant) -> Result<Claim, StoreError> {
 
 /// A tenant that exists.
 pub fn find(db: &mut Db, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
-    let query = tenants::table.find(tenant.to_string()).filter(tenants::deleted_at.is_null());
+    let query = tenants::table
+        .find(tenant.to_string())
+        .filter(tenants::deleted_at.is_null());
     let row: Option<TenantRow> = query.first(db).optional()?;
     row.map(Tenant::try_from).transpose()
 }
@@ -86,12 +91,19 @@ pub fn all(db: &mut Db) -> Result<Vec<Tenant>, StoreError> {
 /// Marks a tenant deleted. Its row stays for the sake of its audit log.
 pub fn mark_deleted(db: &mut Db, tenant: TenantId, at: DateTime<Utc>) -> Result<(), StoreError> {
     let row = tenants::table.find(tenant.to_string());
-    diesel::update(row).set(tenants::deleted_at.eq(stamp(at))).execute(db)?;
+    diesel::update(row)
+        .set(tenants::deleted_at.eq(stamp(at)))
+        .execute(db)?;
     Ok(())
 }
 
 /// Gives a tenant another name.
-pub fn rename(db: &mut Db, tenant: TenantId, name: &Name, at: DateTime<Utc>) -> Result<(), StoreError> {
+pub fn rename(
+    db: &mut Db,
+    tenant: TenantId,
+    name: &Name,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let row = tenants::table.find(tenant.to_string());
     let changes = (
         tenants::name.eq(name.as_str()),
@@ -103,16 +115,24 @@ pub fn rename(db: &mut Db, tenant: TenantId, name: &Name, at: DateTime<Utc>) -> 
 }
 
 /// Notes how the last use of the credential went.
-pub fn note_connection(db: &mut Db, tenant: TenantId, connection: ConnectionStatus) -> Result<(), StoreError> {
+pub fn note_connection(
+    db: &mut Db,
+    tenant: TenantId,
+    connection: ConnectionStatus,
+) -> Result<(), StoreError> {
     let row = tenants::table.find(tenant.to_string());
-    diesel::update(row).set(tenants::connection_status.eq(connection.as_str())).execute(db)?;
+    diesel::update(row)
+        .set(tenants::connection_status.eq(connection.as_str()))
+        .execute(db)?;
     Ok(())
 }
 
 /// Notes that the whole inventory was synced.
 pub fn note_sync(db: &mut Db, tenant: TenantId, at: DateTime<Utc>) -> Result<(), StoreError> {
     let row = tenants::table.find(tenant.to_string());
-    diesel::update(row).set(tenants::policies_synced_at.eq(stamp(at))).execute(db)?;
+    diesel::update(row)
+        .set(tenants::policies_synced_at.eq(stamp(at)))
+        .execute(db)?;
     Ok(())
 }
 
@@ -140,15 +160,23 @@ pub fn set_credential(db: &mut Db, credential: &Credential) -> Result<(), StoreE
         updated_at: stamp(credential.updated_at),
     };
     diesel::delete(credentials::table.find(&row.tenant_id)).execute(db)?;
-    diesel::insert_into(credentials::table).values(row).execute(db)?;
+    diesel::insert_into(credentials::table)
+        .values(row)
+        .execute(db)?;
     Ok(())
 }
 
 /// A tenant's credential, its secret still sealed.
 pub fn credential(db: &mut Db, tenant: TenantId) -> Result<Option<Credential>, StoreError> {
-    let row: Option<CredentialRow> = credentials::table.find(tenant.to_string()).first(db).optional()?;
+    let row: Option<CredentialRow> = credentials::table
+        .find(tenant.to_string())
+        .first(db)
+        .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let from = Origin { what: "credential", id: &row.tenant_id };
+    let from = Origin {
+        what: "credential",
+        id: &row.tenant_id,
+    };
     Ok(Some(Credential {
         tenant,
         kind: from.text(&row.kind)?,

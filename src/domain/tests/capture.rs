@@ -1,20 +1,31 @@
 //! Captures: what is a change and what is noise, and where secrets go.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::*;
-use crate::domain::kind::PolicyKind;
+use crate::domain::{
+    capture::*,
+    capture_rules::{CaptureRules, Unordered},
+    kind::PolicyKind,
+    run::Scope,
+};
 
 const RULES: CaptureRules = CaptureRules {
     revision: 1,
     marker: Some("version"),
     volatile: &["version", "settings[].id"],
-    unordered: &[Unordered { path: "settings", key: "settingInstance.settingDefinitionId" }],
+    unordered: &[Unordered {
+        path: "settings",
+        key: "settingInstance.settingDefinitionId",
+    }],
     sealed: &["password", "omaSettings[].value"],
 };
 
 fn scope(assignments: bool, scope_tags: bool) -> Scope {
-    Scope { kinds: vec![PolicyKind::DeviceConfiguration], assignments, scope_tags }
+    Scope {
+        kinds: vec![PolicyKind::DeviceConfiguration],
+        assignments,
+        scope_tags,
+    }
 }
 
 fn key() -> DigestKey {
@@ -57,7 +68,10 @@ fn volatile_members_and_order_change_the_content_but_not_the_state() {
 fn a_decision_of_an_administrator_changes_the_state() {
     let before = capture_of(object());
     let changes = [
-        ("/settings/0/settingInstance/settingDefinitionId", json!("third")),
+        (
+            "/settings/0/settingInstance/settingDefinitionId",
+            json!("third"),
+        ),
         ("/assignments/0/id", json!("z")),
         ("/roleScopeTagIds/0", json!("9")),
         ("/id", json!("b")),
@@ -65,7 +79,11 @@ fn a_decision_of_an_administrator_changes_the_state() {
     for (pointer, value) in changes {
         let mut changed = object();
         *changed.pointer_mut(pointer).expect("the member is there") = value;
-        assert_ne!(capture_of(changed).state_hash, before.state_hash, "{pointer}");
+        assert_ne!(
+            capture_of(changed).state_hash,
+            before.state_hash,
+            "{pointer}"
+        );
     }
 }
 
@@ -79,19 +97,30 @@ fn parts_outside_the_scope_are_not_kept() {
 
 #[test]
 fn secrets_leave_the_payload_and_a_changed_secret_is_a_change() {
-    let with = |secret: &str| {
-        json!({"id": "a", "password": secret, "omaSettings": [{"value": ""}, {"value": 3}, {"value": "psk"}]})
-    };
+    let with = |secret: &str| json!({"id": "a", "password": secret, "omaSettings": [{"value": ""}, {"value": 3}, {"value": "psk"}]});
     let (parts, secrets) = take_apart(with("hunter2"), &RULES, &scope(true, true), &key());
     assert_eq!(parts.payload["password"], SEALED);
-    assert_eq!(parts.payload["omaSettings"], json!([{"value": ""}, {"value": 3}, {"value": SEALED}]));
-    let taken: Vec<_> = secrets.iter().map(|sealed| sealed.secret.as_str()).collect();
+    assert_eq!(
+        parts.payload["omaSettings"],
+        json!([{"value": ""}, {"value": 3}, {"value": SEALED}])
+    );
+    let taken: Vec<_> = secrets
+        .iter()
+        .map(|sealed| sealed.secret.as_str())
+        .collect();
     assert_eq!(taken, ["hunter2", "psk"]);
     assert_eq!(
-        parts.sealed.as_ref().and_then(|index| index.get("/omaSettings/2/value")),
+        parts
+            .sealed
+            .as_ref()
+            .and_then(|index| index.get("/omaSettings/2/value")),
         Some(&json!(secrets[1].digest.to_string())),
     );
-    let (one, same, other) = (capture_of(with("a")), capture_of(with("a")), capture_of(with("b")));
+    let (one, same, other) = (
+        capture_of(with("a")),
+        capture_of(with("a")),
+        capture_of(with("b")),
+    );
     assert_eq!(one.content_hash, same.content_hash);
     assert_ne!(one.content_hash, other.content_hash);
     assert_ne!(one.state_hash, other.state_hash);
@@ -103,6 +132,11 @@ fn secrets_leave_the_payload_and_a_changed_secret_is_a_change() {
 fn another_tenant_has_other_digests() {
     let object = json!({"password": "same"});
     let (_, ours) = take_apart(object.clone(), &RULES, &scope(true, true), &key());
-    let (_, theirs) = take_apart(object, &RULES, &scope(true, true), &DigestKey::from([8; 32]));
+    let (_, theirs) = take_apart(
+        object,
+        &RULES,
+        &scope(true, true),
+        &DigestKey::from([8; 32]),
+    );
     assert_ne!(ours[0].digest, theirs[0].digest);
 }

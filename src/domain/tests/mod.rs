@@ -1,0 +1,9 @@
+//! Tests of rules that several files of this room carry together.
+
+mod capture;
+mod dispatch;
+mod pointer;
+mod retention;
+mod samples;
+mod slots;
+mod vectors;

@@ -1,0 +1,232 @@
+//! Contents and sealed values: stored once per tenant, found by their hash.
+//!
+//! Hashes are over the canonical bytes, not the compressed ones, so that another version of the
+//! compressor changes no address.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use diesel::{prelude::*, upsert::excluded};
+
+use super::{
+    columns::{Origin, stamp},
+    conn::{Db, each_backend},
+    error::StoreError,
+    schema::{contents, sealed_values},
+};
+use crate::domain::{canonical::Hash, capture::Content, ids::TenantId};
+
+/// Level of zstd: higher ones cost a hundred times as much and gain little on JSON of this size.
+const LEVEL: i32 = 3;
+
+/// A compressed content. Making one is work for a processor, so do it outside a transaction.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    /// Hash of the canonical bytes.
+    pub hash: Hash,
+    raw_bytes: usize,
+    body: Vec<u8>,
+}
+
+impl Packed {
+    /// Compresses a content.
+    pub fn new(content: &Content) -> Result<Self, StoreError> {
+        let body = zstd::bulk::compress(&content.bytes, LEVEL);
+        let corrupt = |error| {
+            Origin {
+                what: "content",
+                id: &content.hash.to_string(),
+            }
+            .corrupt(error)
+        };
+        Ok(Self {
+            hash: content.hash,
+            raw_bytes: content.bytes.len(),
+            body: body.map_err(corrupt)?,
+        })
+    }
+
+    /// Size of the compressed bytes.
+    pub fn stored_bytes(&self) -> usize {
+        self.body.len()
+    }
+}
+
+/// Hashes of a tenant that are stored already, of those asked for. They are touched, so that no
+/// removal takes them before a set refers to them.
+pub fn touch(
+    db: &mut Db,
+    tenant: TenantId,
+    hashes: &[Hash],
+    now: DateTime<Utc>,
+) -> Result<HashSet<Hash>, StoreError> {
+    let mut known = HashSet::new();
+    for chunk in hashes.chunks(CHUNK) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let rows = || {
+            contents::table
+                .filter(contents::tenant_id.eq(tenant.to_string()))
+                .filter(contents::hash.eq_any(&texts))
+        };
+        diesel::update(rows())
+            .set(contents::last_used_at.eq(stamp(now)))
+            .execute(db)?;
+        let found: Vec<String> = rows().select(contents::hash).load(db)?;
+        for hash in &found {
+            known.insert(
+                Origin {
+                    what: "content",
+                    id: hash,
+                }
+                .text(hash)?,
+            );
+        }
+    }
+    Ok(known)
+}
+
+/// Keys in one statement: SQLite takes one parameter for each.
+const CHUNK: usize = 500;
+
+/// Stores contents; those that are stored already are touched.
+pub fn put(
+    db: &mut Db,
+    tenant: TenantId,
+    packed: &[Packed],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let tenant = tenant.to_string();
+    for content in packed {
+        let row = (
+            contents::tenant_id.eq(&tenant),
+            contents::hash.eq(content.hash.to_string()),
+            contents::raw_bytes.eq(i64::try_from(content.raw_bytes).unwrap_or(i64::MAX)),
+            contents::body.eq(&content.body),
+            contents::created_at.eq(stamp(now)),
+            contents::last_used_at.eq(stamp(now)),
+        );
+        each_backend!(db, |conn| {
+            diesel::insert_into(contents::table)
+                .values(row)
+                .on_conflict((contents::tenant_id, contents::hash))
+                .do_update()
+                .set(contents::last_used_at.eq(excluded(contents::last_used_at)))
+                .execute(conn)
+        })?;
+    }
+    Ok(())
+}
+
+/// The canonical bytes of a content.
+pub fn bytes(db: &mut Db, tenant: TenantId, hash: Hash) -> Result<Option<Vec<u8>>, StoreError> {
+    let query = contents::table
+        .find((tenant.to_string(), hash.to_string()))
+        .select((contents::raw_bytes, contents::body));
+    let row: Option<(i64, Vec<u8>)> = query.first(db).optional()?;
+    row.map(|(raw_bytes, body)| unpack(hash, raw_bytes, &body))
+        .transpose()
+}
+
+/// The canonical bytes of several contents, those that are missing left out.
+pub fn bytes_of(
+    db: &mut Db,
+    tenant: TenantId,
+    hashes: &[Hash],
+) -> Result<Vec<(Hash, Vec<u8>)>, StoreError> {
+    let mut found = Vec::with_capacity(hashes.len());
+    for chunk in hashes.chunks(CHUNK) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let rows: Vec<(String, i64, Vec<u8>)> = contents::table
+            .filter(contents::tenant_id.eq(tenant.to_string()))
+            .filter(contents::hash.eq_any(&texts))
+            .select((contents::hash, contents::raw_bytes, contents::body))
+            .load(db)?;
+        for (text, raw_bytes, body) in rows {
+            let hash = Origin {
+                what: "content",
+                id: &text,
+            }
+            .text(&text)?;
+            found.push((hash, unpack(hash, raw_bytes, &body)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The stored size bounds what a damaged body may unfold to.
+fn unpack(hash: Hash, raw_bytes: i64, body: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let id = hash.to_string();
+    let from = Origin {
+        what: "content",
+        id: &id,
+    };
+    let size = from.number(raw_bytes)?;
+    zstd::bulk::decompress(body, size).map_err(|error| from.corrupt(error))
+}
+
+/// Compressed bytes that a tenant's contents take.
+pub fn stored_bytes(db: &mut Db, tenant: TenantId) -> Result<u64, StoreError> {
+    use diesel::{dsl::sql, sql_types::BigInt};
+    let size = sql::<BigInt>("CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT)");
+    let bytes: i64 = contents::table
+        .filter(contents::tenant_id.eq(tenant.to_string()))
+        .select(size)
+        .get_result(db)?;
+    Origin {
+        what: "contents of tenant",
+        id: &tenant.to_string(),
+    }
+    .number(bytes)
+}
+
+/// Removes up to `most` contents of a tenant that is deleted; the number removed.
+pub fn remove_some(db: &mut Db, tenant: TenantId, most: i64) -> Result<usize, StoreError> {
+    let hashes: Vec<String> = contents::table
+        .filter(contents::tenant_id.eq(tenant.to_string()))
+        .select(contents::hash)
+        .limit(most)
+        .load(db)?;
+    let rows = contents::table
+        .filter(contents::tenant_id.eq(tenant.to_string()))
+        .filter(contents::hash.eq_any(&hashes));
+    Ok(diesel::delete(rows).execute(db)?)
+}
+
+/// Stores secrets taken out of captures, each sealed already and under its digest.
+pub fn put_sealed(
+    db: &mut Db,
+    tenant: TenantId,
+    sealed: &[(Hash, Vec<u8>)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for (digest, bytes) in sealed {
+        let row = (
+            sealed_values::tenant_id.eq(tenant.to_string()),
+            sealed_values::digest.eq(digest.to_string()),
+            sealed_values::sealed.eq(bytes),
+            sealed_values::created_at.eq(stamp(now)),
+            sealed_values::last_used_at.eq(stamp(now)),
+        );
+        each_backend!(db, |conn| {
+            diesel::insert_into(sealed_values::table)
+                .values(row)
+                .on_conflict((sealed_values::tenant_id, sealed_values::digest))
+                .do_update()
+                .set(sealed_values::last_used_at.eq(excluded(sealed_values::last_used_at)))
+                .execute(conn)
+        })?;
+    }
+    Ok(())
+}
+
+/// A sealed value of a tenant, still sealed.
+pub fn sealed(db: &mut Db, tenant: TenantId, digest: Hash) -> Result<Option<Vec<u8>>, StoreError> {
+    let query = sealed_values::table.find((tenant.to_string(), digest.to_string()));
+    Ok(query.select(sealed_values::sealed).first(db).optional()?)
+}
+
+/// Removes every sealed value of a tenant that is deleted.
+pub fn remove_sealed(db: &mut Db, tenant: TenantId) -> Result<usize, StoreError> {
+    let rows = sealed_values::table.filter(sealed_values::tenant_id.eq(tenant.to_string()));
+    Ok(diesel::delete(rows).execute(db)?)
+}

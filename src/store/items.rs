@@ -1,0 +1,166 @@
+//! Items: what each set holds.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{
+    columns::{Origin, big, stamp, stamp_of},
+    conn::{Db, each_backend},
+    error::StoreError,
+    schema::{backup_items, policies},
+};
+use crate::domain::{
+    backup::{BackupItem, PartHashes},
+    canonical::Hash,
+    ids::{BackupSetId, PolicyId, TenantId},
+    kind::PolicyKind,
+    name::fold,
+};
+
+/// An item as it is stored.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = backup_items, treat_none_as_default_value = false)]
+pub(super) struct ItemRow {
+    pub(super) id: String,
+    pub(super) set_id: String,
+    pub(super) tenant_id: String,
+    pub(super) policy_id: String,
+    pub(super) kind_order: i16,
+    pub(super) kind: String,
+    pub(super) graph_id: String,
+    pub(super) name: String,
+    pub(super) name_folded: String,
+    pub(super) payload_hash: String,
+    pub(super) assignments_hash: Option<String>,
+    pub(super) scope_tags_hash: Option<String>,
+    pub(super) sealed_hash: Option<String>,
+    pub(super) payload_bytes: i64,
+    pub(super) content_hash: String,
+    pub(super) state_hash: String,
+    pub(super) marker: Option<String>,
+    pub(super) catalog_revision: i16,
+    pub(super) policy_modified_at: Option<NaiveDateTime>,
+    pub(super) captured_at: NaiveDateTime,
+}
+
+impl ItemRow {
+    fn of(tenant: TenantId, set: BackupSetId, item: &BackupItem) -> Self {
+        let order = PolicyKind::ALL.iter().position(|kind| *kind == item.kind);
+        Self {
+            id: item.id.to_string(),
+            set_id: set.to_string(),
+            tenant_id: tenant.to_string(),
+            policy_id: item.policy.to_string(),
+            kind_order: order
+                .and_then(|order| i16::try_from(order).ok())
+                .unwrap_or(i16::MAX),
+            kind: item.kind.to_string(),
+            graph_id: item.graph_id.clone(),
+            name: item.name.clone(),
+            name_folded: fold(&item.name),
+            payload_hash: item.parts.payload.to_string(),
+            assignments_hash: item.parts.assignments.map(|hash| hash.to_string()),
+            scope_tags_hash: item.parts.scope_tags.map(|hash| hash.to_string()),
+            sealed_hash: item.parts.sealed.map(|hash| hash.to_string()),
+            payload_bytes: big(item.payload_bytes),
+            content_hash: item.content_hash.to_string(),
+            state_hash: item.state_hash.to_string(),
+            marker: item.marker.clone(),
+            catalog_revision: i16::try_from(item.catalog_revision).unwrap_or(i16::MAX),
+            policy_modified_at: stamp_of(item.modified_at),
+            captured_at: stamp(item.captured_at),
+        }
+    }
+}
+
+impl TryFrom<ItemRow> for BackupItem {
+    type Error = StoreError;
+
+    fn try_from(row: ItemRow) -> Result<Self, StoreError> {
+        let from = Origin {
+            what: "item",
+            id: &row.id,
+        };
+        Ok(Self {
+            id: from.text(&row.id)?,
+            policy: from.text(&row.policy_id)?,
+            kind: from.text(&row.kind)?,
+            parts: PartHashes {
+                payload: from.text(&row.payload_hash)?,
+                assignments: from.maybe(row.assignments_hash.as_deref())?,
+                scope_tags: from.maybe(row.scope_tags_hash.as_deref())?,
+                sealed: from.maybe(row.sealed_hash.as_deref())?,
+            },
+            payload_bytes: from.number(row.payload_bytes)?,
+            content_hash: from.text(&row.content_hash)?,
+            state_hash: from.text(&row.state_hash)?,
+            catalog_revision: from.number(row.catalog_revision)?,
+            modified_at: row.policy_modified_at.map(|at| at.and_utc()),
+            captured_at: row.captured_at.and_utc(),
+            graph_id: row.graph_id,
+            name: row.name,
+            marker: row.marker,
+        })
+    }
+}
+
+/// Adds the items of a set.
+pub fn insert(
+    db: &mut Db,
+    tenant: TenantId,
+    set: BackupSetId,
+    items: &[BackupItem],
+) -> Result<(), StoreError> {
+    for chunk in items.chunks(500) {
+        let rows: Vec<ItemRow> = chunk
+            .iter()
+            .map(|item| ItemRow::of(tenant, set, item))
+            .collect();
+        each_backend!(db, |conn| diesel::insert_into(backup_items::table)
+            .values(&rows)
+            .execute(conn))?;
+    }
+    Ok(())
+}
+
+/// The newest item of each object of a kind, by the object's identifier at Graph.
+pub fn latest_of_kind(
+    db: &mut Db,
+    tenant: TenantId,
+    kind: PolicyKind,
+) -> Result<HashMap<String, BackupItem>, StoreError> {
+    let rows: Vec<ItemRow> = backup_items::table
+        .inner_join(policies::table.on(policies::latest_item_id.eq(backup_items::id.nullable())))
+        .filter(policies::tenant_id.eq(tenant.to_string()))
+        .filter(policies::kind.eq(kind.as_str()))
+        .select(backup_items::all_columns)
+        .load(db)?;
+    rows.into_iter()
+        .map(|row| Ok((row.graph_id.clone(), BackupItem::try_from(row)?)))
+        .collect()
+}
+
+/// What each object of a set was: its state hash, for the kinds asked for.
+pub fn states(
+    db: &mut Db,
+    set: BackupSetId,
+    kinds: &[PolicyKind],
+) -> Result<HashMap<PolicyId, Hash>, StoreError> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let rows: Vec<(String, String)> = backup_items::table
+        .filter(backup_items::set_id.eq(set.to_string()))
+        .filter(backup_items::kind.eq_any(kinds))
+        .select((backup_items::policy_id, backup_items::state_hash))
+        .load(db)?;
+    rows.iter()
+        .map(|(policy, hash)| {
+            let from = Origin {
+                what: "item of policy",
+                id: policy,
+            };
+            Ok((from.text(policy)?, from.text(hash)?))
+        })
+        .collect()
+}

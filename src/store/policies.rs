@@ -1,0 +1,174 @@
+//! The inventory: which objects a tenant has, as the last syncs saw them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::{
+    columns::{Origin, stamp, stamp_of},
+    conn::{Db, each_backend},
+    error::StoreError,
+    schema::policies,
+};
+use crate::domain::{
+    ids::{BackupItemId, PolicyId, TenantId},
+    kind::PolicyKind,
+    name::fold,
+    policy::Listed,
+};
+
+/// A policy as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = policies, treat_none_as_default_value = false)]
+pub(super) struct PolicyRow {
+    pub(super) id: String,
+    pub(super) tenant_id: String,
+    pub(super) kind: String,
+    pub(super) graph_id: String,
+    pub(super) name: String,
+    pub(super) name_folded: String,
+    pub(super) description: Option<String>,
+    pub(super) graph_created_at: Option<NaiveDateTime>,
+    pub(super) graph_modified_at: Option<NaiveDateTime>,
+    pub(super) first_seen_at: NaiveDateTime,
+    pub(super) last_seen_at: NaiveDateTime,
+    pub(super) missing_since: Option<NaiveDateTime>,
+    pub(super) latest_item_id: Option<String>,
+}
+
+impl PolicyRow {
+    fn new(tenant: &str, kind: PolicyKind, listed: &Listed, now: NaiveDateTime) -> Self {
+        Self {
+            id: PolicyId::mint().to_string(),
+            tenant_id: tenant.to_owned(),
+            kind: kind.to_string(),
+            graph_id: listed.graph_id.clone(),
+            name: listed.name.clone(),
+            name_folded: fold(&listed.name),
+            description: listed.description.clone(),
+            graph_created_at: stamp_of(listed.created_at),
+            graph_modified_at: stamp_of(listed.modified_at),
+            first_seen_at: now,
+            last_seen_at: now,
+            missing_since: None,
+            latest_item_id: None,
+        }
+    }
+
+    fn differs_from(&self, listed: &Listed) -> bool {
+        self.name != listed.name
+            || self.description != listed.description
+            || self.graph_created_at != stamp_of(listed.created_at)
+            || self.graph_modified_at != stamp_of(listed.modified_at)
+    }
+}
+
+/// Brings the inventory of a kind up to what a complete list says: new objects are added, known
+/// ones seen, those not listed are missing from now on. Gives the identifier of each listed object.
+pub fn sync(
+    db: &mut Db,
+    tenant: TenantId,
+    kind: PolicyKind,
+    listed: &[Listed],
+    now: DateTime<Utc>,
+) -> Result<HashMap<String, PolicyId>, StoreError> {
+    let (tenant, now) = (tenant.to_string(), stamp(now));
+    let of_kind = || {
+        policies::table
+            .filter(policies::tenant_id.eq(&tenant))
+            .filter(policies::kind.eq(kind.as_str()))
+    };
+    let rows: Vec<PolicyRow> = of_kind().load(db)?;
+    let known: HashMap<&str, &PolicyRow> = rows
+        .iter()
+        .map(|row| (row.graph_id.as_str(), row))
+        .collect();
+
+    let absent = of_kind()
+        .filter(policies::last_seen_at.lt(now))
+        .filter(policies::missing_since.is_null());
+    let (mut ids, mut new) = (HashMap::with_capacity(listed.len()), Vec::new());
+    let mut seen = Vec::with_capacity(listed.len());
+    for object in listed {
+        match known.get(object.graph_id.as_str()) {
+            Some(row) => {
+                if row.differs_from(object) {
+                    rewrite(db, &row.id, object)?;
+                }
+                seen.push(row.id.clone());
+                ids.insert(
+                    object.graph_id.clone(),
+                    Origin {
+                        what: "policy",
+                        id: &row.id,
+                    }
+                    .text(&row.id)?,
+                );
+            }
+            None => {
+                let row = PolicyRow::new(&tenant, kind, object, now);
+                ids.insert(
+                    object.graph_id.clone(),
+                    Origin {
+                        what: "policy",
+                        id: &row.id,
+                    }
+                    .text(&row.id)?,
+                );
+                new.push(row);
+            }
+        }
+    }
+    for chunk in seen.chunks(500) {
+        let rows = policies::table.filter(policies::id.eq_any(chunk));
+        let changes = (
+            policies::last_seen_at.eq(now),
+            policies::missing_since.eq(None::<NaiveDateTime>),
+        );
+        diesel::update(rows).set(changes).execute(db)?;
+    }
+    for chunk in new.chunks(500) {
+        each_backend!(db, |conn| diesel::insert_into(policies::table)
+            .values(chunk)
+            .execute(conn))?;
+    }
+    diesel::update(absent)
+        .set(policies::missing_since.eq(now))
+        .execute(db)?;
+    Ok(ids)
+}
+
+fn rewrite(db: &mut Db, id: &str, listed: &Listed) -> Result<(), StoreError> {
+    let changes = (
+        policies::name.eq(&listed.name),
+        policies::name_folded.eq(fold(&listed.name)),
+        policies::description.eq(&listed.description),
+        policies::graph_created_at.eq(stamp_of(listed.created_at)),
+        policies::graph_modified_at.eq(stamp_of(listed.modified_at)),
+    );
+    diesel::update(policies::table.find(id))
+        .set(changes)
+        .execute(db)?;
+    Ok(())
+}
+
+/// How many objects of a kind the last sync saw.
+pub fn count_present(db: &mut Db, tenant: TenantId, kind: PolicyKind) -> Result<i64, StoreError> {
+    let query = policies::table
+        .filter(policies::tenant_id.eq(tenant.to_string()))
+        .filter(policies::kind.eq(kind.as_str()))
+        .filter(policies::missing_since.is_null());
+    Ok(query.count().get_result(db)?)
+}
+
+/// Notes the newest items of policies.
+pub fn note_latest(db: &mut Db, items: &[(PolicyId, BackupItemId)]) -> Result<(), StoreError> {
+    for (policy, item) in items {
+        let row = policies::table.find(policy.to_string());
+        diesel::update(row)
+            .set(policies::latest_item_id.eq(item.to_string()))
+            .execute(db)?;
+    }
+    Ok(())
+}
