@@ -196,6 +196,11 @@ impl Store {
         self.writers.run(transaction).await
     }
 
+    /// The present instant of this process, for what is noted outside a transaction.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Tells listeners in this process that a tenant's runs have changed. A hint: the tables are
     /// the truth, and other servers say nothing here.
     pub fn announce(&self, tenant: TenantId) {
