@@ -5,5 +5,6 @@ pub mod clock;
 pub mod domain;
 pub mod graph;
 pub mod store;
+pub mod telemetry;
 pub mod vault;
 pub mod workers;
