@@ -1,0 +1,13 @@
+//! The product through its doors: a real server, a real database, a simulated Microsoft Graph.
+//!
+//! Runs on SQLite, and on PostgreSQL when `TEST_DATABASE_URL` names a server; see `support`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod backups;
+mod support;
