@@ -1,6 +1,6 @@
 //! The product through its doors: a real server, a real database, a simulated Microsoft Graph.
 //!
-//! Runs on SQLite, and on PostgreSQL when `TEST_DATABASE_URL` names a server; see `support`.
+//! Runs on SQLite and, when `TEST_DATABASE_URL` names a server, once more on PostgreSQL.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,4 +10,5 @@
 )]
 
 mod backups;
+mod on_postgres;
 mod support;

@@ -1,5 +1,5 @@
 //! A database of a test's own: a temporary file, or a schema on the server that
-//! `TEST_DATABASE_URL` names.
+//! `TEST_DATABASE_URL` names. Which of the two, the whole process decides; see `on_postgres`.
 
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 use tenantatlas::store::DatabaseUrl;
@@ -17,9 +17,9 @@ enum Place {
 
 impl Database {
     pub(crate) fn create() -> Self {
-        match std::env::var("TEST_DATABASE_URL") {
-            Ok(server) if !server.is_empty() => Self::schema(server),
-            Ok(_) | Err(_) => Self::file(),
+        match crate::on_postgres::server() {
+            Some(server) => Self::schema(server),
+            None => Self::file(),
         }
     }
 
