@@ -17,13 +17,14 @@ pub(super) fn configuration(draft: &mut Draft<'_>) -> StoredObject {
         "version": draft.between(1, 6),
         "roleScopeTagIds": draft.scope_tags(),
     });
+    let object = with(object, own);
+    let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
     // The tenant's default has priority 0 and no assignments.
-    let assignments = if draft.number == 0 {
-        json!([])
-    } else {
-        draft.assignments()
+    let assignments = match draft.number {
+        0 => json!([]),
+        _ => draft.assignments_of(id),
     };
-    stored(with(object, own), json!({ "assignments": assignments }))
+    stored(object, json!({ "assignments": assignments }))
 }
 
 fn configuration_sort(draft: &mut Draft<'_>) -> Value {

@@ -103,7 +103,7 @@ fn managed(
 ) -> StoredObject {
     let (created, changed) = draft.times();
     let id = format!("T_{}", draft.id());
-    let assignments = draft.assignments();
+    let assignments = draft.assignments_of(&id);
     let object = json!({
         "id": id,
         "displayName": draft.name(platform, topic),

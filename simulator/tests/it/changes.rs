@@ -138,11 +138,13 @@ async fn the_log_hides_tokens_and_keeps_the_order() {
 }
 
 #[actix_rt::test]
-async fn a_dropped_simulation_listens_no_more() {
+async fn a_simulation_dropped_anywhere_listens_no_more() {
     let scene = scene(0).await;
     let url = scene.simulator.url();
     let gate = scene.simulator.hold("intents");
-    drop(scene);
+    std::thread::spawn(move || drop(scene.simulator))
+        .join()
+        .unwrap();
     assert!(http().get(&url).send().await.is_err());
-    drop(gate);
+    assert_eq!(gate.waiting(), 0);
 }

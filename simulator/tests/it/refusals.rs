@@ -104,6 +104,19 @@ async fn what_is_not_there_is_refused_in_the_usual_words() {
 }
 
 #[actix_rt::test]
+async fn the_older_version_knows_no_scope_tags() {
+    let scene = scene(38).await;
+    let (beta, _) = scene
+        .list("/beta/deviceManagement/deviceConfigurations")
+        .await;
+    assert!(beta[0]["roleScopeTagIds"].is_array());
+    let (older, _) = scene
+        .list("/v1.0/deviceManagement/deviceConfigurations")
+        .await;
+    assert!(older[0].get("roleScopeTagIds").is_none());
+}
+
+#[actix_rt::test]
 async fn a_limit_is_enforced_for_each_tenant_alone() {
     let limit = RequestLimit {
         requests: 3,
