@@ -77,6 +77,7 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
+        log_to_the_test();
         let specs = (0..setup.tenants)
             .map(|n| TenantSpec::numbered(7, n, setup.policies))
             .collect();
@@ -340,4 +341,12 @@ impl TestApp {
     ) -> T {
         self.store.write(change).await.unwrap()
     }
+}
+
+/// Shows the server's log of a failed test; `TENANTATLAS_LOG` says how much of it.
+fn log_to_the_test() {
+    let filter = std::env::var("TENANTATLAS_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer();
+    // Another test of this process may have set it up.
+    let _ = subscriber.try_init();
 }
