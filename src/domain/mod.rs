@@ -42,6 +42,7 @@ pub mod pointer;
 pub mod policy;
 pub mod recurrence;
 pub mod retention;
+pub mod reuse;
 pub mod role;
 pub mod run;
 pub mod schedule;

@@ -14,9 +14,9 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use diesel::{RunQueryDsl, dsl::sql, sql_types::Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, domain::ids::TenantId};
 
 pub mod api_tokens;
 pub mod audit;
@@ -68,7 +68,11 @@ pub struct Store {
     readers: Lane,
     writers: Lane,
     clock: Arc<dyn Clock>,
+    announcements: broadcast::Sender<TenantId>,
 }
+
+/// Announcements that may wait for a slow listener; it reads the tables anyway.
+const ANNOUNCEMENTS: usize = 1024;
 
 /// A pool and as many permits, so that callers queue here and not on threads.
 #[derive(Clone)]
@@ -161,6 +165,7 @@ impl Store {
             readers,
             writers,
             clock,
+            announcements: broadcast::Sender::new(ANNOUNCEMENTS),
         })
     }
 
@@ -191,10 +196,35 @@ impl Store {
         self.writers.run(transaction).await
     }
 
+    /// The present instant of this process, for what is noted outside a transaction.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Tells listeners in this process that a tenant's runs have changed. A hint: the tables are
+    /// the truth, and other servers say nothing here.
+    pub fn announce(&self, tenant: TenantId) {
+        // Nobody listening is no fault.
+        drop(self.announcements.send(tenant));
+    }
+
+    /// The announcements from now on.
+    pub fn announcements(&self) -> broadcast::Receiver<TenantId> {
+        self.announcements.subscribe()
+    }
+
     /// Whether the database answers and has every migration of this program.
     pub async fn is_ready(&self) -> Result<bool, StoreError> {
         self.read(migrations::are_complete).await
     }
+}
+
+/// Runs `change` in a savepoint: when it fails, what it wrote is undone and the transaction goes on.
+pub fn savepoint<T>(
+    db: &mut Db,
+    change: impl FnOnce(&mut Db) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    diesel::Connection::transaction(db, change)
 }
 
 /// The present instant: one clock for all servers of a database, which is the database's own.

@@ -226,6 +226,16 @@ pub fn find(
     row.map(Schedule::try_from).transpose()
 }
 
+/// Locks a schedule until the transaction ends: whoever changes it or one of its runs does so
+/// first, which keeps transactions from waiting for each other in a circle.
+pub fn lock(db: &mut Db, schedule: ScheduleId) -> Result<(), StoreError> {
+    let row = schedules::table.find(schedule.to_string());
+    diesel::update(row)
+        .set(schedules::revision.eq(schedules::revision))
+        .execute(db)?;
+    Ok(())
+}
+
 /// How many schedules a tenant has, deleted ones left out.
 pub fn count(db: &mut Db, tenant: TenantId) -> Result<i64, StoreError> {
     let query = schedules::table.filter(schedules::tenant_id.eq(tenant.to_string()));
@@ -392,7 +402,7 @@ pub fn note_run(db: &mut Db, schedule: ScheduleId, run: LastRun) -> Result<(), S
     Ok(())
 }
 
-/// Names of schedules, for messages.
+/// The name of a schedule, for messages.
 pub fn name(db: &mut Db, schedule: ScheduleId) -> Result<String, StoreError> {
     Ok(schedules::table
         .find(schedule.to_string())
