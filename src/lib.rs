@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod domain;
+pub mod graph;
 pub mod store;
 pub mod vault;
 pub mod workers;
