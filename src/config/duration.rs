@@ -58,7 +58,15 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "60", "s", "-1s", "1.5h", "5 minutes", "99999999999999999d"] {
+        for text in [
+            "",
+            "60",
+            "s",
+            "-1s",
+            "1.5h",
+            "5 minutes",
+            "99999999999999999d",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

@@ -79,7 +79,14 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "proxy", "10.0.0.0/33", "10.0.0.0/", "::1/129", "10.0.0/8"] {
+        for text in [
+            "",
+            "proxy",
+            "10.0.0.0/33",
+            "10.0.0.0/",
+            "::1/129",
+            "10.0.0/8",
+        ] {
             assert!(text.parse::<Network>().is_err(), "{text}");
         }
     }

@@ -39,7 +39,9 @@ impl Written {
         let mut written = Self::default();
         match file.map(str::parse::<toml::Table>).transpose() {
             Ok(table) => written.flatten("", table.unwrap_or_default()),
-            Err(error) => written.problems.push(format!("the file is not TOML: {error}")),
+            Err(error) => written
+                .problems
+                .push(format!("the file is not TOML: {error}")),
         }
         for (name, key) in VARIABLES {
             if let Some(text) = variable(name).filter(|text| !text.is_empty()) {
@@ -60,7 +62,9 @@ impl Written {
                         let key = name.clone();
                         self.texts.insert(key, Text { name, text });
                     }
-                    None => self.complain(&name, "must be a text, a whole number or a list of texts"),
+                    None => {
+                        self.complain(&name, "must be a text, a whole number or a list of texts")
+                    }
                 },
             }
         }
@@ -73,7 +77,9 @@ impl Written {
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         let Text { name, text } = self.texts.remove(key)?;
-        read(&text).map_err(|error| self.complain(&name, error)).ok()
+        read(&text)
+            .map_err(|error| self.complain(&name, error))
+            .ok()
     }
 
     /// Takes a setting into its place; where nothing was written, the default stays there.
