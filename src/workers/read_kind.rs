@@ -6,7 +6,11 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::{deps::Deps, read_object::{ObjectReader, Outcome}, run_backup::AttemptError};
+use super::{
+    deps::Deps,
+    read_object::{ObjectReader, Outcome},
+    run_backup::AttemptError,
+};
 use crate::{
     domain::{
         backup::BackupItem,
@@ -58,7 +62,11 @@ pub(super) struct Stored {
 
 impl KindReader {
     /// Reads a kind to its end. A refusal by Graph is a result, not an error.
-    pub(super) async fn read(&self, kind: PolicyKind, told: mpsc::Sender<Read>) -> Result<(KindResult, Stored), AttemptError> {
+    pub(super) async fn read(
+        &self,
+        kind: PolicyKind,
+        told: mpsc::Sender<Read>,
+    ) -> Result<(KindResult, Stored), AttemptError> {
         // A door of its own counts this kind's requests.
         let door = self.deps.graph.tenant(self.access.clone());
         tell(&told, Read::Begun(kind)).await;
@@ -68,7 +76,8 @@ impl KindReader {
             Ok(objects) => {
                 result.listed = Some(count(objects.len()));
                 tell(&told, Read::Listed(kind, count(objects.len()))).await;
-                self.read_objects(&door, kind, objects, &mut result, &mut stored, &told).await?;
+                self.read_objects(&door, kind, objects, &mut result, &mut stored, &told)
+                    .await?;
                 result.status = match result.failed {
                     0 => KindStatus::Succeeded,
                     _ => KindStatus::Partial,
@@ -83,14 +92,26 @@ impl KindReader {
     }
 
     /// Lists a kind. One that was not empty and now is, is listed again; the second answer counts.
-    async fn list(&self, door: &TenantGraph, kind: PolicyKind) -> Result<Result<Vec<Value>, GraphError>, StoreError> {
+    async fn list(
+        &self,
+        door: &TenantGraph,
+        kind: PolicyKind,
+    ) -> Result<Result<Vec<Value>, GraphError>, StoreError> {
         let listed = door.list(kind).await;
         if !matches!(&listed, Ok(objects) if objects.is_empty()) {
             return Ok(listed);
         }
         let tenant = self.run.tenant;
-        let before = self.deps.store.read(move |db| policies::count_present(db, tenant, kind)).await?;
-        Ok(if before > 0 { door.list(kind).await } else { listed })
+        let before = self
+            .deps
+            .store
+            .read(move |db| policies::count_present(db, tenant, kind))
+            .await?;
+        Ok(if before > 0 {
+            door.list(kind).await
+        } else {
+            listed
+        })
     }
 
     async fn read_objects(
@@ -106,7 +127,13 @@ impl KindReader {
         for object in objects {
             match Listed::read(&object, Some(kind.as_str())) {
                 Ok(listed) => named.push((listed, object)),
-                Err(error) => fail(result, Failure { code: FailureCode::Unknown, message: error.to_string() }),
+                Err(error) => fail(
+                    result,
+                    Failure {
+                        code: FailureCode::Unknown,
+                        message: error.to_string(),
+                    },
+                ),
             }
         }
         let ids = self.sync(kind, &named).await?;
@@ -132,10 +159,17 @@ impl KindReader {
     }
 
     /// Brings the inventory up to the list.
-    async fn sync(&self, kind: PolicyKind, named: &[(Listed, Value)]) -> Result<HashMap<String, PolicyId>, StoreError> {
+    async fn sync(
+        &self,
+        kind: PolicyKind,
+        named: &[(Listed, Value)],
+    ) -> Result<HashMap<String, PolicyId>, StoreError> {
         let listed: Vec<Listed> = named.iter().map(|(listed, _)| listed.clone()).collect();
         let tenant = self.run.tenant;
-        self.deps.store.write(move |db, now| policies::sync(db, tenant, kind, &listed, now)).await
+        self.deps
+            .store
+            .write(move |db, now| policies::sync(db, tenant, kind, &listed, now))
+            .await
     }
 
     /// The newest item of each object, as far as it may be taken over.
@@ -144,7 +178,10 @@ impl KindReader {
             return Ok(HashMap::new());
         }
         let tenant = self.run.tenant;
-        self.deps.store.read(move |db| items::latest_of_kind(db, tenant, kind)).await
+        self.deps
+            .store
+            .read(move |db| items::latest_of_kind(db, tenant, kind))
+            .await
     }
 
     /// Stores the contents of some objects and counts them.
@@ -184,9 +221,15 @@ impl KindReader {
         Ok(())
     }
 
-    fn seal(&self, value: &crate::domain::capture::SealedValue) -> Result<(crate::domain::canonical::Hash, Vec<u8>), AttemptError> {
+    fn seal(
+        &self,
+        value: &crate::domain::capture::SealedValue,
+    ) -> Result<(crate::domain::canonical::Hash, Vec<u8>), AttemptError> {
         let field = crate::vault::Field::CapturedValue;
-        let sealed = self.deps.vault.seal(self.run.tenant, field, value.secret.as_bytes())?;
+        let sealed = self
+            .deps
+            .vault
+            .seal(self.run.tenant, field, value.secret.as_bytes())?;
         Ok((value.digest, sealed))
     }
 }
@@ -197,7 +240,10 @@ fn refused(result: &mut KindResult, error: &GraphError) {
     match error.not_available() {
         Some(reason) => {
             result.status = KindStatus::NotAvailable;
-            result.failure = Some(Failure { code: failure.code, message: reason });
+            result.failure = Some(Failure {
+                code: failure.code,
+                message: reason,
+            });
         }
         None => {
             result.status = KindStatus::Failed;
@@ -214,7 +260,7 @@ fn fail(result: &mut KindResult, failure: Failure) {
 
 async fn tell(told: &mpsc::Sender<Read>, read: Read) {
     // The other end is gone only when the run is, and then nobody asks.
-    drop(told.send(read).await);
+    let _ = told.send(read).await;
 }
 
 fn count(number: usize) -> u32 {

@@ -62,10 +62,18 @@ pub(super) struct Captured {
 
 impl ObjectReader {
     /// Deals with one listed object.
-    pub(super) async fn read(&self, listed: Listed, object: Value, policy: Option<PolicyId>) -> Result<Outcome, AttemptError> {
+    pub(super) async fn read(
+        &self,
+        listed: Listed,
+        object: Value,
+        policy: Option<PolicyId>,
+    ) -> Result<Outcome, AttemptError> {
         let Some(policy) = policy else {
             let message = format!("{} is listed but not in the inventory", listed.name);
-            return Ok(Outcome::Failed(Failure { code: FailureCode::Unknown, message }));
+            return Ok(Outcome::Failed(Failure {
+                code: FailureCode::Unknown,
+                message,
+            }));
         };
         let name = listed.name.clone();
         match self.capture(listed, object, policy).await? {
@@ -94,11 +102,17 @@ impl ObjectReader {
             Ok(Completed::Vanished) => return Ok(Ok(None)),
             Err(error) => return Ok(Err(error)),
         };
-        let (rules, scope, key) = (&self.entry.capture, self.run.scope.clone(), self.digest_key.clone());
+        let (rules, scope, key) = (
+            &self.entry.capture,
+            self.run.scope.clone(),
+            self.digest_key.clone(),
+        );
         let apart = blocking(move || Ok(capture::take_apart(whole, rules, &scope, &key))).await?;
         let (parts, secrets) = apart;
         let packed = self.pack(parts).await?;
-        Ok(Ok(Some(self.captured(listed, policy, marker, packed, secrets))))
+        Ok(Ok(Some(
+            self.captured(listed, policy, marker, packed, secrets),
+        )))
     }
 
     /// The object's newest item, as far as it still holds; none when the object has to be read.
@@ -123,7 +137,9 @@ impl ObjectReader {
             marker: marker.as_deref(),
             catalog_revision: self.entry.capture.revision,
             assignments: assignments_hash,
-            scope_tags: capture::shows_scope_tags(object).then_some(tags).map_or(reuse::Listed::NotShown, reuse::Listed::Shown),
+            scope_tags: capture::shows_scope_tags(object)
+                .then_some(tags)
+                .map_or(reuse::Listed::NotShown, reuse::Listed::Shown),
         };
         let taken = match reuse::reuse(item, &outside, scope) {
             Reuse::Whole => self.take_whole(item, listed).await?,
@@ -136,21 +152,41 @@ impl ObjectReader {
     async fn assignments(&self, object: &Value) -> Result<Option<Value>, GraphError> {
         match self.entry.assignments {
             Assignments::None => Ok(None),
-            _ if !self.run.scope.assignments => Ok(None),
-            _ => self.door.assignments(self.entry.kind, object).await,
+            Assignments::OnList(_) | Assignments::OnObject(_) | Assignments::PerItem(_) => {
+                if !self.run.scope.assignments {
+                    return Ok(None);
+                }
+                self.door.assignments(self.entry.kind, object).await
+            }
         }
     }
 
     /// The item as it is, if its contents are all there; they are touched, so that nothing removes them.
-    async fn take_whole(&self, item: &BackupItem, listed: &Listed) -> Result<Option<Captured>, StoreError> {
+    async fn take_whole(
+        &self,
+        item: &BackupItem,
+        listed: &Listed,
+    ) -> Result<Option<Captured>, StoreError> {
         let (tenant, hashes) = (self.run.tenant, item.parts.all().collect::<Vec<_>>());
         let wanted = hashes.clone();
-        let known = self.store.write(move |db, now| contents::touch(db, tenant, &wanted, now)).await?;
+        let known = self
+            .store
+            .write(move |db, now| contents::touch(db, tenant, &wanted, now))
+            .await?;
         if !hashes.iter().all(|hash| known.contains(hash)) {
             return Ok(None);
         }
-        let item = BackupItem { id: BackupItemId::mint(), name: listed.name.clone(), ..item.clone() };
-        Ok(Some(Captured { item, contents: Vec::new(), secrets: Vec::new(), is_reused: true }))
+        let item = BackupItem {
+            id: BackupItemId::mint(),
+            name: listed.name.clone(),
+            ..item.clone()
+        };
+        Ok(Some(Captured {
+            item,
+            contents: Vec::new(),
+            secrets: Vec::new(),
+            is_reused: true,
+        }))
     }
 
     /// The stored payload with the assignments and scope tags that the list shows now.
@@ -163,20 +199,43 @@ impl ObjectReader {
     ) -> Result<Option<Captured>, AttemptError> {
         let (tenant, parts) = (self.run.tenant, item.parts);
         let load = move |db: &mut crate::store::Db| {
-            let sealed = parts.sealed.map(|hash| contents::bytes(db, tenant, hash)).transpose()?;
-            let tags = parts.scope_tags.map(|hash| contents::bytes(db, tenant, hash)).transpose()?;
+            let sealed = parts
+                .sealed
+                .map(|hash| contents::bytes(db, tenant, hash))
+                .transpose()?;
+            let tags = parts
+                .scope_tags
+                .map(|hash| contents::bytes(db, tenant, hash))
+                .transpose()?;
             Ok::<_, StoreError>((contents::bytes(db, tenant, parts.payload)?, sealed, tags))
         };
-        let (Some(payload), sealed, tags) = self.store.read(load).await? else { return Ok(None) };
-        let (Some(payload), Some(sealed), Some(stored_tags)) = (parse(&payload), parse_part(sealed), parse_part(tags)) else {
+        let (Some(payload), sealed, tags) = self.store.read(load).await? else {
+            return Ok(None);
+        };
+        let (Some(payload), Some(sealed), Some(stored_tags)) =
+            (parse(&payload), parse_part(sealed), parse_part(tags))
+        else {
             return Ok(None);
         };
         let scope_tags = match capture::shows_scope_tags(object) {
             true => capture::scope_tags(object, &self.run.scope),
             false => stored_tags,
         };
-        let packed = self.pack(Parts { payload, assignments, scope_tags, sealed }).await?;
-        let mut captured = self.captured(listed.clone(), item.policy, item.marker.clone(), packed, Vec::new());
+        let packed = self
+            .pack(Parts {
+                payload,
+                assignments,
+                scope_tags,
+                sealed,
+            })
+            .await?;
+        let mut captured = self.captured(
+            listed.clone(),
+            item.policy,
+            item.marker.clone(),
+            packed,
+            Vec::new(),
+        );
         captured.is_reused = true;
         Ok(Some(captured))
     }
@@ -186,8 +245,17 @@ impl ObjectReader {
         let rules = &self.entry.capture;
         blocking(move || {
             let capture = capture::capture(&parts, rules);
-            let all = [Some(&capture.payload), capture.assignments.as_ref(), capture.scope_tags.as_ref(), capture.sealed.as_ref()];
-            let packed = all.into_iter().flatten().map(Packed::new).collect::<Result<Vec<_>, _>>()?;
+            let all = [
+                Some(&capture.payload),
+                capture.assignments.as_ref(),
+                capture.scope_tags.as_ref(),
+                capture.sealed.as_ref(),
+            ];
+            let packed = all
+                .into_iter()
+                .flatten()
+                .map(Packed::new)
+                .collect::<Result<Vec<_>, _>>()?;
             Ok((capture, packed))
         })
         .await
@@ -221,7 +289,12 @@ impl ObjectReader {
             modified_at: listed.modified_at,
             captured_at: self.store.now(),
         };
-        Captured { item, contents, secrets, is_reused: false }
+        Captured {
+            item,
+            contents,
+            secrets,
+            is_reused: false,
+        }
     }
 }
 
@@ -241,10 +314,15 @@ fn parse_part(part: Option<Option<Vec<u8>>>) -> Option<Option<Value>> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, AttemptError> {
-    Ok(tokio::task::spawn_blocking(work).await.map_err(StoreError::Task)??)
+    Ok(tokio::task::spawn_blocking(work)
+        .await
+        .map_err(StoreError::Task)??)
 }
 
 /// The failure with the name of the object it befell.
 fn named(name: &str, failure: Failure) -> Failure {
-    Failure { code: failure.code, message: clip(&format!("{name}: {}", failure.message), 2_000) }
+    Failure {
+        code: failure.code,
+        message: clip(&format!("{name}: {}", failure.message), 2_000),
+    }
 }

@@ -40,14 +40,22 @@ impl Reporter {
     }
 
     /// Notes how far the run is; written when its phase is new or the last writing is a second old.
-    pub(super) async fn note(&mut self, phase: Phase, processed: u32, total: Option<u32>) -> Result<(), StoreError> {
+    pub(super) async fn note(
+        &mut self,
+        phase: Phase,
+        processed: u32,
+        total: Option<u32>,
+    ) -> Result<(), StoreError> {
         let now = self.deps.clock.now();
         let is_new = phase != self.progress.phase;
         self.progress = self.progress.advanced(phase, processed, total, now);
         if is_new || now - self.written_at >= PACE {
             self.written_at = now;
             let (held, progress) = (self.held, self.progress);
-            self.deps.store.write(move |db, _| runs::note_progress(db, held, &progress)).await?;
+            self.deps
+                .store
+                .write(move |db, _| runs::note_progress(db, held, &progress))
+                .await?;
             self.deps.store.announce(self.tenant);
         }
         Ok(())

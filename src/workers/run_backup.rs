@@ -60,7 +60,11 @@ pub(super) struct Harvest {
 }
 
 /// Makes one attempt. A backup that fails is a harvest with failures, not an error.
-pub(super) async fn run_backup(deps: &Deps, run: &Run, reads: usize) -> Result<Harvest, AttemptError> {
+pub(super) async fn run_backup(
+    deps: &Deps,
+    run: &Run,
+    reads: usize,
+) -> Result<Harvest, AttemptError> {
     let mut reporter = Reporter::new(deps.clone(), run);
     reporter.note(Phase::Connecting, 0, None).await?;
     let opened = open_tenant(deps, run).await?;
@@ -84,7 +88,13 @@ pub(super) async fn run_backup(deps: &Deps, run: &Run, reads: usize) -> Result<H
     let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;
     harvest.requests += door.meter().requests;
     harvest.throttled += door.meter().throttled;
-    reporter.note(Phase::Storing, reporter.progress().processed, reporter.progress().total).await?;
+    reporter
+        .note(
+            Phase::Storing,
+            reporter.progress().processed,
+            reporter.progress().total,
+        )
+        .await?;
     harvest.progress = reporter.progress();
     Ok(harvest)
 }
@@ -94,12 +104,25 @@ type Opened = (Tenant, TenantAccess, DigestKey);
 /// The tenant with its secrets opened; none when it has no credential.
 async fn open_tenant(deps: &Deps, run: &Run) -> Result<Option<Opened>, AttemptError> {
     let id = run.tenant;
-    let stored = deps.store.read(move |db| Ok::<_, StoreError>((tenants::find(db, id)?, tenants::credential(db, id)?)));
-    let (Some(tenant), Some(credential)) = stored.await? else { return Ok(None) };
-    let secret = deps.vault.open(id, Field::Credential, &credential.sealed_secret)?;
-    let secret = String::from_utf8(secret.expose_secret().clone()).map_err(|_| AttemptError::Secret)?;
-    let key = deps.vault.open(id, Field::DigestKey, &tenant.sealed_digest_key)?;
-    let key: [u8; 32] = key.expose_secret().as_slice().try_into().map_err(|_| AttemptError::Secret)?;
+    let stored = deps.store.read(move |db| {
+        Ok::<_, StoreError>((tenants::find(db, id)?, tenants::credential(db, id)?))
+    });
+    let (Some(tenant), Some(credential)) = stored.await? else {
+        return Ok(None);
+    };
+    let secret = deps
+        .vault
+        .open(id, Field::Credential, &credential.sealed_secret)?;
+    let secret =
+        String::from_utf8(secret.expose_secret().clone()).map_err(|_| AttemptError::Secret)?;
+    let key = deps
+        .vault
+        .open(id, Field::DigestKey, &tenant.sealed_digest_key)?;
+    let key: [u8; 32] = key
+        .expose_secret()
+        .as_slice()
+        .try_into()
+        .map_err(|_| AttemptError::Secret)?;
     let access = TenantAccess {
         entra_tenant_id: tenant.entra_tenant_id,
         cloud: tenant.cloud,
@@ -112,7 +135,8 @@ async fn open_tenant(deps: &Deps, run: &Run) -> Result<Option<Opened>, AttemptEr
 fn no_credential() -> Failure {
     Failure {
         code: FailureCode::TokenExpired,
-        message: "The tenant has no Graph credential. Store one, then run the backup again.".to_owned(),
+        message: "The tenant has no Graph credential. Store one, then run the backup again."
+            .to_owned(),
     }
 }
 
@@ -137,7 +161,11 @@ fn log_refusal(run: &Run, error: &GraphError) {
     tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, code = %failure.code, "sign-in failed: {}", failure.message);
 }
 
-async fn read_kinds(reader: &KindReader, tenant: &Tenant, reporter: &mut Reporter) -> Result<Harvest, AttemptError> {
+async fn read_kinds(
+    reader: &KindReader,
+    tenant: &Tenant,
+    reporter: &mut Reporter,
+) -> Result<Harvest, AttemptError> {
     let kinds = reader.run.scope.kinds.clone();
     let mut tally = Tally::new(reader, tenant).await?;
     reporter.record(tally.results()).await?;
@@ -179,7 +207,11 @@ struct Tally {
 impl Tally {
     /// Expects of each kind what the last sync saw.
     async fn new(reader: &KindReader, tenant: &Tenant) -> Result<Self, StoreError> {
-        let (id, kinds, was_synced) = (tenant.id, reader.run.scope.kinds.clone(), tenant.synced_at.is_some());
+        let (id, kinds, was_synced) = (
+            tenant.id,
+            reader.run.scope.kinds.clone(),
+            tenant.synced_at.is_some(),
+        );
         let expect = move |db: &mut crate::store::Db| {
             kinds
                 .iter()
@@ -191,7 +223,13 @@ impl Tally {
                 .collect::<Result<Vec<_>, StoreError>>()
         };
         let kinds = reader.deps.store.read(expect).await?;
-        Ok(Self { unlisted: kinds.len(), kinds, processed: 0, items: Vec::new(), throttled: 0 })
+        Ok(Self {
+            unlisted: kinds.len(),
+            kinds,
+            processed: 0,
+            items: Vec::new(),
+            throttled: 0,
+        })
     }
 
     fn add(&mut self, read: Read) {
@@ -230,20 +268,32 @@ impl Tally {
     }
 
     fn of(&mut self, kind: PolicyKind) -> Option<&mut (KindResult, Option<u32>)> {
-        self.kinds.iter_mut().find(|(result, _)| result.kind == kind)
+        self.kinds
+            .iter_mut()
+            .find(|(result, _)| result.kind == kind)
     }
 
     fn phase(&self) -> Phase {
-        if self.unlisted > 0 { Phase::Enumerating } else { Phase::Fetching }
+        if self.unlisted > 0 {
+            Phase::Enumerating
+        } else {
+            Phase::Fetching
+        }
     }
 
     /// Objects to deal with; unknown while a kind is neither listed nor known from an earlier sync.
     fn total(&self) -> Option<u32> {
-        self.kinds.iter().map(|(_, expected)| *expected).try_fold(0_u32, |sum, number| Some(sum.saturating_add(number?)))
+        self.kinds
+            .iter()
+            .map(|(_, expected)| *expected)
+            .try_fold(0_u32, |sum, number| Some(sum.saturating_add(number?)))
     }
 
     fn results(&self) -> Vec<KindResult> {
-        self.kinds.iter().map(|(result, _)| result.clone()).collect()
+        self.kinds
+            .iter()
+            .map(|(result, _)| result.clone())
+            .collect()
     }
 
     fn harvest(self, progress: Progress) -> Harvest {
