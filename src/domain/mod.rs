@@ -31,6 +31,7 @@ pub mod capture_rules;
 pub mod completeness;
 pub mod dispatch;
 pub mod failure;
+pub mod global_id;
 pub mod ids;
 pub mod kind;
 pub mod name;
