@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use reqwest::{Client, RequestBuilder, header::HeaderMap, redirect};
 
-use super::{error::GraphError, settings::GraphSettings};
+use super::{error::GraphError, retry, settings::GraphSettings};
 
 const USER_AGENT: &str = concat!("TenantAtlas/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -33,6 +34,15 @@ impl Answer {
     /// Value of a header, if it is readable text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The wait that the answer asks for. A date counts from the host's own time, or from `now`.
+    pub(super) fn asked_wait(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let sent_at = self
+            .header("date")
+            .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        let now = sent_at.map_or(now, |date| date.to_utc());
+        retry::retry_after(self.header("retry-after")?, now)
     }
 
     pub(super) fn is_success(&self) -> bool {
