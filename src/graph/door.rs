@@ -199,7 +199,7 @@ impl Door {
                 return no_answer.into();
             }
         };
-        let outcome = match answer.is_success() {
+        let outcome = match answer.has_content() {
             true => read(&answer.body).map_or_else(Outcome::from, Outcome::Done),
             false => self.refused(&answer),
         };

@@ -219,6 +219,12 @@ impl GraphError {
         Some(*status)
     }
 
+    /// Whether it is a refusal for good with one of these statuses.
+    pub(super) fn is_one_of(&self, statuses: &[u16]) -> bool {
+        self.status()
+            .is_some_and(|status| statuses.contains(&status))
+    }
+
     /// Whether the same may be answered when less is asked for.
     pub(super) fn is_about_the_query(&self) -> bool {
         let status = if let Self::Unavailable { last, .. } = self {

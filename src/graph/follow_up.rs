@@ -1,6 +1,6 @@
 //! What the list of a kind does not give, merged into the object.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     body,
@@ -10,6 +10,8 @@ use super::{
     error::GraphError,
     paging::{self, Identity},
 };
+
+const NOT_FOUND: u16 = 404;
 
 /// Merges every follow-up into the listed object.
 pub(super) async fn complete(
@@ -21,10 +23,12 @@ pub(super) async fn complete(
     let item = Item::new(door, entry, &object)?;
     for follow_up in entry.follow_ups {
         if follow_up.when.applies(&object) {
-            item.read(&follow_up.read, &mut object).await?;
+            let read = item.read(&follow_up.read, &mut object).await;
+            item.still_there(read).await?;
         }
     }
-    if let Some(assignments) = item.assignments(&object).await? {
+    let assignments = item.assignments(&object).await;
+    if let Some(assignments) = item.still_there(assignments).await? {
         put(&mut object, "assignments", assignments);
     }
     sound(object)
@@ -37,7 +41,9 @@ pub(super) async fn assignments(
     listed: &Value,
 ) -> Result<Option<Value>, GraphError> {
     let item = Item::new(door, entry, listed)?;
-    item.assignments(listed).await?.map(sound).transpose()
+    let assignments = item.assignments(listed).await;
+    let assignments = item.still_there(assignments).await?;
+    assignments.map(sound).transpose()
 }
 
 /// What was read, without annotations, if no digit of it was lost.
@@ -133,15 +139,10 @@ impl<'a> Item<'a> {
         let Some(elements) = elements else {
             return Ok(());
         };
-        let some_are_filled = elements.iter().any(|it| length(it, read.into) > Some(0));
-        let doubted = if is_trusted && some_are_filled {
-            None
-        } else {
-            Some(0)
-        };
+        let believe_empty = is_trusted && elements.iter().any(|it| length(it, read.into) > Some(0));
         for element in elements {
             let length = length(element, read.into);
-            if length.is_some() && length != doubted {
+            if length > Some(0) || (length == Some(0) && believe_empty) {
                 continue;
             }
             let id = element.get("id").and_then(Value::as_str);
@@ -163,7 +164,7 @@ impl<'a> Item<'a> {
                 .find_map(|prefix| id.strip_prefix(prefix));
             let path = read.path.replace("{element}", &encoded(bare.unwrap_or(id)));
             let call = Call::get(self.door, self.entry, &path)?;
-            found.extend(unless(self.door.object(&call).await, &[404])?);
+            found.extend(unless(self.door.object(&call).await, &[NOT_FOUND])?);
         }
         if !found.is_empty() {
             put(object, read.into, Value::Array(found));
@@ -213,6 +214,21 @@ impl<'a> Item<'a> {
         Ok(Some(read))
     }
 
+    /// What came of a reading below the object. Only if the object itself is gone as well, a 404
+    /// means that it has vanished.
+    async fn still_there<T>(&self, read: Result<T, GraphError>) -> Result<T, GraphError> {
+        let Err(error) = read else {
+            return read;
+        };
+        if error.status() != Some(NOT_FOUND) {
+            return Err(error);
+        }
+        match self.object("/{id}", "").await {
+            Err(gone) if gone.status() == Some(NOT_FOUND) => Err(GraphError::Vanished),
+            Err(_) | Ok(_) => Err(error),
+        }
+    }
+
     async fn object(&self, path: &str, element: &str) -> Result<Value, GraphError> {
         let call = self.call(path, element)?;
         let mut read = self.door.object(&call).await?;
@@ -241,13 +257,7 @@ impl<'a> Item<'a> {
 /// Nothing, where a refusal with one of these statuses means that there is nothing.
 fn unless<T>(read: Result<T, GraphError>, none_on: &[u16]) -> Result<Option<T>, GraphError> {
     match read {
-        Err(error)
-            if error
-                .status()
-                .is_some_and(|status| none_on.contains(&status)) =>
-        {
-            Ok(None)
-        }
+        Err(error) if error.is_one_of(none_on) => Ok(None),
         read => read.map(Some),
     }
 }
@@ -271,25 +281,21 @@ fn check_count(
     })
 }
 
-fn members(object: &mut Value) -> Option<&mut Map<String, Value>> {
-    object.as_object_mut()
-}
-
 fn put(object: &mut Value, member: &str, value: Value) {
-    if let Some(members) = members(object) {
+    if let Some(members) = object.as_object_mut() {
         members.insert(member.to_owned(), value);
     }
 }
 
 fn remove(object: &mut Value, member: &str) {
-    if let Some(members) = members(object) {
+    if let Some(members) = object.as_object_mut() {
         members.remove(member);
     }
 }
 
 /// Puts what was read of an object over what was known of it: the later reading counts.
 fn overlay(object: &mut Value, read: Value) {
-    if let (Some(members), Value::Object(read)) = (members(object), read) {
+    if let (Some(members), Value::Object(read)) = (object.as_object_mut(), read) {
         members.extend(read);
     }
 }

@@ -9,6 +9,7 @@ use super::{error::GraphError, retry, settings::GraphSettings};
 
 const USER_AGENT: &str = concat!("TenantAtlas/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const NO_CONTENT: u16 = 204;
 /// Largest body of a refusal that is read.
 const REFUSAL_LIMIT_BYTES: usize = 1024 * 1024;
 
@@ -45,8 +46,9 @@ impl Answer {
         retry::retry_after(self.header("retry-after")?, now)
     }
 
-    pub(super) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+    /// Whether it is a success that brings something. "No content" is Graph's way of saying null.
+    pub(super) fn has_content(&self) -> bool {
+        (200..300).contains(&self.status) && self.status != NO_CONTENT
     }
 }
 

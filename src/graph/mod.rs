@@ -148,7 +148,7 @@ impl TenantGraph {
         let work = async move { follow_up::complete(&door, entry(kind), listed).await };
         match self.carry_out(work).await {
             Ok(object) => Ok(Completed::Object(object)),
-            Err(error) if error.status() == Some(404) => Ok(Completed::Vanished),
+            Err(GraphError::Vanished) => Ok(Completed::Vanished),
             Err(error) => Err(error.naming(entry(kind).permissions)),
         }
     }
@@ -163,11 +163,8 @@ impl TenantGraph {
         let door = Arc::clone(&self.0);
         let listed = listed.clone();
         let work = async move { follow_up::assignments(&door, entry(kind), &listed).await };
-        match self.carry_out(work).await {
-            Err(error) if error.status() == Some(404) => Err(GraphError::Vanished),
-            Err(error) => Err(error.naming(entry(kind).permissions)),
-            assignments => assignments,
-        }
+        let assignments = self.carry_out(work).await;
+        assignments.map_err(|error| error.naming(entry(kind).permissions))
     }
 
     /// What was asked of Graph through this door so far.

@@ -72,7 +72,7 @@ impl Room {
             return Outcome::Failed(GraphError::Stopped);
         };
         match self.http.exchange(request).await {
-            Ok(answer) if answer.is_success() => issued(&answer.body, asked_at),
+            Ok(answer) if answer.has_content() => issued(&answer.body, asked_at),
             Ok(answer) => {
                 debug!(tenant.entra_id = %directory, status = answer.status, "sign-in failed");
                 refused(&answer, asked_at)

@@ -378,6 +378,29 @@ async fn an_object_deleted_after_listing_has_vanished() {
 }
 
 #[tokio::test]
+async fn what_is_missing_below_an_object_does_not_make_it_vanish() {
+    let world = World::start();
+    let door = world.door();
+    let policy = json!({"id": "p", "settingCount": 0});
+    let parts = json!({"settings": [], "assignments": []});
+    world
+        .simulator
+        .insert(world.tenant_id(), "configurationPolicies", policy, parts);
+    let listed = listed(&door, PolicyKind::SettingsCatalog, "p").await;
+    world
+        .simulator
+        .fault(Fault::on("/settings", Effect::NotFound));
+    let error = door
+        .complete(PolicyKind::SettingsCatalog, listed)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, GraphError::Refused { status: 404, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn assignments_cost_a_request_only_where_the_list_does_not_give_them() {
     let world = World::start();
     let door = world.door();

@@ -1,6 +1,6 @@
 //! Lists: whole, without what is left out, or an error.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenantatlas::{
     domain::{failure::FailureCode, kind::PolicyKind},
     graph::{GraphError, PagingFault, catalog},
@@ -19,18 +19,26 @@ fn collection(kind: PolicyKind) -> &'static str {
 
 /// Whether an object that Graph keeps is none of the tenant's own.
 fn is_left_out(kind: PolicyKind, object: &Value) -> bool {
-    match kind {
-        PolicyKind::Remediation => object["isGlobalScript"] == true,
-        PolicyKind::RoleDefinition => object["isBuiltIn"] == true,
-        PolicyKind::AuthenticationStrength => object["policyType"] == "builtIn",
-        PolicyKind::NotificationTemplate => {
-            object["displayName"] == "EnrollmentNotificationInternalMEO"
-        }
-        PolicyKind::MobileApp => {
-            object["appAvailability"] == "global" && object["isAssigned"] != true
-        }
-        _ => false,
-    }
+    let fixed = [
+        (PolicyKind::Remediation, "isGlobalScript", json!(true)),
+        (PolicyKind::RoleDefinition, "isBuiltIn", json!(true)),
+        (
+            PolicyKind::AuthenticationStrength,
+            "policyType",
+            json!("builtIn"),
+        ),
+        (
+            PolicyKind::NotificationTemplate,
+            "displayName",
+            json!("EnrollmentNotificationInternalMEO"),
+        ),
+    ];
+    let is_unused_app = kind == PolicyKind::MobileApp
+        && object["appAvailability"] == "global"
+        && object["isAssigned"] != true;
+    let is_fixed =
+        |(of, member, value): &(PolicyKind, &str, Value)| *of == kind && object[*member] == *value;
+    is_unused_app || fixed.iter().any(is_fixed)
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tenantatlas::{
     clock::SystemClock,
     domain::{kind::PolicyKind, tenant::Cloud},
-    graph::{ClientSecret, Graph, GraphError, GraphSettings, TenantAccess, TenantGraph},
+    graph::{ClientSecret, Completed, Graph, GraphError, GraphSettings, TenantAccess, TenantGraph},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -52,6 +52,7 @@ async fn answer(stream: TcpStream, bodies: Arc<HashMap<String, String>>) {
     let token = r#"{"access_token":"opaque","expires_in":3599}"#;
     let (status, body) = match bodies.get(target) {
         _ if target.ends_with("/token") => ("200 OK", token),
+        Some(body) if body.is_empty() => ("204 No Content", ""),
         Some(body) => ("200 OK", body.as_str()),
         None => ("404 Not Found", "{}"),
     };
@@ -120,4 +121,27 @@ async fn an_expansion_that_leads_elsewhere_is_not_followed() {
     .await;
     let error = door.list(PolicyKind::Remediation).await.unwrap_err();
     assert!(matches!(error, GraphError::Incomplete(_)), "{error}");
+}
+
+#[tokio::test]
+async fn an_image_that_is_null_is_none() {
+    let list = "/beta/deviceManagement/intuneBrandingProfiles?$expand=assignments";
+    let item = "/beta/deviceManagement/intuneBrandingProfiles/b/";
+    let door = serve(&[
+        (list, r#"{"value":[{"id":"b","assignments":[]}]}"#),
+        (&format!("{item}themeColorLogo"), ""),
+        (
+            &format!("{item}lightBackgroundLogo"),
+            r#"{"type":"image/png","value":"iVBOR"}"#,
+        ),
+    ])
+    .await;
+    let kind = PolicyKind::CompanyPortalBranding;
+    let listed = door.list(kind).await.unwrap().remove(0);
+    let whole = door.complete(kind, listed).await.unwrap();
+    let expected = json!({
+        "id": "b", "assignments": [],
+        "lightBackgroundLogo": {"type": "image/png", "value": "iVBOR"},
+    });
+    assert_eq!(whole, Completed::Object(expected));
 }

@@ -1,7 +1,7 @@
 //! Certificates to which profiles refer by navigation, which no list shows: without them a
 //! restored Wi-Fi or VPN profile has lost its chain of trust.
 
-use super::{Collection, FollowUp, Read, Single, When};
+use super::{Collection, FollowUp, NOTHING_OR_UNKNOWN, Read, Single, When};
 
 /// A link to one certificate profile. A service that has no such link says 400 or 404.
 macro_rules! link {
@@ -15,7 +15,7 @@ macro_rules! link {
                     "?$select=id,displayName"
                 ),
                 into: $into,
-                none_on: &[400, 404],
+                none_on: NOTHING_OR_UNKNOWN,
                 ..Single::NONE
             }),
         }
@@ -74,7 +74,7 @@ pub(super) const SERVER_ROOTS: FollowUp = FollowUp {
     read: Read::Collection(Collection {
         path: "/{id}/microsoft.graph.{type}/rootCertificatesForServerValidation?$select=id,displayName",
         into: "rootCertificatesForServerValidation",
-        none_on: &[400, 404],
+        none_on: NOTHING_OR_UNKNOWN,
         ..Collection::NONE
     }),
 };

@@ -2,7 +2,7 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, Bucket, CAPTURE, Collection, Entry, FollowUp, INTUNE,
-    PerElement, Read, Single, When, certificates, unordered, volatile,
+    NOTHING_OR_UNKNOWN, PerElement, Read, Single, When, certificates, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -100,7 +100,7 @@ pub(super) const SETTINGS_CATALOG: Entry = Entry {
                 path: "('{id}')/retrieveEnrollmentTimeDeviceMembershipTarget",
                 action: true,
                 into: "enrollmentTimeDeviceMembershipTarget",
-                none_on: &[400, 404],
+                none_on: NOTHING_OR_UNKNOWN,
             }),
         },
     ],

@@ -2,7 +2,7 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, Expected, FollowUp, INTUNE, Meaning,
-    Named, Read, Single, When, unordered, volatile,
+    NOTHING_OR_UNKNOWN, Named, Read, Single, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -54,7 +54,7 @@ pub(super) const AUTOPILOT_PROFILE: Entry = Entry {
         read: Read::Single(Single {
             path: "/{id}/microsoft.graph.{type}/domainJoinConfiguration",
             into: "domainJoinConfiguration",
-            none_on: &[400, 404],
+            none_on: NOTHING_OR_UNKNOWN,
             ..Single::NONE
         }),
     }],

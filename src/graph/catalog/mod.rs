@@ -88,6 +88,12 @@ const INTUNE: Entry = Entry {
 /// Pages of assignments below an object.
 const ASSIGNMENTS_PATH: &str = "/{id}/assignments";
 
+/// Statuses that mean that a link or a value is not set.
+const NOTHING: &[u16] = &[204, 404];
+
+/// The same, where a service may not know the path at all.
+const NOTHING_OR_UNKNOWN: &[u16] = &[204, 400, 404];
+
 /// What most rules of capture have in common.
 const CAPTURE: CaptureRules = CaptureRules {
     revision: 1,

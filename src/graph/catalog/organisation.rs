@@ -1,8 +1,8 @@
 //! What orders the rest: filters, tags, roles, categories, terms, branding, tenant settings.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Exclusion, FollowUp, INTUNE, Literal, Read,
-    Shape, Single, When, unordered, volatile,
+    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Exclusion, FollowUp, INTUNE, Literal, NOTHING,
+    Read, Shape, Single, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -103,7 +103,7 @@ macro_rules! image {
             read: Read::Single(Single {
                 path: concat!("/{id}/", $name),
                 into: $name,
-                none_on: &[404],
+                none_on: NOTHING,
                 ..Single::NONE
             }),
         }
