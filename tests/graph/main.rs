@@ -10,6 +10,8 @@
 mod completion;
 mod faults;
 mod lists;
+mod profiles;
+mod settings;
 mod sign_in;
 mod support;
 mod throttling;

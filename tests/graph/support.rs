@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenantatlas::{
     clock::ManualClock,
     domain::{kind::PolicyKind, tenant::Cloud},
-    graph::{ClientSecret, Completed, Graph, GraphError, GraphSettings, TenantAccess, TenantGraph},
+    graph::{
+        ClientSecret, Completed, Graph, GraphError, GraphSettings, TenantAccess, TenantGraph,
+        catalog,
+    },
 };
 use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
 use uuid::Uuid;
@@ -115,4 +118,42 @@ pub(crate) fn ids(objects: &[Value]) -> Vec<&str> {
         .iter()
         .map(|object| object["id"].as_str().unwrap())
         .collect()
+}
+
+/// The object of a kind with this id, as it is listed.
+pub(crate) async fn listed(door: &TenantGraph, kind: PolicyKind, id: &str) -> Value {
+    let objects = door.list(kind).await.unwrap();
+    let found = objects.into_iter().find(|object| object["id"] == id);
+    found.unwrap_or_else(|| panic!("{kind} {id} is not listed"))
+}
+
+impl World {
+    /// Puts an object into the tenant, reads it in full and tells what that cost.
+    pub(crate) async fn captured(
+        &self,
+        kind: PolicyKind,
+        object: Value,
+        parts: Value,
+    ) -> (Value, Vec<String>) {
+        let id = object["id"].as_str().unwrap().to_owned();
+        let collection = catalog::entry(kind).list.rsplit('/').next().unwrap();
+        self.simulator
+            .insert(self.tenant_id(), collection, object, parts);
+        let door = self.door();
+        let listed = listed(&door, kind, &id).await;
+        self.simulator.clear_log();
+        let completed = door.complete(kind, listed).await.unwrap();
+        let place = format!("/{collection}/{id}");
+        let requests = self.requests().into_iter().map(|request| {
+            let below = request.path.split_once(&place);
+            below.map_or(request.path.clone(), |(_, below)| below.to_owned())
+        });
+        (self::object(completed), requests.collect())
+    }
+}
+
+/// So many settings of a policy.
+pub(crate) fn settings(count: usize) -> Value {
+    let setting = |number| json!({"id": format!("{number}"), "settingInstance": {"settingDefinitionId": format!("d{number}")}});
+    (0..count).map(setting).collect()
 }
