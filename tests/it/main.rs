@@ -10,5 +10,6 @@
 )]
 
 mod backups;
+mod captures;
 mod on_postgres;
 mod support;

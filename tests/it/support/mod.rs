@@ -1,6 +1,7 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
 mod database;
+pub(crate) mod truth;
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +11,7 @@ use tenantatlas::{
     domain::{
         actor::{Actor, Component},
         backup::{BackupItem, BackupSet},
-        canonical::Hash,
+        canonical::{self, Hash},
         completeness::KindResult,
         ids::{RunId, ScheduleId, TenantId},
         kind::PolicyKind,
@@ -321,7 +322,9 @@ impl TestApp {
             .await
             .expect("the content is stored");
         assert_eq!(Hash::of(&bytes), hash);
-        serde_json::from_slice(&bytes).unwrap()
+        let content = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(canonical::bytes(&content), bytes, "not canonical");
+        content
     }
 
     pub(crate) fn pass(&self, length: TimeDelta) {
