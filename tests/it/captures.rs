@@ -38,7 +38,11 @@ async fn every_kind_is_captured_with_all_its_parts() {
         let counted = u32::try_from(stored).unwrap();
         assert_eq!(result.listed, Some(counted), "{kind}");
         assert_eq!(result.items, counted, "{kind}");
-        assert_eq!((result.failed, result.vanished, result.reused), (0, 0, 0), "{kind}");
+        assert_eq!(
+            (result.failed, result.vanished, result.reused),
+            (0, 0, 0),
+            "{kind}"
+        );
     }
     assert_eq!(items.len(), usize::try_from(set.item_count).unwrap());
 }

@@ -11,5 +11,6 @@
 
 mod backups;
 mod captures;
+mod corpus;
 mod on_postgres;
 mod support;

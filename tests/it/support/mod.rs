@@ -3,7 +3,7 @@
 mod database;
 pub(crate) mod truth;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tenantatlas::{
@@ -59,6 +59,8 @@ pub(crate) struct TestApp {
 pub(crate) struct Setup {
     pub(crate) tenants: usize,
     pub(crate) policies: usize,
+    /// A directory of real policies that the first tenant holds.
+    pub(crate) corpus: Option<PathBuf>,
     pub(crate) workers: WorkerSettings,
 }
 
@@ -67,6 +69,7 @@ impl Default for Setup {
         Self {
             tenants: 1,
             policies: 60,
+            corpus: None,
             workers: WorkerSettings::default(),
         }
     }
@@ -79,9 +82,10 @@ impl TestApp {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         log_to_the_test();
-        let specs = (0..setup.tenants)
+        let mut specs: Vec<_> = (0..setup.tenants)
             .map(|n| TenantSpec::numbered(7, n, setup.policies))
             .collect();
+        specs[0].corpus = setup.corpus;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
             ..SimulatorOptions::default()

@@ -117,7 +117,9 @@ pub(crate) fn is_left_out(kind: PolicyKind, stored: &StoredObject) -> bool {
         PolicyKind::NotificationTemplate => {
             is("displayName", json!("EnrollmentNotificationInternalMEO"))
         }
-        PolicyKind::MobileApp => is("appAvailability", json!("global")) && is("isAssigned", json!(false)),
+        PolicyKind::MobileApp => {
+            is("appAvailability", json!("global")) && is("isAssigned", json!(false))
+        }
         _ => false,
     }
 }
@@ -192,8 +194,7 @@ fn enrolment_group(whole: &mut Map<String, Value>) {
         return;
     };
     if whole["templateReference"]["templateFamily"] == "enrollmentConfiguration" {
-        let envelope =
-            json!({ "enrollmentTimeDeviceMembershipTargetValidationStatuses": target });
+        let envelope = json!({ "enrollmentTimeDeviceMembershipTargetValidationStatuses": target });
         whole.insert(member.to_owned(), envelope);
     }
 }
@@ -300,7 +301,8 @@ impl TestApp {
     ) -> usize {
         let stored: Vec<&BackupItem> = items.iter().filter(|item| item.kind == kind).collect();
         let mut ids: Vec<&str> = stored.iter().map(|item| item.graph_id.as_str()).collect();
-        let mut wanted_ids: Vec<&str> = wanted.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        let mut wanted_ids: Vec<&str> =
+            wanted.iter().map(|it| it["id"].as_str().unwrap()).collect();
         ids.sort_unstable();
         wanted_ids.sort_unstable();
         assert_eq!(ids, wanted_ids, "{kind}");
@@ -328,7 +330,9 @@ pub(crate) fn differences(wanted: &Value, found: &Value) -> Vec<String> {
 fn compare(wanted: &Value, found: &Value, at: &str, all: &mut Vec<String>) {
     match (wanted, found) {
         (Value::Object(one), Value::Object(other)) => {
-            let names = one.keys().chain(other.keys().filter(|name| !one.contains_key(*name)));
+            let names = one
+                .keys()
+                .chain(other.keys().filter(|name| !one.contains_key(*name)));
             for name in names {
                 let at = format!("{at}/{name}");
                 match (one.get(name), other.get(name)) {
