@@ -12,5 +12,6 @@
 mod backups;
 mod captures;
 mod corpus;
+mod faults;
 mod on_postgres;
 mod support;

@@ -33,7 +33,7 @@ use tenantatlas::{
         changes::{self, NewRun, Started},
     },
 };
-use tenantatlas_simulator::{Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
 
 use self::database::Database;
 
@@ -61,6 +61,8 @@ pub(crate) struct Setup {
     pub(crate) policies: usize,
     /// A directory of real policies that the first tenant holds.
     pub(crate) corpus: Option<PathBuf>,
+    /// Whether the first tenant has an Intune licence.
+    pub(crate) licensed: bool,
     pub(crate) workers: WorkerSettings,
 }
 
@@ -70,6 +72,7 @@ impl Default for Setup {
             tenants: 1,
             policies: 60,
             corpus: None,
+            licensed: true,
             workers: WorkerSettings::default(),
         }
     }
@@ -86,6 +89,7 @@ impl TestApp {
             .map(|n| TenantSpec::numbered(7, n, setup.policies))
             .collect();
         specs[0].corpus = setup.corpus;
+        specs[0].licensed = setup.licensed;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
             ..SimulatorOptions::default()
@@ -331,6 +335,25 @@ impl TestApp {
         content
     }
 
+    /// The result of one kind of a run.
+    pub(crate) async fn result(&self, run: &Run, kind: PolicyKind) -> KindResult {
+        let results = self.results(run).await;
+        let found = results.into_iter().find(|result| result.kind == kind);
+        found.expect("the kind belongs to the run")
+    }
+
+    /// The requests to Graph, sign-ins left out, whose path contains this.
+    pub(crate) fn requests(&self, path_part: &str) -> Vec<LoggedRequest> {
+        let mut log = self.graph.log();
+        log.retain(|request| !is_sign_in(request) && request.path.contains(path_part));
+        log
+    }
+
+    /// How often a token was asked for.
+    pub(crate) fn sign_ins(&self) -> usize {
+        self.graph.log().iter().filter(|it| is_sign_in(it)).count()
+    }
+
     pub(crate) fn pass(&self, length: TimeDelta) {
         self.clock.advance(length);
     }
@@ -348,6 +371,10 @@ impl TestApp {
     ) -> T {
         self.store.write(change).await.unwrap()
     }
+}
+
+fn is_sign_in(request: &LoggedRequest) -> bool {
+    request.path.ends_with("/oauth2/v2.0/token")
 }
 
 /// Shows the server's log of a failed test; `TENANTATLAS_LOG` says how much of it.
