@@ -8,7 +8,7 @@ use tenantatlas::domain::{
 };
 use tenantatlas_simulator::{Effect, ErrorForm, ErrorInBody, Fault, Truncation};
 
-use super::{NEIGHBOUR, Outcome, Row, STRUCK_LIST, Table, always, failure, once};
+use super::{NEIGHBOUR, Outcome, Row, STRUCK, STRUCK_LIST, Table, always, failure, once};
 use crate::support::{Setup, TestApp};
 
 const READ: &str = "DeviceManagementConfiguration.Read.All";
@@ -173,18 +173,17 @@ async fn a_tenant_without_intune_is_told_so() {
     })
     .await;
     let intune = app
-        .schedule("Intune", &[NEIGHBOUR, PolicyKind::ScopeTag])
+        .schedule("Intune", &[STRUCK, PolicyKind::ScopeTag])
         .await;
     let run = app.backed_up(&intune).await;
     assert_eq!(run.state.status(), RunStatus::Failed);
     assert_eq!(failure(&run).code, TenantNotLicensed);
     assert_eq!(app.set_of(&run).await, None);
 
-    let directory = PolicyKind::NamedLocation;
-    let both = app.schedule("Both", &[NEIGHBOUR, directory]).await;
+    let both = app.schedule("Both", &[NEIGHBOUR, STRUCK]).await;
     let run = app.backed_up(&both).await;
     assert_eq!(run.state.status(), RunStatus::Succeeded, "{:?}", run.state);
-    let intune = app.result(&run, NEIGHBOUR).await;
+    let intune = app.result(&run, STRUCK).await;
     assert_eq!(intune.status, KindStatus::NotAvailable);
-    assert!(app.result(&run, directory).await.items > 0);
+    assert!(app.result(&run, NEIGHBOUR).await.items > 0);
 }

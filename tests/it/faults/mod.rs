@@ -23,8 +23,8 @@ use crate::support::TestApp;
 const STRUCK: PolicyKind = PolicyKind::DeviceCategory;
 /// The path of its list.
 const STRUCK_LIST: &str = "/deviceManagement/deviceCategories";
-/// A kind that nothing happens to.
-const NEIGHBOUR: PolicyKind = PolicyKind::AssignmentFilter;
+/// A kind that nothing happens to, and that Graph does not count with the one that is struck.
+const NEIGHBOUR: PolicyKind = PolicyKind::AuthenticationContext;
 
 /// One fault of a list, and its outcome.
 struct Row {
@@ -131,6 +131,7 @@ impl Table {
     async fn check_set(&self, name: &str, run: &Run, result: &KindResult) {
         let neighbour = self.app.result(run, NEIGHBOUR).await;
         assert_eq!(neighbour.status, KindStatus::Succeeded, "{name}");
+        assert!(neighbour.items > 0, "{name}");
         let set = self.app.set_of(run).await.expect("a set");
         let missing: Vec<_> = result.is_missing().then_some(STRUCK).into_iter().collect();
         assert_eq!(set.missing_kinds, missing, "{name}");

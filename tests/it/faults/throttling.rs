@@ -6,12 +6,13 @@ use tenantatlas::{
     domain::{
         completeness::KindStatus,
         failure::FailureCode,
+        kind::PolicyKind,
         run::{Run, RunState, RunStatus},
     },
 };
 use tenantatlas_simulator::{Effect, Fault, RetryAfter};
 
-use super::{NEIGHBOUR, STRUCK, STRUCK_LIST, Table, always, failure, once};
+use super::{STRUCK, STRUCK_LIST, Table, always, failure, once};
 use crate::support::TestApp;
 
 #[actix_rt::test]
@@ -79,7 +80,9 @@ fn next_attempt(run: &Run) -> DateTime<Utc> {
 #[actix_rt::test]
 async fn a_tenant_that_is_throttled_throughout_is_tried_four_times() {
     let app = TestApp::start().await;
-    let schedule = app.schedule("Nightly", &[NEIGHBOUR, STRUCK]).await;
+    let schedule = app
+        .schedule("Nightly", &[PolicyKind::ScopeTag, STRUCK])
+        .await;
     app.graph.fault(Fault::on("/beta/", Effect::throttle(1)));
     let run = app.run_now(&schedule).await;
     for (attempt, minutes) in [(2, 1), (3, 5), (4, 15)] {
@@ -116,7 +119,9 @@ async fn a_tenant_that_is_throttled_throughout_is_tried_four_times() {
 #[actix_rt::test]
 async fn an_attempt_that_comes_back_may_succeed() {
     let app = TestApp::start().await;
-    let schedule = app.schedule("Nightly", &[NEIGHBOUR, STRUCK]).await;
+    let schedule = app
+        .schedule("Nightly", &[PolicyKind::ScopeTag, STRUCK])
+        .await;
     app.graph.fault(Fault::on("/beta/", Effect::throttle(1)));
     let run = app.run_now(&schedule).await;
     let queued = app.once(&run, |run| run.attempt == 2).await;
