@@ -6,6 +6,7 @@ pub(crate) mod truth;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::RunQueryDsl;
 use tenantatlas::{
     clock::{Clock, ManualClock},
     domain::{
@@ -356,6 +357,13 @@ impl TestApp {
 
     pub(crate) fn pass(&self, length: TimeDelta) {
         self.clock.advance(length);
+    }
+
+    /// Carries a statement out behind the product's back.
+    pub(crate) async fn execute(&self, statement: &str) -> usize {
+        let statement = statement.to_owned();
+        self.write(move |db, _| Ok(diesel::sql_query(statement).execute(db)?))
+            .await
     }
 
     pub(crate) async fn read<T: Send + 'static>(
