@@ -1,6 +1,9 @@
 //! One kind of one run: list, update the inventory, read what has moved, store the contents.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
@@ -123,9 +126,10 @@ impl KindReader {
         stored: &mut Stored,
         told: &mpsc::Sender<Read>,
     ) -> Result<(), AttemptError> {
+        let singleton = catalog::entry(kind).shape == catalog::Shape::Singleton;
         let mut named = Vec::with_capacity(objects.len());
         for object in objects {
-            match Listed::read(&object, Some(kind.as_str())) {
+            match Listed::read(&object, singleton.then_some(kind.as_str())) {
                 Ok(listed) => named.push((listed, object)),
                 Err(error) => fail(
                     result,
@@ -144,6 +148,7 @@ impl KindReader {
             entry: catalog::entry(kind),
             digest_key: self.digest_key.clone(),
             latest: self.latest(kind).await?,
+            out_of_reach: AtomicU32::new(0),
         });
         let mut reads = stream::iter(named)
             .map(|(listed, object)| {
