@@ -131,13 +131,11 @@ impl KindReader {
         for object in objects {
             match Listed::read(&object, singleton.then_some(kind.as_str())) {
                 Ok(listed) => named.push((listed, object)),
-                Err(error) => fail(
-                    result,
-                    Failure {
-                        code: FailureCode::Unknown,
-                        message: error.to_string(),
-                    },
-                ),
+                Err(error) => {
+                    let (code, message) = (FailureCode::Unknown, error.to_string());
+                    fail(result, Failure { code, message });
+                    tell(told, Read::Object).await;
+                }
             }
         }
         let ids = self.sync(kind, &named).await?;

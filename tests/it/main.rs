@@ -14,4 +14,5 @@ mod captures;
 mod corpus;
 mod faults;
 mod on_postgres;
+mod secrets;
 mod support;

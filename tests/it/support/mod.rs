@@ -36,7 +36,7 @@ use tenantatlas::{
 };
 use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
 
-use self::database::Database;
+use self::database::{Database, Line};
 
 /// Where the clock of every test stands at first: a Monday, half a minute past ten.
 pub(crate) fn start_of_time() -> DateTime<Utc> {
@@ -53,7 +53,7 @@ pub(crate) struct TestApp {
     pub(crate) vault: Vault,
     pub(crate) workers: Workers,
     pub(crate) tenants: Vec<TenantId>,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 /// What a test wants to be different.
@@ -127,7 +127,7 @@ impl TestApp {
             vault,
             workers,
             tenants: Vec::new(),
-            _database: database,
+            database,
         };
         for n in 0..setup.tenants {
             let tenant = app.add_tenant(n).await;
@@ -357,6 +357,14 @@ impl TestApp {
 
     pub(crate) fn pass(&self, length: TimeDelta) {
         self.clock.advance(length);
+    }
+
+    /// The hashes of all contents of the first tenant, in order.
+    pub(crate) async fn content_hashes(&self) -> Vec<Hash> {
+        let query = "SELECT hash AS line FROM contents ORDER BY hash";
+        let rows = self.read(move |db| Ok(diesel::sql_query(query).load::<Line>(db)?));
+        let rows = rows.await.into_iter();
+        rows.map(|row| row.line.parse().unwrap()).collect()
     }
 
     /// Carries a statement out behind the product's back.
