@@ -14,5 +14,6 @@ mod captures;
 mod corpus;
 mod faults;
 mod on_postgres;
+mod reuse;
 mod secrets;
 mod support;

@@ -196,6 +196,21 @@ impl TestApp {
         name: &str,
         kinds: &[PolicyKind],
     ) -> Schedule {
+        let scope = Scope {
+            kinds: kinds.to_vec(),
+            assignments: true,
+            scope_tags: true,
+        };
+        self.schedule_with(tenant, name, scope).await
+    }
+
+    /// As [`Self::schedule_of`], with options of its own.
+    pub(crate) async fn schedule_with(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        scope: Scope,
+    ) -> Schedule {
         let recurrence = Recurrence {
             frequency: Frequency::Daily,
             time: "02:00".parse().unwrap(),
@@ -215,11 +230,7 @@ impl TestApp {
             name: name.parse().unwrap(),
             recurrence: Ok(recurrence),
             firing: Firing::Enabled(pointer),
-            scope: Scope {
-                kinds: kinds.to_vec(),
-                assignments: true,
-                scope_tags: true,
-            },
+            scope,
             keep_last: KeepLast::of(3).unwrap(),
             revision: 1,
             last_run: None,
