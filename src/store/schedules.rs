@@ -236,6 +236,16 @@ pub fn lock(db: &mut Db, schedule: ScheduleId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The schedules of a tenant, oldest first, deleted ones left out.
+pub fn of_tenant(db: &mut Db, tenant: TenantId) -> Result<Vec<Schedule>, StoreError> {
+    let rows: Vec<ScheduleRow> = schedules::table
+        .filter(schedules::tenant_id.eq(tenant.to_string()))
+        .filter(schedules::deleted_at.is_null())
+        .order(schedules::id)
+        .load(db)?;
+    rows.into_iter().map(Schedule::try_from).collect()
+}
+
 /// How many schedules a tenant has, deleted ones left out.
 pub fn count(db: &mut Db, tenant: TenantId) -> Result<i64, StoreError> {
     let query = schedules::table.filter(schedules::tenant_id.eq(tenant.to_string()));

@@ -125,7 +125,7 @@ pub(super) fn add(
 }
 
 /// Changes a run's state if it still is as it was read; see [`runs::replace`] for the answers.
-pub(super) fn change(
+pub fn change(
     db: &mut Db,
     before: &Run,
     after: &Run,
