@@ -315,6 +315,17 @@ mod tests {
     }
 
     #[test]
+    fn the_plan_of_the_readme_is_read() {
+        let readme = include_str!("../README.md");
+        let example = readme
+            .split("```json")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next());
+        let plan: FaultPlan = serde_json::from_str(example.unwrap()).unwrap();
+        assert_eq!(plan.0.len(), 3);
+    }
+
+    #[test]
     fn a_misspelt_member_is_refused() {
         let plan = serde_json::from_value::<FaultPlan>(json!([{ "paht": "x", "effect": "reset" }]));
         assert!(plan.is_err());

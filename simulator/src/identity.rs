@@ -20,6 +20,9 @@ const LIFETIME: u64 = 3599;
 /// How long a token is remembered after its end, so that it is called expired and not unknown.
 const MEMORY: Duration = Duration::from_secs(24 * 3600);
 
+/// The AADSTS code for a tenant that does not exist.
+const UNKNOWN_TENANT: u32 = 90_002;
+
 /// The tokens given out.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens(Mutex<HashMap<String, Token>>);
@@ -81,7 +84,7 @@ pub(crate) fn token(
         return refused(code);
     }
     let Some(tenant) = tenant else {
-        return refused(90002);
+        return refused(UNKNOWN_TENANT);
     };
     let seconds = match fault {
         Some(Effect::TokenExpiry { seconds }) => *seconds,
@@ -110,7 +113,7 @@ fn refusal(
         return Some(*code);
     }
     let Some(tenant) = tenant else {
-        return Some(90002);
+        return Some(UNKNOWN_TENANT);
     };
     let value = |name: &str| form.get(name).map_or("", String::as_str);
     if value("grant_type") != "client_credentials" {
@@ -133,7 +136,7 @@ fn refusal(
 /// The discovery document, which exists for known tenants.
 pub(crate) fn discovery(tenant: Option<&Tenant>, request: &Incoming) -> Answer {
     let Some(tenant) = tenant else {
-        return refused(90002);
+        return refused(UNKNOWN_TENANT);
     };
     let root = format!("http://{}/{}", request.host, tenant.spec.entra_tenant_id);
     Answer::json(
@@ -213,69 +216,115 @@ fn uncached(answer: Answer) -> Answer {
         .with("x-ms-request-id", Uuid::new_v4().to_string())
 }
 
-/// Status, error and text of an AADSTS code.
+/// Codes that share status, error and text.
+type Meaning = (&'static [u32], u16, &'static str, &'static str);
+
+const MEANINGS: [Meaning; 16] = [
+    (
+        &[7_000_215],
+        401,
+        "invalid_client",
+        "The client secret does not match. Check that the secret value and not its id was configured.",
+    ),
+    (
+        &[7_000_222],
+        401,
+        "invalid_client",
+        "The secret keys of the application are past their end date.",
+    ),
+    (
+        &[7_000_216, 7_000_218],
+        401,
+        "invalid_client",
+        "The request holds no credential.",
+    ),
+    (
+        &[7_000_229],
+        401,
+        "invalid_client",
+        "The application has no service principal in this tenant.",
+    ),
+    (
+        &[700_027],
+        401,
+        "invalid_client",
+        "The signature or the key of the assertion is not accepted.",
+    ),
+    (
+        &[700_024],
+        401,
+        "invalid_client",
+        "The assertion is outside of its time window.",
+    ),
+    (
+        &[70_021, 700_211, 700_213, 7_002_137, 7_002_138],
+        401,
+        "invalid_client",
+        "No federated credential matches.",
+    ),
+    (
+        &[700_016],
+        400,
+        "unauthorized_client",
+        "The application was not found in the directory.",
+    ),
+    (
+        &[7_000_112],
+        400,
+        "unauthorized_client",
+        "The application is disabled.",
+    ),
+    (
+        &[500_011],
+        400,
+        "invalid_resource",
+        "The resource principal is not in the tenant.",
+    ),
+    (
+        &[70_011, 1_002_012],
+        400,
+        "invalid_scope",
+        "The scope is not valid.",
+    ),
+    (
+        &[53_003],
+        400,
+        "access_denied",
+        "Blocked by Conditional Access.",
+    ),
+    (
+        &[65_001, 50_196],
+        400,
+        "invalid_grant",
+        "The request was not granted.",
+    ),
+    (
+        &[70_003],
+        400,
+        "unsupported_grant_type",
+        "The grant type is not supported.",
+    ),
+    (
+        &[90_055],
+        429,
+        "temporarily_unavailable",
+        "The tenant is throttled.",
+    ),
+    (
+        &[90_006, 90_012, 90_024, 90_033, 90_090, 50_000],
+        503,
+        "temporarily_unavailable",
+        "The service is in trouble for a moment.",
+    ),
+];
+
+/// Status, error and text of an AADSTS code. What is not in the table is a tenant not known here.
 fn meaning(code: u32) -> (u16, &'static str, &'static str) {
-    match code {
-        7_000_215 => (
-            401,
-            "invalid_client",
-            "The client secret does not match. Check that the secret value and not its id was configured.",
-        ),
-        7_000_222 => (
-            401,
-            "invalid_client",
-            "The secret keys of the application are past their end date.",
-        ),
-        7_000_216 | 7_000_218 => (401, "invalid_client", "The request holds no credential."),
-        7_000_229 => (
-            401,
-            "invalid_client",
-            "The application has no service principal in this tenant.",
-        ),
-        700_027 => (
-            401,
-            "invalid_client",
-            "The signature or the key of the assertion is not accepted.",
-        ),
-        700_024 => (
-            401,
-            "invalid_client",
-            "The assertion is outside of its time window.",
-        ),
-        70_021 | 700_211 | 700_213 | 7_002_137 | 7_002_138 => {
-            (401, "invalid_client", "No federated credential matches.")
-        }
-        700_016 => (
-            400,
-            "unauthorized_client",
-            "The application was not found in the directory.",
-        ),
-        7_000_112 => (400, "unauthorized_client", "The application is disabled."),
-        90_002 => (400, "invalid_request", "The tenant is not known here."),
-        900_023 | 900_382 | 900_432 | 90_038 => (
-            400,
-            "invalid_request",
-            "The tenant identifier does not belong here.",
-        ),
-        500_011 => (
-            400,
-            "invalid_resource",
-            "The resource principal is not in the tenant.",
-        ),
-        70_011 | 1_002_012 => (400, "invalid_scope", "The scope is not valid."),
-        53_003 => (400, "access_denied", "Blocked by Conditional Access."),
-        65_001 | 50_196 => (400, "invalid_grant", "The request was not granted."),
-        90_055 => (429, "temporarily_unavailable", "The tenant is throttled."),
-        90_006 | 90_012 | 90_024 | 90_033 | 90_090 | 50_000 => (
-            503,
-            "temporarily_unavailable",
-            "The service is in trouble for a moment.",
-        ),
-        70_003 => (
-            400,
-            "unsupported_grant_type",
-            "The grant type is not supported.",
-        ),
-        _ => (400, "invalid_request", "The request was refused."),
-    }
+    MEANINGS
+        .iter()
+        .find(|(codes, ..)| codes.contains(&code))
+        .map_or(
+            (400, "invalid_request", "The tenant is not known here."),
+            |(_, status, error, text)| (*status, *error, *text),
+        )
 }

@@ -19,6 +19,7 @@ mod delivery;
 mod directory;
 mod errors;
 mod fault_book;
+mod fault_effects;
 mod faults;
 mod filter;
 mod gate;

@@ -4,6 +4,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use actix_web::{
@@ -19,6 +20,8 @@ use crate::{SimulatorError, delivery::deliver, request::Incoming, world::World};
 
 const LARGEST_BODY_BYTES: usize = 16 * 1024 * 1024;
 const WORKERS: usize = 2;
+/// Longer than any client keeps an idle connection, so that no request meets a closing one.
+const IDLE: Duration = Duration::from_secs(600);
 
 /// A server on a thread of its own.
 #[derive(Debug)]
@@ -84,6 +87,7 @@ fn serve(listener: TcpListener, world: Arc<World>) -> std::io::Result<actix_web:
             .default_service(web::to(handle))
     })
     .workers(WORKERS)
+    .keep_alive(IDLE)
     .disable_signals()
     .listen(listener)?;
     Ok(server.run())

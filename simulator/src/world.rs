@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::{
     answer::Answer,
     batch, errors,
-    fault_book::{self, FaultBook},
+    fault_book::FaultBook,
+    fault_effects,
     faults::Effect,
     gate::Gates,
     identity::{self, Bearer, Tokens},
@@ -67,13 +68,13 @@ impl World {
         self.wait(&request, fault.as_ref()).await;
         let mut answer = match fault
             .as_ref()
-            .and_then(|effect| fault_book::refusal(effect, &request))
+            .and_then(|effect| fault_effects::refusal(effect, &request))
         {
             Some(refusal) => refusal,
             None => self.lead(&target, &request, number, fault.as_ref()).await,
         };
         if let Some(effect) = &fault {
-            fault_book::spoil(effect, &mut answer);
+            fault_effects::spoil(effect, &mut answer);
         }
         let name = fault.map(|effect| effect.name());
         self.log.answered(number, answer.status, name);

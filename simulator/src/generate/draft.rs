@@ -31,8 +31,8 @@ const DEPARTMENTS: [&str; 10] = [
     "Support",
     "Warehouse",
     "Legal",
-    "Reception",
-    "Research",
+    "Büro Zürich",
+    "東京オフィス",
     "Field service",
     "Executives",
 ];
@@ -116,9 +116,14 @@ impl<'a> Draft<'a> {
 
     /// Up to four assignments: to everybody or to groups, some of them filtered or excluded.
     pub(crate) fn assignments(&mut self) -> Value {
+        let id = self.id().to_string();
+        self.assignments_of(&id)
+    }
+
+    /// As [`Self::assignments`], for an object whose id is not the plain one.
+    pub(crate) fn assignments_of(&mut self, id: &str) -> Value {
         let count = self.between(0, 4);
         let targets: Vec<Value> = (0..count).map(|position| self.target(position)).collect();
-        let id = self.id();
         targets
             .into_iter()
             .enumerate()

@@ -1,13 +1,20 @@
 //! Made-up tenants: every object is a function of seed, tenant, collection and number.
 
+mod access;
+mod apps;
 mod catalog;
 mod compliance;
 mod configuration;
 mod draft;
+mod enrollment;
 mod plan;
+mod protection;
 mod scripts;
 pub(crate) mod seeds;
 mod surroundings;
+mod templates;
+mod tenant_wide;
+mod updates;
 
 use uuid::Uuid;
 
@@ -84,6 +91,30 @@ fn maker(collection: &str) -> Option<fn(&mut Draft<'_>) -> StoredObject> {
         "assignmentFilters" => surroundings::filter,
         "roleScopeTags" => surroundings::scope_tag,
         "deviceCategories" => surroundings::category,
+        "groupPolicyConfigurations" => templates::policy,
+        "groupPolicyUploadedDefinitionFiles" => templates::uploaded_file,
+        "windowsFeatureUpdateProfiles" => updates::feature,
+        "windowsQualityUpdateProfiles" => updates::quality_profile,
+        "windowsQualityUpdatePolicies" => updates::quality_policy,
+        "windowsDriverUpdateProfiles" => updates::driver,
+        "deviceEnrollmentConfigurations" => enrollment::configuration,
+        "windowsAutopilotDeploymentProfiles" => enrollment::autopilot,
+        "depOnboardingSettings" => enrollment::apple_token,
+        "mobileApps" => apps::app,
+        "mobileAppConfigurations" => protection::device_configuration,
+        "iosManagedAppProtections" => protection::ios,
+        "androidManagedAppProtections" => protection::android,
+        "windowsManagedAppProtections" => protection::windows,
+        "targetedManagedAppConfigurations" => protection::configuration,
+        "roleDefinitions" => access::role,
+        "roleAssignments" => access::role_granted,
+        "conditionalAccessPolicies" => access::conditional_access,
+        "namedLocations" => access::named_location,
+        "authenticationStrengthPolicies" => access::authentication_strength,
+        "authenticationContextClassReferences" => access::authentication_context,
+        "deviceManagement" => tenant_wide::settings,
+        "intuneBrandingProfiles" => tenant_wide::branding,
+        "termsAndConditions" => tenant_wide::terms,
         _ => return None,
     })
 }

@@ -1,13 +1,15 @@
 //! A plain client of one tenant, and simulations to point it at.
 
+use std::sync::Arc;
+
 use reqwest::{Client, Response};
 use serde_json::Value;
 use tenantatlas_simulator::{Simulator, SimulatorOptions, TenantSpec};
 use uuid::Uuid;
 
-/// A simulation with one tenant and a client that is signed in to it.
+/// A simulation and a client that is signed in to one of its tenants.
 pub(crate) struct Scene {
-    pub(crate) simulator: Simulator,
+    pub(crate) simulator: Arc<Simulator>,
     pub(crate) tenant: Uuid,
     http: Client,
     token: String,
@@ -27,20 +29,7 @@ pub(crate) async fn scene_of(spec: TenantSpec) -> Scene {
 }
 
 pub(crate) async fn scene_with(options: SimulatorOptions) -> Scene {
-    let simulator = Simulator::start(options).unwrap();
-    let http = http();
-    let spec = simulator.tenants()[0].clone();
-    let answer = request_token(&http, &simulator.url(), &spec).await;
-    let token: Value = answer.json().await.unwrap();
-    Scene {
-        tenant: spec.entra_tenant_id,
-        token: token["access_token"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-        simulator,
-        http,
-    }
+    Scene::enter(Arc::new(Simulator::start(options).unwrap()), 0).await
 }
 
 pub(crate) fn http() -> Client {
@@ -61,6 +50,24 @@ pub(crate) async fn request_token(http: &Client, url: &str, spec: &TenantSpec) -
 }
 
 impl Scene {
+    async fn enter(simulator: Arc<Simulator>, tenant: usize) -> Self {
+        let http = http();
+        let spec = simulator.tenants()[tenant].clone();
+        let answer = request_token(&http, &simulator.url(), &spec).await;
+        let token: Value = answer.json().await.unwrap();
+        Self {
+            tenant: spec.entra_tenant_id,
+            token: token["access_token"].as_str().unwrap().to_owned(),
+            simulator,
+            http,
+        }
+    }
+
+    /// The same simulation, seen by another tenant.
+    pub(crate) async fn signed_in_as(&self, tenant: usize) -> Self {
+        Self::enter(Arc::clone(&self.simulator), tenant).await
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         if path.starts_with("http") {
             return path.to_owned();
@@ -79,9 +86,13 @@ impl Scene {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn post_raw(&self, path: &str, body: &Value) -> Response {
         let request = self.http.post(self.url(path)).bearer_auth(&self.token);
-        let answer = request.json(body).send().await.unwrap();
+        request.json(body).send().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let answer = self.post_raw(path, body).await;
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
