@@ -5,9 +5,7 @@ use std::{io, path::PathBuf};
 #[cfg(feature = "simulator")]
 use tenantatlas_simulator::SimulatorError;
 
-use crate::{
-    app::AppError, config::ConfigError, store::StoreError, vault::VaultError,
-};
+use crate::{app::AppError, config::ConfigError, store::StoreError, vault::VaultError};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]

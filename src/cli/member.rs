@@ -11,7 +11,10 @@ use crate::{
         ids::{MemberId, TenantId, UserId},
         role::Role,
     },
-    store::{Claim, Db, StoreError, members::{self, User}},
+    store::{
+        Claim, Db, StoreError,
+        members::{self, User},
+    },
 };
 
 /// The commands about members.
@@ -44,7 +47,9 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
     let base = app::open(config, super::system_clock()).await?;
     let role = new.role;
     let tenant = super::tenant::require(&base.store, new.tenant).await?;
-    base.store.write(move |db, now| insert(db, &new, now)).await?;
+    base.store
+        .write(move |db, now| insert(db, &new, now))
+        .await?;
     output::note(format!("added as {role} of {}", tenant.name));
     Ok(())
 }
@@ -62,9 +67,15 @@ fn insert(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<(), CliError> {
         }
     }
     let target = Target::Member(member);
-    let entry = AuditEntry::of(new.tenant, by, AuditAction::MemberAdded, target, &*new.subject)
-        .changed("role", None::<&str>, new.role.as_str())
-        .changed("issuer", None::<&str>, &*new.issuer);
+    let entry = AuditEntry::of(
+        new.tenant,
+        by,
+        AuditAction::MemberAdded,
+        target,
+        &*new.subject,
+    )
+    .changed("role", None::<&str>, new.role.as_str())
+    .changed("issuer", None::<&str>, &*new.issuer);
     Ok(crate::store::audit::append(db, &entry, now)?)
 }
 

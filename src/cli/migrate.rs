@@ -1,7 +1,12 @@
 //! `migrate`: brings the database to this program's migrations. Servers do the same when they start.
 
 use super::{error::CliError, output};
-use crate::{app, config::Config, data_dir, store::{DatabaseUrl, Store}};
+use crate::{
+    app,
+    config::Config,
+    data_dir,
+    store::{DatabaseUrl, Store},
+};
 
 /// Runs what is pending; needs no key.
 pub(super) fn run(config: &Config) -> Result<(), CliError> {

@@ -1,6 +1,11 @@
 //! `simulate-graph`: the simulated Microsoft Graph alone, for tests of whatever talks to Graph.
 
-use std::{fs, net::SocketAddr, path::{Path, PathBuf}, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tenantatlas_simulator::{FaultPlan, RequestLimit, Simulator, SimulatorOptions, TenantSpec};
 
@@ -42,7 +47,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     let options = SimulatorOptions {
         listen: arguments.listen,
         seed: SEED,
-        tenants: tenants(arguments.tenants, arguments.policies, arguments.corpus.as_deref())?,
+        tenants: tenants(
+            arguments.tenants,
+            arguments.policies,
+            arguments.corpus.as_deref(),
+        )?,
         latency: arguments.latency,
         limit: arguments.limit,
         faults: faults.unwrap_or_default(),
@@ -69,7 +78,10 @@ pub(super) fn tenants(
     corpus: Option<&Path>,
 ) -> Result<Vec<TenantSpec>, CliError> {
     if let Some(path) = corpus.filter(|path| !path.is_dir()) {
-        return Err(CliError::Usage(format!("{} is no directory", path.display())));
+        return Err(CliError::Usage(format!(
+            "{} is no directory",
+            path.display()
+        )));
     }
     let policies = if corpus.is_some() { 0 } else { policies };
     let tenant = |n| TenantSpec {
@@ -93,7 +105,9 @@ fn limit(text: &str) -> Result<RequestLimit, String> {
         .split_once('/')
         .ok_or("write it as COUNT/TIME, such as 1000/20s")?;
     Ok(RequestLimit {
-        requests: requests.parse().map_err(|_| format!("`{requests}` is no number"))?,
+        requests: requests
+            .parse()
+            .map_err(|_| format!("`{requests}` is no number"))?,
         window: duration::parse(window)?,
     })
 }

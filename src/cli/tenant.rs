@@ -117,10 +117,20 @@ pub(super) fn insert(
     tenants::set_credential(db, &credential_of(vault, &tenant, new, now)?)?;
     let entry = |action| {
         let target = Target::Tenant(tenant.id);
-        AuditEntry::of(tenant.id, command_line(), action, target, tenant.name.as_str())
+        AuditEntry::of(
+            tenant.id,
+            command_line(),
+            action,
+            target,
+            tenant.name.as_str(),
+        )
     };
     let created = entry(AuditAction::TenantCreated)
-        .changed("entraTenantId", None::<&str>, new.entra_tenant_id.to_string())
+        .changed(
+            "entraTenantId",
+            None::<&str>,
+            new.entra_tenant_id.to_string(),
+        )
         .changed("cloud", None::<&str>, new.cloud.as_str());
     let set = entry(AuditAction::CredentialSet)
         .changed("kind", None::<&str>, CredentialKind::ClientSecret.as_str())
@@ -168,7 +178,11 @@ fn credential_of(
 async fn list(config: &Config) -> Result<(), CliError> {
     let base = app::open(config, super::system_clock()).await?;
     let mut table = Table::new(&["ID", "NAME", "ENTRA TENANT ID", "CLOUD", "CONNECTION"]);
-    for tenant in base.store.read::<_, CliError, _>(|db| Ok(tenants::all(db)?)).await? {
+    for tenant in base
+        .store
+        .read::<_, CliError, _>(|db| Ok(tenants::all(db)?))
+        .await?
+    {
         table.row([
             tenant.id.to_global(),
             tenant.name.to_string(),

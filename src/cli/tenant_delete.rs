@@ -91,7 +91,9 @@ async fn stop_runs(
     line: &ProgressLine,
 ) -> Result<(), StoreError> {
     loop {
-        let left = store.write(move |db, now| end_orphans(db, tenant, now)).await?;
+        let left = store
+            .write(move |db, now| end_orphans(db, tenant, now))
+            .await?;
         if left == 0 {
             return Ok(());
         }
@@ -127,7 +129,10 @@ async fn remove_contents(
     line: &ProgressLine,
 ) -> Result<(), StoreError> {
     let mut sets = 0;
-    while store.write(move |db, _| backups::remove_one(db, tenant)).await? {
+    while store
+        .write(move |db, _| backups::remove_one(db, tenant))
+        .await?
+    {
         sets += 1;
         line.show(format!("removed {sets} backup set(s)"));
     }
@@ -137,12 +142,18 @@ async fn remove_contents(
             .write(move |db, _| contents::remove_some(db, tenant, STEP))
             .await?;
         removed += step;
-        line.show(format!("removed {sets} backup set(s), {removed} content(s)"));
+        line.show(format!(
+            "removed {sets} backup set(s), {removed} content(s)"
+        ));
         if step == 0 {
             break;
         }
     }
-    while store.write(move |db, _| policies::remove_some(db, tenant, STEP)).await? > 0 {}
+    while store
+        .write(move |db, _| policies::remove_some(db, tenant, STEP))
+        .await?
+        > 0
+    {}
     store
         .write(move |db, _| contents::remove_sealed(db, tenant).map(drop))
         .await
@@ -152,6 +163,12 @@ fn finish(db: &mut Db, tenant: &Tenant, now: DateTime<Utc>) -> Result<(), StoreE
     tenants::mark_deleted(db, tenant.id, now)?;
     let target = Target::Tenant(tenant.id);
     let action = AuditAction::TenantDeleted;
-    let entry = AuditEntry::of(tenant.id, command_line(), action, target, tenant.name.as_str());
+    let entry = AuditEntry::of(
+        tenant.id,
+        command_line(),
+        action,
+        target,
+        tenant.name.as_str(),
+    );
     audit::append(db, &entry, now)
 }

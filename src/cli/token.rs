@@ -1,6 +1,6 @@
 //! `token create`: credentials of automations.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{command_line, error::CliError, output, values};
 use crate::{
@@ -46,8 +46,13 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
     let base = app::open(config, super::system_clock()).await?;
     super::tenant::require(&base.store, new.tenant).await?;
     let days = new.expires_in_days;
-    let text = base.store.write(move |db, now| insert(db, new, now)).await?;
-    output::note(format!("the token works for {days} days and is not shown again:"));
+    let text = base
+        .store
+        .write(move |db, now| insert(db, new, now))
+        .await?;
+    output::note(format!(
+        "the token works for {days} days and is not shown again:"
+    ));
     output::data(text.reveal())
 }
 
@@ -69,13 +74,25 @@ pub(super) fn insert(db: &mut Db, new: Create, now: DateTime<Utc>) -> Result<Tok
         revoked_at: None,
     };
     if api_tokens::insert(db, &token)? == Claim::Taken {
-        return Err(CliError::Refused("a token with this key exists; try again".to_owned()));
+        return Err(CliError::Refused(
+            "a token with this key exists; try again".to_owned(),
+        ));
     }
     let target = Target::ApiToken(id);
     let action = AuditAction::ApiTokenCreated;
-    let entry = AuditEntry::of(token.tenant, command_line(), action, target, token.name.as_str())
-        .changed("role", None::<&str>, token.role.as_str())
-        .changed("expiresAt", None::<&str>, token.expires_at.to_rfc3339());
+    let entry = AuditEntry::of(
+        token.tenant,
+        command_line(),
+        action,
+        target,
+        token.name.as_str(),
+    )
+    .changed("role", None::<&str>, token.role.as_str())
+    .changed(
+        "expiresAt",
+        None::<&str>,
+        token.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+    );
     audit::append(db, &entry, now)?;
     Ok(text)
 }

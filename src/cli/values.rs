@@ -11,7 +11,8 @@ pub(super) fn tenant_id(text: &str) -> Result<TenantId, String> {
 
 /// A name that people give to something.
 pub(super) fn name(text: &str) -> Result<Name, String> {
-    text.parse().map_err(|error: crate::domain::name::NameError| error.to_string())
+    text.parse()
+        .map_err(|error: crate::domain::name::NameError| error.to_string())
 }
 
 /// A role in any case.

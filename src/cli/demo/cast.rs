@@ -137,7 +137,11 @@ fn daily(tenant: TenantId, minute: DateTime<Utc>, now: DateTime<Utc>) -> Result<
     let id = ScheduleId::mint();
     let recurrence = Recurrence {
         frequency: Frequency::Daily,
-        time: minute.format("%H:%M").to_string().parse().map_err(|error| said(&error))?,
+        time: minute
+            .format("%H:%M")
+            .to_string()
+            .parse()
+            .map_err(|error| said(&error))?,
         zone: "UTC".parse().map_err(|error| said(&error))?,
         spread: Spread::from_minutes(0).ok_or("no spread")?,
     };
@@ -176,7 +180,10 @@ mod tests {
         for second in 0..60 {
             let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(second);
             let wait = Opening::Soon.minute(now) - now;
-            assert!(wait >= TimeDelta::seconds(15) && wait <= TimeDelta::seconds(75), "{wait}");
+            assert!(
+                wait >= TimeDelta::seconds(15) && wait <= TimeDelta::seconds(75),
+                "{wait}"
+            );
             let schedule = daily(TenantId::mint(), Opening::Tomorrow.minute(now), now);
             let Firing::Enabled(pointer) = schedule.expect("a schedule").firing else {
                 panic!("it fires");

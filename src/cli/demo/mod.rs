@@ -53,10 +53,18 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
     let place = Place::new(arguments.data_dir)?;
     let simulator = Simulator::start(options).map_err(CliError::Simulator)?;
     let config = Config {
-        listen: if arguments.once { any_port(config.listen) } else { free(config.listen) },
+        listen: if arguments.once {
+            any_port(config.listen)
+        } else {
+            free(config.listen)
+        },
         ..staged(config, &place, &simulator)?
     };
-    let opening = if arguments.once { cast::Opening::Tomorrow } else { cast::Opening::Soon };
+    let opening = if arguments.once {
+        cast::Opening::Tomorrow
+    } else {
+        cast::Opening::Soon
+    };
     let cast = cast::settle(&config, simulator.tenants(), opening).await?;
     let app = app::start(config, super::system_clocks()).await?;
     let result = if arguments.once {
@@ -95,7 +103,9 @@ fn free(address: SocketAddr) -> SocketAddr {
     match TcpListener::bind(address) {
         Ok(_) => address,
         Err(error) => {
-            output::note(format!("{address} cannot be used ({error}); taking a free port"));
+            output::note(format!(
+                "{address} cannot be used ({error}); taking a free port"
+            ));
             any_port(address)
         }
     }

@@ -30,7 +30,10 @@ pub(super) async fn run(app: &App, cast: &[Player]) -> Result<(), CliError> {
     let mut started = Vec::with_capacity(cast.len());
     for player in cast {
         let schedule = player.schedule.clone();
-        let run = app.store().write(move |db, now| start(db, &schedule, now)).await?;
+        let run = app
+            .store()
+            .write(move |db, now| start(db, &schedule, now))
+            .await?;
         app.workers().hint(player.tenant);
         started.push((player, run));
     }
@@ -61,7 +64,10 @@ async fn ending(app: &App, player: &Player, run: RunId) -> Result<Ending, CliErr
     let tenant = player.tenant;
     let found = app.store().read(move |db| look_up(db, tenant, run)).await?;
     let Some((run, kinds, compressed_bytes)) = found else {
-        return Err(CliError::Refused(format!("the run of {} is gone", player.name)));
+        return Err(CliError::Refused(format!(
+            "the run of {} is gone",
+            player.name
+        )));
     };
     Ok(Ending {
         tenant: player.name.clone(),
@@ -90,7 +96,10 @@ fn report(endings: &[Ending]) -> Result<(), CliError> {
         for kind in &ending.kinds {
             if let Some(failure) = kind.failure.as_ref().filter(|_| kind.is_missing()) {
                 let (tenant, kind) = (&ending.tenant, kind.kind);
-                output::note(format!("{tenant}, {kind}: {}: {}", failure.code, failure.message));
+                output::note(format!(
+                    "{tenant}, {kind}: {}: {}",
+                    failure.code, failure.message
+                ));
             }
         }
     }
@@ -102,7 +111,9 @@ fn report(endings: &[Ending]) -> Result<(), CliError> {
 }
 
 fn by_kind(endings: &[Ending]) -> Table {
-    let headings = ["TENANT", "KIND", "STATUS", "LISTED", "STORED", "BYTES", "REQUESTS"];
+    let headings = [
+        "TENANT", "KIND", "STATUS", "LISTED", "STORED", "BYTES", "REQUESTS",
+    ];
     let mut table = Table::new(&headings);
     for ending in endings {
         for kind in &ending.kinds {
@@ -110,7 +121,8 @@ fn by_kind(endings: &[Ending]) -> Table {
                 ending.tenant.clone(),
                 kind.kind.to_string(),
                 kind.status.to_string(),
-                kind.listed.map_or_else(|| "-".to_owned(), |listed| listed.to_string()),
+                kind.listed
+                    .map_or_else(|| "-".to_owned(), |listed| listed.to_string()),
                 kind.items.to_string(),
                 kind.payload_bytes.to_string(),
                 kind.requests.to_string(),
@@ -122,7 +134,15 @@ fn by_kind(endings: &[Ending]) -> Table {
 
 fn by_tenant(endings: &[Ending]) -> Table {
     let mut table = Table::new(&[
-        "TENANT", "STATUS", "LISTED", "STORED", "FAILED", "BYTES", "COMPRESSED", "REQUESTS", "SECONDS",
+        "TENANT",
+        "STATUS",
+        "LISTED",
+        "STORED",
+        "FAILED",
+        "BYTES",
+        "COMPRESSED",
+        "REQUESTS",
+        "SECONDS",
     ]);
     for ending in endings {
         let summary = ending.run.summary.unwrap_or_default();

@@ -7,7 +7,11 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::{app::AppError, cli::{error::CliError, output}, data_dir};
+use crate::{
+    app::AppError,
+    cli::{error::CliError, output},
+    data_dir,
+};
 
 /// A directory; a temporary one is removed when this is dropped.
 #[derive(Debug)]
@@ -41,7 +45,10 @@ impl Drop for Place {
         if self.is_temporary
             && let Err(error) = fs::remove_dir_all(&self.path)
         {
-            output::note(format!("{} could not be removed: {error}", self.path.display()));
+            output::note(format!(
+                "{} could not be removed: {error}",
+                self.path.display()
+            ));
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What the demonstration tells at its start: addresses, tokens, and something to try.
 
-use std::fmt::Write;
-
 use chrono::{DateTime, Utc};
 
 use super::{cast::Player, place::Place};
@@ -14,7 +12,11 @@ use crate::{
         token::{self, Create},
         values,
     },
-    domain::{global_id::GlobalId, role::Role, schedule::{Firing, Schedule}},
+    domain::{
+        global_id::GlobalId,
+        role::Role,
+        schedule::{Firing, Schedule},
+    },
     store::Store,
 };
 
@@ -34,7 +36,11 @@ pub(super) async fn print(
     graph: &str,
 ) -> Result<(), CliError> {
     let address = app.address();
-    let fate = if place.is_temporary() { "removed at the end" } else { "kept" };
+    let fate = if place.is_temporary() {
+        "removed at the end"
+    } else {
+        "kept"
+    };
     let mut tokens = Table::new(&["TENANT", "ROLE", "TOKEN"]);
     let mut example = None;
     for player in cast {
@@ -44,24 +50,21 @@ pub(super) async fn print(
             tokens.row([player.name.clone(), role.to_string(), text]);
         }
     }
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    drop(write!(
-        text,
+    let url = format!("http://{address}/graphql");
+    output::data(format!(
         "TenantAtlas demonstration\n\n\
-         API     http://{address}/graphql\n\
+         API     {url}\n\
          Schema  http://{address}/schema.graphql\n\
          Graph   {graph} (simulated)\n\
          Data    {} ({fate})\n\n\
-         {}\n\n\
-         {tokens}\n\n\
+         {}\n\n{tokens}\n\n\
          Try this:\n\n{}\n\n\
-         Or paste this query into a GraphQL client, with the header `authorization: Bearer TOKEN`:\n\n{QUERY}\n",
+         Or paste this query into a GraphQL client, with the header `authorization: Bearer TOKEN`:\n\n\
+         {QUERY}\n",
         place.path().display(),
         programme(cast),
-        curl(&format!("http://{address}/graphql"), &example.unwrap_or_default()),
-    ));
-    output::data(text)?;
+        curl(&url, &example.unwrap_or_default()),
+    ))?;
     output::note("Runs are shown here as they happen. Ctrl-C ends the demonstration.\n");
     Ok(())
 }
@@ -106,6 +109,8 @@ async fn make_token(store: &Store, player: &Player, role: Role) -> Result<String
         name: values::name(&name).map_err(CliError::Usage)?,
         expires_in_days: 1,
     };
-    let text = store.write(move |db, now| token::insert(db, new, now)).await?;
+    let text = store
+        .write(move |db, now| token::insert(db, new, now))
+        .await?;
     Ok(text.reveal())
 }

@@ -11,8 +11,15 @@ use crate::{
         output::{self, ProgressLine},
         system_clock,
     },
-    domain::{ids::TenantId, run::{Run, RunState, RunStatus}},
-    store::{Store, StoreError, events::{self, RunEvent}, runs},
+    domain::{
+        ids::TenantId,
+        run::{Run, RunState, RunStatus},
+    },
+    store::{
+        Store, StoreError,
+        events::{self, RunEvent},
+        runs,
+    },
 };
 
 /// Between two looks.
@@ -96,7 +103,9 @@ async fn news(
 fn told(tenant: &str, event: &RunEvent) -> String {
     let (time, run) = (clock_time(event.occurred_at), &event.run);
     let status = run.state.status();
-    format!("{time}  {tenant:<20}  {status:<9}  {}", details(run)).trim_end().to_owned()
+    format!("{time}  {tenant:<20}  {status:<9}  {}", details(run))
+        .trim_end()
+        .to_owned()
 }
 
 fn clock_time(at: DateTime<Utc>) -> impl std::fmt::Display {
@@ -105,7 +114,9 @@ fn clock_time(at: DateTime<Utc>) -> impl std::fmt::Display {
 
 fn details(run: &Run) -> String {
     match &run.state {
-        RunState::Queued { not_before: Some(at) } => {
+        RunState::Queued {
+            not_before: Some(at),
+        } => {
             format!("attempt {} from {}", run.attempt, clock_time(*at))
         }
         RunState::Queued { not_before: None } => run.trigger.kind().as_str().to_lowercase(),
