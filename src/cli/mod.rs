@@ -26,7 +26,6 @@ mod values;
 
 use self::error::CliError;
 use crate::{
-    api,
     app::Clocks,
     clock::{Clock, SystemClock},
     config::Config,
@@ -53,8 +52,6 @@ enum Command {
     Dispatch,
     /// Brings the database up to date
     Migrate,
-    /// Prints the GraphQL schema
-    Schema,
     /// Runs the simulated Microsoft Graph alone
     #[cfg(feature = "simulator")]
     SimulateGraph(simulate_graph::Arguments),
@@ -78,7 +75,6 @@ impl Command {
             Self::Serve
             | Self::Dispatch
             | Self::Migrate
-            | Self::Schema
             | Self::Tenant(_)
             | Self::Token(_)
             | Self::Member(_) => "info",
@@ -111,7 +107,6 @@ async fn run(command: Command, config: Config) -> Result<(), CliError> {
         Command::Serve => serve::run(config).await,
         Command::Dispatch => dispatch::run(&config).await,
         Command::Migrate => migrate::run(&config),
-        Command::Schema => output::data(api::sdl().trim_end()),
         #[cfg(feature = "simulator")]
         Command::SimulateGraph(arguments) => simulate_graph::run(arguments).await,
         Command::Tenant(command) => tenant::run(command, &config).await,

@@ -19,6 +19,7 @@ use crate::{
         audit::{AuditAction, AuditEntry, Origin, Target},
         ids::TenantId,
         run::{Outcome, Run, RunState},
+        schedule::{Firing, Schedule},
         tenant::Tenant,
     },
     store::{
@@ -72,7 +73,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<(), Cli
 fn close(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreError> {
     for schedule in schedules::of_tenant(db, tenant)? {
         schedules::lock(db, schedule.id)?;
-        schedules::update(db, &schedule.deleted(now), schedule.revision)?;
+        schedules::update(db, &deleted(&schedule, now), schedule.revision)?;
     }
     api_tokens::revoke_all(db, tenant, now)?;
     members::remove_all(db, tenant)?;
@@ -81,6 +82,16 @@ fn close(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreE
         changes::request_cancel(db, &run, &command_line(), &Origin::default(), now)?;
     }
     Ok(())
+}
+
+fn deleted(schedule: &Schedule, now: DateTime<Utc>) -> Schedule {
+    Schedule {
+        firing: Firing::Disabled { reason: None },
+        revision: schedule.revision.saturating_add(1),
+        updated_at: now,
+        deleted_at: Some(now),
+        ..schedule.clone()
+    }
 }
 
 /// Waits until no run is active. Those whose server is gone are ended here.

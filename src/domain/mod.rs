@@ -46,7 +46,6 @@ pub mod reuse;
 pub mod role;
 pub mod run;
 pub mod schedule;
-pub mod schedule_edit;
 pub mod slot;
 pub mod spread;
 pub mod tenant;

@@ -79,7 +79,7 @@ pub(super) fn length(duration: Duration) -> TimeDelta {
 }
 
 /// Ends runs whose server is gone.
-pub(super) async fn fail_lost(store: &Store, lost: Vec<Run>) -> Result<(), StoreError> {
+pub async fn fail_lost(store: &Store, lost: Vec<Run>) -> Result<(), StoreError> {
     for run in lost {
         let tenant = run.tenant;
         tracing::warn!(run.id = %run.id, tenant.id = %tenant, "the server that carried out run {} is gone", run.id);

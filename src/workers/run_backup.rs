@@ -82,7 +82,7 @@ pub(super) async fn run_backup(
         run: run.clone(),
         access,
         digest_key,
-        may_reuse: !full_read && tenant.synced_at.is_some(),
+        may_reuse: !full_read,
         reads,
     };
     let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;

@@ -66,11 +66,12 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
         cast::Opening::Soon
     };
     let cast = cast::settle(&config, simulator.tenants(), opening).await?;
+    let address = config.listen;
     let app = app::start(config, super::system_clocks()).await?;
     let result = if arguments.once {
         once::run(&app, &cast).await
     } else {
-        show(&app, &cast, &place, &simulator).await
+        show(&app, address, &cast, &place, &simulator).await
     };
     output::note("stopping");
     app.stop().await;
@@ -113,11 +114,12 @@ fn free(address: SocketAddr) -> SocketAddr {
 
 async fn show(
     app: &App,
+    address: SocketAddr,
     cast: &[cast::Player],
     place: &Place,
     simulator: &Simulator,
 ) -> Result<(), CliError> {
-    playbill::print(app, cast, place, &simulator.url()).await?;
+    playbill::print(app.store(), address, cast, place, &simulator.url()).await?;
     tokio::select! {
         stopped = signal::stop_requested() => stopped,
         failed = watch::follow(app.store(), cast) => failed,

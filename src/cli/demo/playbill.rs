@@ -1,10 +1,11 @@
 //! What the demonstration tells at its start: addresses, tokens, and something to try.
 
+use std::net::SocketAddr;
+
 use chrono::{DateTime, Utc};
 
 use super::{cast::Player, place::Place};
 use crate::{
-    app::App,
     cli::{
         error::CliError,
         output,
@@ -30,12 +31,12 @@ const QUERY: &str = "{ viewer { tenants { nodes { name connectionStatus backupSc
 
 /// Makes tokens and prints everything.
 pub(super) async fn print(
-    app: &App,
+    store: &Store,
+    address: SocketAddr,
     cast: &[Player],
     place: &Place,
     graph: &str,
 ) -> Result<(), CliError> {
-    let address = app.address();
     let fate = if place.is_temporary() {
         "removed at the end"
     } else {
@@ -45,7 +46,7 @@ pub(super) async fn print(
     let mut example = None;
     for player in cast {
         for role in ROLES {
-            let text = make_token(app.store(), player, role).await?;
+            let text = make_token(store, player, role).await?;
             example.get_or_insert_with(|| text.clone());
             tokens.row([player.name.clone(), role.to_string(), text]);
         }
