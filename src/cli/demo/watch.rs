@@ -102,7 +102,7 @@ async fn news(
 
 fn told(tenant: &str, event: &RunEvent) -> String {
     let (time, run) = (clock_time(event.occurred_at), &event.run);
-    let status = run.state.status();
+    let status = run.state.status().as_str();
     format!("{time}  {tenant:<20}  {status:<9}  {}", details(run))
         .trim_end()
         .to_owned()
