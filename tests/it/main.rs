@@ -10,5 +10,6 @@
 )]
 
 mod backups;
+mod commands;
 mod on_postgres;
 mod support;

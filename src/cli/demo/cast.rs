@@ -143,7 +143,7 @@ fn daily(tenant: TenantId, minute: DateTime<Utc>, now: DateTime<Utc>) -> Result<
             .parse()
             .map_err(|error| said(&error))?,
         zone: "UTC".parse().map_err(|error| said(&error))?,
-        spread: Spread::from_minutes(0).ok_or("no spread")?,
+        spread: Spread::default(),
     };
     let timetable = Timetable {
         schedule: id,

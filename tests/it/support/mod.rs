@@ -1,6 +1,6 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
-mod database;
+pub(crate) mod database;
 
 use std::{sync::Arc, time::Duration};
 
@@ -51,7 +51,7 @@ pub(crate) struct TestApp {
     pub(crate) vault: Vault,
     pub(crate) workers: Workers,
     pub(crate) tenants: Vec<TenantId>,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 /// What a test wants to be different.
@@ -117,7 +117,7 @@ impl TestApp {
             vault,
             workers,
             tenants: Vec::new(),
-            _database: database,
+            database,
         };
         for n in 0..setup.tenants {
             let tenant = app.add_tenant(n).await;
