@@ -73,7 +73,10 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<(), Cli
 fn close(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreError> {
     for schedule in schedules::of_tenant(db, tenant)? {
         schedules::lock(db, schedule.id)?;
-        schedules::update(db, &deleted(&schedule, now), schedule.revision)?;
+        // Read again under the lock: somebody may have changed it since.
+        if let Some(schedule) = schedules::find(db, tenant, schedule.id)? {
+            schedules::update(db, &deleted(&schedule, now), schedule.revision)?;
+        }
     }
     api_tokens::revoke_all(db, tenant, now)?;
     members::remove_all(db, tenant)?;

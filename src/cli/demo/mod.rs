@@ -17,8 +17,11 @@ use std::{
 use tenantatlas_simulator::{Simulator, SimulatorOptions};
 use url::Url;
 
-use self::place::Place;
-use super::{error::CliError, output, signal, simulate_graph};
+use self::{
+    cast::{Opening, Player},
+    place::Place,
+};
+use super::{error::CliError, output, serve, signal, simulate_graph};
 use crate::{
     app::{self, App},
     config::{Config, embedded_in},
@@ -52,29 +55,20 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
     };
     let place = Place::new(arguments.data_dir)?;
     let simulator = Simulator::start(options).map_err(CliError::Simulator)?;
-    let config = Config {
-        listen: if arguments.once {
-            any_port(config.listen)
-        } else {
-            free(config.listen)
-        },
-        ..staged(config, &place, &simulator)?
+    let (opening, listen) = match arguments.once {
+        true => (Opening::Tomorrow, any_port(config.listen)),
+        false => (Opening::Soon, free(config.listen)),
     };
-    let opening = if arguments.once {
-        cast::Opening::Tomorrow
-    } else {
-        cast::Opening::Soon
-    };
+    let config = staged(Config { listen, ..config }, &place, &simulator)?;
     let cast = cast::settle(&config, simulator.tenants(), opening).await?;
     let address = config.listen;
     let app = app::start(config, super::system_clocks()).await?;
     let result = if arguments.once {
-        once::run(&app, &cast).await
+        back_up_once(&app, &cast).await
     } else {
         show(&app, address, &cast, &place, &simulator).await
     };
-    output::note("stopping");
-    app.stop().await;
+    serve::stop(app).await?;
     result
 }
 
@@ -112,10 +106,18 @@ fn free(address: SocketAddr) -> SocketAddr {
     }
 }
 
+async fn back_up_once(app: &App, cast: &[Player]) -> Result<(), CliError> {
+    let stopped = || CliError::Refused("stopped before every backup had ended".to_owned());
+    tokio::select! {
+        done = once::run(app, cast) => done,
+        asked = signal::stop_requested() => asked.and(Err(stopped())),
+    }
+}
+
 async fn show(
     app: &App,
     address: SocketAddr,
-    cast: &[cast::Player],
+    cast: &[Player],
     place: &Place,
     simulator: &Simulator,
 ) -> Result<(), CliError> {
