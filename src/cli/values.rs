@@ -2,7 +2,16 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use crate::domain::{global_id::GlobalId, ids::TenantId, name::Name, role::Role, tenant::Cloud};
+use crate::{
+    config::texts,
+    domain::{
+        global_id::GlobalId,
+        ids::TenantId,
+        name::{Name, NameError},
+        role::Role,
+        tenant::Cloud,
+    },
+};
 
 /// The public form of a tenant's identifier.
 pub(super) fn tenant_id(text: &str) -> Result<TenantId, String> {
@@ -11,8 +20,7 @@ pub(super) fn tenant_id(text: &str) -> Result<TenantId, String> {
 
 /// A name that people give to something.
 pub(super) fn name(text: &str) -> Result<Name, String> {
-    text.parse()
-        .map_err(|error: crate::domain::name::NameError| error.to_string())
+    text.parse().map_err(|error: NameError| error.to_string())
 }
 
 /// A role in any case.
@@ -35,11 +43,7 @@ pub(super) fn cloud(text: &str) -> Result<Cloud, String> {
 
 /// The issuer of a person's tokens, exactly as they name it.
 pub(super) fn issuer(text: &str) -> Result<String, String> {
-    let url = url::Url::parse(text).map_err(|error| format!("not a URL: {error}"))?;
-    match url.scheme() {
-        "https" | "http" => Ok(text.to_owned()),
-        scheme => Err(format!("`{scheme}:` is neither https: nor http:")),
-    }
+    texts::web_url(text).map(|_| text.to_owned())
 }
 
 /// A text that is not blank.

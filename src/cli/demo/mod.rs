@@ -122,8 +122,10 @@ async fn show(
     simulator: &Simulator,
 ) -> Result<(), CliError> {
     playbill::print(app.store(), address, cast, place, &simulator.url()).await?;
-    tokio::select! {
+    let ended = tokio::select! {
         stopped = signal::stop_requested() => stopped,
         failed = watch::follow(app.store(), cast) => failed,
-    }
+    };
+    output::note("stopping");
+    ended
 }
