@@ -178,7 +178,10 @@ pub enum PagingFault {
 impl GraphError {
     /// The failure to report: code and a sentence that says what to do.
     pub fn failure(&self) -> Failure {
-        let message: String = self.sentence().chars().take(LONGEST_MESSAGE).collect();
+        // Services put control characters into their words, NUL among them, which PostgreSQL
+        // cannot store.
+        let sentence = self.sentence().replace(char::is_control, " ");
+        let message = sentence.chars().take(LONGEST_MESSAGE).collect();
         Failure {
             code: self.code(),
             message,

@@ -158,11 +158,8 @@ impl<'a> Item<'a> {
         let ids = object.get(read.ids).and_then(Value::as_array);
         let mut found = Vec::new();
         for id in ids.into_iter().flatten().filter_map(Value::as_str) {
-            let bare = read
-                .prefixes
-                .iter()
-                .find_map(|prefix| id.strip_prefix(prefix));
-            let path = read.path.replace("{element}", &encoded(bare.unwrap_or(id)));
+            let bare = without_prefix(id, read.prefixes);
+            let path = read.path.replace("{element}", &encoded(bare));
             let call = Call::get(self.door, self.entry, &path)?;
             found.extend(unless(self.door.object(&call).await, &[NOT_FOUND])?);
         }
@@ -281,6 +278,15 @@ fn check_count(
     })
 }
 
+/// The identifier without the first of the beginnings that it has, in whatever case.
+fn without_prefix<'a>(id: &'a str, prefixes: &[&str]) -> &'a str {
+    let cut = |prefix: &&str| {
+        let (start, rest) = id.split_at_checked(prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some(rest)
+    };
+    prefixes.iter().find_map(cut).unwrap_or(id)
+}
+
 fn put(object: &mut Value, member: &str, value: Value) {
     if let Some(members) = object.as_object_mut() {
         members.insert(member.to_owned(), value);
@@ -317,6 +323,20 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beginnings_are_cut_off_in_any_case() {
+        let prefixes = ["Email_", "Push_"];
+        for (id, bare) in [
+            ("Email_1-2", "1-2"),
+            ("email_1-2", "1-2"),
+            ("PUSH_1-2", "1-2"),
+            ("1-2", "1-2"),
+            ("é", "é"),
+        ] {
+            assert_eq!(without_prefix(id, &prefixes), bare);
+        }
+    }
 
     #[test]
     fn identifiers_cannot_leave_their_segment() {

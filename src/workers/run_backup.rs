@@ -182,6 +182,10 @@ async fn read_kinds(
             }
             done = work.next() => match done {
                 Some(result) => {
+                    // What the kind told before it ended may still lie here, and must not count after.
+                    while let Ok(read) = reads.try_recv() {
+                        tally.add(read);
+                    }
                     let (result, items) = result?;
                     tally.finish(result, items);
                     reporter.record(tally.results()).await?;

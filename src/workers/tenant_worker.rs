@@ -113,11 +113,14 @@ impl TenantWorker {
         };
         self.busy = Busy::Claiming;
         self.generation += 1;
+        let generation = self.generation;
         let claiming = claim(self.deps.clone(), self.settings.clone(), self.tenant);
-        ctx.spawn(claiming.into_actor(self).map(|claimed, worker, ctx| {
+        ctx.spawn(claiming.into_actor(self).map(move |claimed, worker, ctx| {
             worker.busy = Busy::Idle;
             match claimed {
                 Ok(Some(run)) => worker.launch(run, place, ctx),
+                // Told of a run meanwhile, which the database may have been asked too early for.
+                Ok(None) if worker.generation != generation => worker.claim(ctx),
                 Ok(None) => worker.rest(ctx),
                 Err(error) => {
                     tracing::error!(tenant.id = %worker.tenant, error = %chain(&error), "no run could be claimed");
@@ -193,6 +196,7 @@ impl Handler<ClaimRun> for TenantWorker {
     type Result = ();
 
     fn handle(&mut self, _: ClaimRun, ctx: &mut Self::Context) {
+        self.generation += 1;
         self.claim(ctx);
     }
 }

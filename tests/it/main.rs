@@ -10,6 +10,9 @@
 )]
 
 mod backups;
+mod captures;
 mod commands;
+mod corpus;
+mod faults;
 mod on_postgres;
 mod support;

@@ -1,8 +1,9 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
 pub(crate) mod database;
+pub(crate) mod truth;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tenantatlas::{
@@ -10,7 +11,7 @@ use tenantatlas::{
     domain::{
         actor::{Actor, Component},
         backup::{BackupItem, BackupSet},
-        canonical::Hash,
+        canonical::{self, Hash},
         completeness::KindResult,
         ids::{RunId, ScheduleId, TenantId},
         kind::PolicyKind,
@@ -32,7 +33,7 @@ use tenantatlas::{
         changes::{self, NewRun, Started},
     },
 };
-use tenantatlas_simulator::{Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
 
 use self::database::Database;
 
@@ -58,6 +59,10 @@ pub(crate) struct TestApp {
 pub(crate) struct Setup {
     pub(crate) tenants: usize,
     pub(crate) policies: usize,
+    /// A directory of real policies that the first tenant holds.
+    pub(crate) corpus: Option<PathBuf>,
+    /// Whether the first tenant has an Intune licence.
+    pub(crate) licensed: bool,
     pub(crate) workers: WorkerSettings,
 }
 
@@ -66,6 +71,8 @@ impl Default for Setup {
         Self {
             tenants: 1,
             policies: 60,
+            corpus: None,
+            licensed: true,
             workers: WorkerSettings::default(),
         }
     }
@@ -78,9 +85,11 @@ impl TestApp {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         log_to_the_test();
-        let specs = (0..setup.tenants)
+        let mut specs: Vec<_> = (0..setup.tenants)
             .map(|n| TenantSpec::numbered(7, n, setup.policies))
             .collect();
+        specs[0].corpus = setup.corpus;
+        specs[0].licensed = setup.licensed;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
             ..SimulatorOptions::default()
@@ -321,7 +330,28 @@ impl TestApp {
             .await
             .expect("the content is stored");
         assert_eq!(Hash::of(&bytes), hash);
-        serde_json::from_slice(&bytes).unwrap()
+        let content = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(canonical::bytes(&content), bytes, "not canonical");
+        content
+    }
+
+    /// The result of one kind of a run.
+    pub(crate) async fn result(&self, run: &Run, kind: PolicyKind) -> KindResult {
+        let results = self.results(run).await;
+        let found = results.into_iter().find(|result| result.kind == kind);
+        found.expect("the kind belongs to the run")
+    }
+
+    /// The requests to Graph, sign-ins left out, whose path contains this.
+    pub(crate) fn requests(&self, path_part: &str) -> Vec<LoggedRequest> {
+        let mut log = self.graph.log();
+        log.retain(|request| !is_sign_in(request) && request.path.contains(path_part));
+        log
+    }
+
+    /// How often a token was asked for.
+    pub(crate) fn sign_ins(&self) -> usize {
+        self.graph.log().iter().filter(|it| is_sign_in(it)).count()
     }
 
     pub(crate) fn pass(&self, length: TimeDelta) {
@@ -341,6 +371,10 @@ impl TestApp {
     ) -> T {
         self.store.write(change).await.unwrap()
     }
+}
+
+fn is_sign_in(request: &LoggedRequest) -> bool {
+    request.path.ends_with("/oauth2/v2.0/token")
 }
 
 /// Shows the server's log of a failed test; `TENANTATLAS_LOG` says how much of it.
