@@ -15,4 +15,5 @@ mod commands;
 mod corpus;
 mod faults;
 mod on_postgres;
+mod secrets;
 mod support;

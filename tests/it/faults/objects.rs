@@ -80,6 +80,66 @@ async fn an_object_that_cannot_be_read_fails_by_its_name() {
 }
 
 #[actix_rt::test]
+async fn a_kind_whose_objects_are_all_out_of_reach_is_given_up() {
+    let app = TestApp::start().await;
+    let kind = PolicyKind::PowershellScript;
+    for number in 0..60 {
+        let id = Uuid::from_u128(number).to_string();
+        insert_script(&app, &id, "Script", b"exit 0");
+    }
+    let path = "*/deviceManagementScripts/*";
+    app.graph.fault(Fault::on(path, Effect::status(503)));
+    let schedule = app.schedule("Nightly", &[kind, super::NEIGHBOUR]).await;
+    let run = app.backed_up(&schedule).await;
+    let result = app.result(&run, kind).await;
+    assert_eq!(run.state.status(), RunStatus::Partial, "{result:?}");
+    assert_eq!((result.items, result.listed), (0, Some(result.failed)));
+    assert!(result.failed > 60);
+    // Ten in a row, those that were under way beside them, five tries each.
+    assert!(app.requests("/deviceManagementScripts/").len() <= (10 + 6) * 5);
+}
+
+#[actix_rt::test]
+async fn objects_that_fail_among_good_ones_keep_no_other_from_being_read() {
+    let app = TestApp::start().await;
+    let kind = PolicyKind::PowershellScript;
+    for number in 0..24 {
+        let id = Uuid::from_u128(number).to_string();
+        insert_script(&app, &id, "Script", b"exit 0");
+        if number % 2 == 0 {
+            app.graph.fault(Fault::on(id, Effect::status(500)));
+        }
+    }
+    let run = app.backed_up(&app.schedule("Nightly", &[kind]).await).await;
+    let result = app.result(&run, kind).await;
+    assert_eq!(result.failed, 12);
+    assert_eq!(result.listed, Some(result.items + 12));
+}
+
+#[actix_rt::test]
+async fn an_object_without_an_id_fails_and_takes_no_other_place() {
+    let app = TestApp::start().await;
+    let kind = PolicyKind::AssignmentFilter;
+    for name in ["One", "Another"] {
+        let object = json!({ "displayName": name });
+        app.graph
+            .insert(app.directory(), collection(kind), object, Value::Null);
+    }
+    let run = app.backed_up(&app.schedule("Nightly", &[kind]).await).await;
+    let result = app.result(&run, kind).await;
+    assert_eq!(run.state.status(), RunStatus::Partial);
+    let told = "no id";
+    check_failed(
+        told,
+        &result,
+        KindStatus::Partial,
+        FailureCode::Unknown,
+        told,
+    );
+    assert_eq!((result.failed, result.listed), (2, Some(result.items + 2)));
+}
+
+#[actix_rt::test]
 async fn an_object_deleted_after_it_was_listed_has_vanished() {
     let app = TestApp::start().await;
     let (id, _) = second(&app, CATALOG);
@@ -162,7 +222,10 @@ async fn awkward_names_come_back_as_they_were() {
         "\u{202e}Richtlinie مرحبا עולם".to_owned(),
         "👩‍👩‍👧‍👦 family, 🇩🇪 flag".to_owned(),
         "x".repeat(300),
-        "👩‍👩‍👧‍👦".repeat(1_000),
+        // Too long for an index of PostgreSQL, and not to be compressed.
+        (0..3_000)
+            .filter_map(|n: u32| char::from_u32(0x4e00 + n * 7_919 % 20_000))
+            .collect(),
         "a\u{0}b".to_owned(),
         "tab\tline\nquote\"back\\slash\u{7f}\u{1f}".to_owned(),
         "e\u{301} is not \u{e9}".to_owned(),

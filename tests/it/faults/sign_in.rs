@@ -113,6 +113,9 @@ async fn a_token_that_graph_refuses_for_ever_ends_the_run() {
     app.graph.fault(Fault::on("/beta/", Effect::ExpiredToken));
     app.graph.fault(Fault::on("/v1.0/", Effect::ExpiredToken));
     let run = app.backed_up(&schedule).await;
+    // Each list is asked for twice, the second time with a token of its own.
+    assert!(app.requests("/").len() <= 2 * PolicyKind::ALL.len());
+    assert!(app.sign_ins() <= 1 + PolicyKind::ALL.len());
     let code = FailureCode::TokenExpired;
     check_all_failed(&app, &run, code, "refused a token that was just issued").await;
     assert_eq!(connection(&app).await, ConnectionStatus::TokenExpired);

@@ -6,6 +6,7 @@ pub(crate) mod truth;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::RunQueryDsl;
 use tenantatlas::{
     clock::{Clock, ManualClock},
     domain::{
@@ -35,7 +36,7 @@ use tenantatlas::{
 };
 use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
 
-use self::database::Database;
+use self::database::{Database, Line};
 
 /// Where the clock of every test stands at first: a Monday, half a minute past ten.
 pub(crate) fn start_of_time() -> DateTime<Utc> {
@@ -356,6 +357,21 @@ impl TestApp {
 
     pub(crate) fn pass(&self, length: TimeDelta) {
         self.clock.advance(length);
+    }
+
+    /// The hashes of all contents of the first tenant, in order.
+    pub(crate) async fn content_hashes(&self) -> Vec<Hash> {
+        let query = "SELECT hash AS line FROM contents ORDER BY hash";
+        let rows = self.read(move |db| Ok(diesel::sql_query(query).load::<Line>(db)?));
+        let rows = rows.await.into_iter();
+        rows.map(|row| row.line.parse().unwrap()).collect()
+    }
+
+    /// Carries a statement out behind the product's back.
+    pub(crate) async fn execute(&self, statement: &str) -> usize {
+        let statement = statement.to_owned();
+        self.write(move |db, _| Ok(diesel::sql_query(statement).execute(db)?))
+            .await
     }
 
     pub(crate) async fn read<T: Send + 'static>(
