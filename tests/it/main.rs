@@ -14,5 +14,6 @@ mod captures;
 mod commands;
 mod corpus;
 mod faults;
+mod house_rules;
 mod on_postgres;
 mod support;
