@@ -14,6 +14,7 @@ mod captures;
 mod commands;
 mod corpus;
 mod faults;
+mod house_rules;
 mod on_postgres;
 mod secrets;
 mod support;
