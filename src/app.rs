@@ -11,7 +11,7 @@ use crate::{
     key_file::{self, KeyFileError},
     store::{DatabaseUrl, Store, StoreError, runs},
     vault::Vault,
-    workers::{Deps, Workers, dispatch},
+    workers::{Deps, Workers, recovery},
 };
 
 /// The two times of a server.
@@ -90,7 +90,7 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
     if is_embedded {
         // Nobody else works on this database, so whatever is running there was left behind.
         let left = base.store.read(runs::running).await?;
-        dispatch::fail_lost(&base.store, left).await?;
+        recovery::fail_lost(&base.store, left).await?;
     }
     let deps = Deps {
         store: base.store.clone(),

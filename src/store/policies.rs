@@ -171,3 +171,14 @@ pub fn note_latest(db: &mut Db, items: &[(PolicyId, BackupItemId)]) -> Result<()
     }
     Ok(())
 }
+
+/// Removes up to `most` policies of a tenant that is deleted, once it has no items; the number removed.
+pub fn remove_some(db: &mut Db, tenant: TenantId, most: i64) -> Result<usize, StoreError> {
+    let ids: Vec<String> = policies::table
+        .filter(policies::tenant_id.eq(tenant.to_string()))
+        .select(policies::id)
+        .limit(most)
+        .load(db)?;
+    let rows = policies::table.filter(policies::id.eq_any(&ids));
+    Ok(diesel::delete(rows).execute(db)?)
+}

@@ -22,7 +22,7 @@ use crate::{
     },
     store::{
         StoreError,
-        runs::{self, Held, Wish},
+        leases::{self, Held, Wish},
     },
     telemetry::chain,
 };
@@ -184,10 +184,10 @@ async fn look(
     beat: bool,
 ) -> Result<Option<Wish>, StoreError> {
     if !beat {
-        return deps.store.read(move |db| runs::wish(db, held)).await;
+        return deps.store.read(move |db| leases::wish(db, held)).await;
     }
     let lease = length(settings.lease);
     deps.store
-        .write(move |db, now| runs::renew(db, held, now + lease))
+        .write(move |db, now| leases::renew(db, held, now + lease))
         .await
 }

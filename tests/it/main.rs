@@ -11,8 +11,10 @@
 
 mod backups;
 mod captures;
+mod commands;
 mod corpus;
 mod faults;
+mod house_rules;
 mod on_postgres;
 mod reuse;
 mod secrets;

@@ -1,6 +1,6 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
-mod database;
+pub(crate) mod database;
 pub(crate) mod truth;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
