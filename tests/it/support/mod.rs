@@ -152,7 +152,7 @@ impl TestApp {
         let now = self.clock.now();
         let key = self
             .vault
-            .seal(id, Field::DigestKey, &[n as u8; 32])
+            .seal(id, Field::DigestKey, &[u8::try_from(n).unwrap(); 32])
             .unwrap();
         let tenant = Tenant {
             id,
@@ -246,10 +246,11 @@ impl TestApp {
 
     /// Queues a run by hand and tells the workers.
     pub(crate) async fn run_now(&self, schedule: &Schedule) -> Run {
-        match self.ask_for_run(schedule, Trigger::Manual, false).await {
-            Started::Queued(run) => run,
-            other => panic!("not queued: {other:?}"),
-        }
+        let started = self.ask_for_run(schedule, Trigger::Manual, false).await;
+        let Started::Queued(run) = started else {
+            panic!("not queued: {started:?}")
+        };
+        run
     }
 
     pub(crate) async fn ask_for_run(
