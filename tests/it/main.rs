@@ -10,5 +10,13 @@
 )]
 
 mod backups;
+mod fleets;
+mod house_rules;
+mod leases;
+mod migrations;
 mod on_postgres;
+mod overlap;
+mod retention;
+mod shutdown;
 mod support;
+mod tick;

@@ -1,6 +1,7 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
 mod database;
+mod scheduling;
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,7 +35,8 @@ use tenantatlas::{
 };
 use tenantatlas_simulator::{Simulator, SimulatorOptions, TenantSpec};
 
-use self::database::Database;
+pub(crate) use self::database::Database;
+pub(crate) use self::scheduling::*;
 
 /// Where the clock of every test stands at first: a Monday, half a minute past ten.
 pub(crate) fn start_of_time() -> DateTime<Utc> {
@@ -51,7 +53,8 @@ pub(crate) struct TestApp {
     pub(crate) vault: Vault,
     pub(crate) workers: Workers,
     pub(crate) tenants: Vec<TenantId>,
-    _database: Database,
+    pub(crate) deps: Deps,
+    pub(crate) database: Database,
 }
 
 /// What a test wants to be different.
@@ -108,7 +111,7 @@ impl TestApp {
             graph: Graph::start(settings, Arc::new(pacing.clone())).unwrap(),
             clock: Arc::new(clock.clone()),
         };
-        let workers = Workers::start(deps, setup.workers);
+        let workers = Workers::start(deps.clone(), setup.workers);
         let mut app = Self {
             graph,
             clock,
@@ -117,7 +120,8 @@ impl TestApp {
             vault,
             workers,
             tenants: Vec::new(),
-            _database: database,
+            deps,
+            database,
         };
         for n in 0..setup.tenants {
             let tenant = app.add_tenant(n).await;
@@ -186,12 +190,17 @@ impl TestApp {
         name: &str,
         kinds: &[PolicyKind],
     ) -> Schedule {
-        let recurrence = Recurrence {
-            frequency: Frequency::Daily,
-            time: "02:00".parse().unwrap(),
-            zone: "Europe/Berlin".parse().unwrap(),
-            spread: Spread::default(),
-        };
+        let nightly = daily("02:00", "Europe/Berlin");
+        self.schedule_at(tenant, name, kinds, nightly).await
+    }
+
+    pub(crate) async fn schedule_at(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        kinds: &[PolicyKind],
+        recurrence: Recurrence,
+    ) -> Schedule {
         let (id, now) = (ScheduleId::mint(), self.clock.now());
         let pointer = Timetable {
             schedule: id,
@@ -340,6 +349,16 @@ impl TestApp {
         change: impl FnOnce(&mut Db, DateTime<Utc>) -> Result<T, StoreError> + Send + 'static,
     ) -> T {
         self.store.write(change).await.unwrap()
+    }
+}
+
+/// Every day at a local time.
+pub(crate) fn daily(time: &str, zone: &str) -> Recurrence {
+    Recurrence {
+        frequency: Frequency::Daily,
+        time: time.parse().unwrap(),
+        zone: zone.parse().unwrap(),
+        spread: Spread::default(),
     }
 }
 
