@@ -16,6 +16,7 @@ mod leases;
 mod migrations;
 mod on_postgres;
 mod overlap;
+mod restart;
 mod retention;
 mod shutdown;
 mod support;

@@ -5,7 +5,9 @@ mod scheduling;
 
 use std::{sync::Arc, time::Duration};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::ExposeSecret;
 use tenantatlas::{
     clock::{Clock, ManualClock},
     domain::{
@@ -51,6 +53,8 @@ pub(crate) struct TestApp {
     pub(crate) pacing: ManualClock,
     pub(crate) store: Store,
     pub(crate) vault: Vault,
+    /// The vault's key, as in a key file.
+    pub(crate) key: String,
     pub(crate) workers: Workers,
     pub(crate) tenants: Vec<TenantId>,
     pub(crate) deps: Deps,
@@ -98,7 +102,8 @@ impl TestApp {
             Arc::new(clock.clone()),
         )
         .unwrap();
-        let vault = Vault::new(&random_key());
+        let key = STANDARD.encode(random_key().expose_secret());
+        let vault = Vault::from_base64(&key.clone().into()).unwrap();
         let url = Some(graph.url().parse().unwrap());
         let settings = GraphSettings {
             graph_url: url.clone(),
@@ -118,6 +123,7 @@ impl TestApp {
             pacing,
             store,
             vault,
+            key,
             workers,
             tenants: Vec::new(),
             deps,

@@ -45,10 +45,11 @@ pub(crate) fn dispatch_only() -> WorkerSettings {
     }
 }
 
+/// The answer to a query for one number, called so.
 #[derive(QueryableByName)]
-struct Number {
+pub(crate) struct Number {
     #[diesel(sql_type = sql_types::BigInt)]
-    number: i64,
+    pub(crate) number: i64,
 }
 
 #[derive(QueryableByName)]
