@@ -35,6 +35,7 @@ mod migrations;
 pub mod notifications;
 pub mod pointers;
 pub mod policies;
+pub mod queue;
 pub mod run_kinds;
 pub mod runs;
 pub mod schedules;
