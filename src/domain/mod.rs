@@ -44,6 +44,7 @@ pub mod retention;
 pub mod role;
 pub mod run;
 pub mod schedule;
+pub mod schedule_edit;
 pub mod slot;
 pub mod spread;
 pub mod tenant;

@@ -32,6 +32,7 @@ pub mod items;
 pub mod members;
 mod migrations;
 pub mod notifications;
+pub mod pages;
 pub mod policies;
 pub mod run_kinds;
 pub mod runs;
