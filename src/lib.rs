@@ -2,7 +2,12 @@
 //! configuration. The rooms, in reading order; ARCHITECTURE.md tells how they fit.
 
 pub mod clock;
+pub mod config;
+pub mod data_dir;
 pub mod domain;
+pub mod graph;
+pub mod key_file;
 pub mod store;
+pub mod telemetry;
 pub mod vault;
 pub mod workers;

@@ -1,1 +1,55 @@
 //! A simulated Microsoft Graph with its sign-in service, for tests and demonstrations.
+//!
+//! One server plays both hosts: `/{tenant}/oauth2/v2.0/token` signs in, `/beta/...` and
+//! `/v1.0/...` are Graph. Its objects are made up from a seed or come from a corpus of real
+//! policies. It fails on demand ([`Fault`]), holds requests ([`Gate`]) and remembers all of them
+//! ([`LoggedRequest`]).
+//!
+//! A request goes `server` → `world` (log, gates, faults, tokens, limit) → `routes` → `list` or
+//! `item`, which read a `tenant` and show its objects through `render`; the items of a `batch` take
+//! the same way. What exists is in `kind_table`, what it looks like in `generate`.
+
+mod answer;
+mod assertion;
+mod batch;
+mod change;
+mod clock;
+mod corpus;
+mod delivery;
+mod directory;
+mod errors;
+mod fault_book;
+mod fault_effects;
+mod faults;
+mod filter;
+mod gate;
+mod generate;
+mod identity;
+mod item;
+mod kind_table;
+mod kinds;
+mod limit;
+mod list;
+mod log;
+mod odata;
+mod options;
+mod paging;
+mod permissions;
+mod render;
+mod request;
+mod routes;
+mod server;
+mod simulator;
+mod sync;
+mod tenant;
+mod uri;
+mod world;
+
+pub use errors::ErrorForm;
+pub use faults::{Effect, ErrorInBody, Fault, FaultPlan, Hits, PagingLoop, RetryAfter, Truncation};
+pub use gate::Gate;
+pub use limit::RequestLimit;
+pub use log::LoggedRequest;
+pub use options::{SimulatorOptions, TenantSpec};
+pub use simulator::{Simulator, SimulatorError};
+pub use tenant::StoredObject;

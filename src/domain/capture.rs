@@ -141,7 +141,7 @@ pub fn take_apart(
     )
 }
 
-/// The assignments and scope tags of a listed object as contents, for comparison with stored ones.
+/// Hashes of the assignments and scope tags of a listed object, for comparison with stored ones.
 pub fn outer_parts(
     assignments: Option<&Value>,
     listed: &Value,
@@ -149,11 +149,17 @@ pub fn outer_parts(
 ) -> (Option<Hash>, Option<Hash>) {
     let hash = |value: &Value| Hash::of(&canonical::bytes(value));
     let assignments = assignments.filter(|_| scope.assignments).map(hash);
-    let scope_tags = listed
-        .get(SCOPE_TAGS)
-        .filter(|_| scope.scope_tags)
-        .map(hash);
-    (assignments, scope_tags)
+    (assignments, scope_tags(listed, scope).as_ref().map(hash))
+}
+
+/// Whether a listed object shows its scope tags.
+pub fn shows_scope_tags(listed: &Value) -> bool {
+    listed.get(SCOPE_TAGS).is_some()
+}
+
+/// The scope tags of a listed object, if they are kept.
+pub fn scope_tags(listed: &Value, scope: &Scope) -> Option<Value> {
+    listed.get(SCOPE_TAGS).filter(|_| scope.scope_tags).cloned()
 }
 
 /// Hashes the parts of an object.

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The longest wait for a slot: a week, and what a zone may shift it by.
-pub(super) const LONGEST_WAIT: TimeDelta = TimeDelta::days(9);
+pub const LONGEST_WAIT: TimeDelta = TimeDelta::days(9);
 
 /// What a schedule waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

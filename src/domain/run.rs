@@ -232,6 +232,28 @@ impl Progress {
         }
     }
 
+    /// The progress after more was done; its percentage never goes down, also when there turns out
+    /// to be more to do than it seemed.
+    #[must_use]
+    pub fn advanced(
+        self,
+        phase: Phase,
+        processed: u32,
+        total: Option<u32>,
+        at: DateTime<Utc>,
+    ) -> Self {
+        let next = Self {
+            phase,
+            processed,
+            total,
+            at,
+        };
+        if next.percent() < self.percent() {
+            return Self { phase, at, ..self };
+        }
+        next
+    }
+
     /// Whole percent, 0 to 100; none while the total is unknown.
     pub fn percent(&self) -> Option<u8> {
         let total = u64::from(self.total?);
@@ -400,6 +422,25 @@ mod tests {
     fn jitter_lengthens_by_at_most_a_quarter() {
         let longest = next_attempt_after(2, FailureCode::GraphThrottle, 1.0);
         assert_eq!(longest, Some(TimeDelta::seconds(375)));
+    }
+
+    #[test]
+    fn percent_never_goes_down() {
+        let at = DateTime::UNIX_EPOCH;
+        let half = Progress::queued(at).advanced(Phase::Fetching, 5, Some(10), at);
+        assert_eq!(half.percent(), Some(50));
+        assert_eq!(
+            half.advanced(Phase::Fetching, 6, Some(20), at).percent(),
+            Some(50)
+        );
+        assert_eq!(
+            half.advanced(Phase::Fetching, 6, None, at).percent(),
+            Some(50)
+        );
+        assert_eq!(
+            half.advanced(Phase::Fetching, 12, Some(20), at).percent(),
+            Some(60)
+        );
     }
 
     #[test]

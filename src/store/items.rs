@@ -125,6 +125,24 @@ pub fn insert(
     Ok(())
 }
 
+/// Every item of a set, in the order of kinds and names.
+pub fn of_set(
+    db: &mut Db,
+    tenant: TenantId,
+    set: BackupSetId,
+) -> Result<Vec<BackupItem>, StoreError> {
+    let rows: Vec<ItemRow> = backup_items::table
+        .filter(backup_items::set_id.eq(set.to_string()))
+        .filter(backup_items::tenant_id.eq(tenant.to_string()))
+        .order((
+            backup_items::kind_order,
+            backup_items::name_folded,
+            backup_items::id,
+        ))
+        .load(db)?;
+    rows.into_iter().map(BackupItem::try_from).collect()
+}
+
 /// The newest item of each object of a kind, by the object's identifier at Graph.
 pub fn latest_of_kind(
     db: &mut Db,

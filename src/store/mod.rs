@@ -119,13 +119,18 @@ impl Lane {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
     {
-        // The semaphore is never closed; without a permit the pool itself bounds the callers.
-        let permit = self.permits.clone().acquire_owned().await.ok();
-        let pool = self.pool.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let mut db = pool.get().map_err(StoreError::Unreachable)?;
-            work(&mut db)
+        let Self { pool, permits } = self.clone();
+        // A task of its own, because a caller that is not polled for a while (one of several in a
+        // stream, say) must not sit on a permit that it was given and others wait for.
+        let task = tokio::spawn(async move {
+            // The semaphore is never closed; without a permit the pool itself bounds the callers.
+            let permit = permits.acquire_owned().await.ok();
+            let blocking = tokio::task::spawn_blocking(move || {
+                let _permit = permit;
+                let mut db = pool.get().map_err(StoreError::Unreachable)?;
+                work(&mut db)
+            });
+            blocking.await.map_err(StoreError::Task)?
         });
         task.await.map_err(StoreError::Task)?
     }
@@ -195,6 +200,11 @@ impl Store {
             })
         };
         self.writers.run(transaction).await
+    }
+
+    /// The present instant of this process, for what is noted outside a transaction.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Tells listeners in this process that a tenant's runs have changed. A hint: the tables are

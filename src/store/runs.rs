@@ -445,21 +445,24 @@ pub fn renew(db: &mut Db, held: Held, until: DateTime<Utc>) -> Result<Option<Wis
         .find(held.run.to_string())
         .filter(runs::status.eq(RunStatus::Running.as_str()))
         .filter(runs::claim.eq(held.claim));
-    if diesel::update(still)
+    diesel::update(still)
         .set(runs::lease_until.eq(stamp(until)))
-        .execute(db)?
-        == 0
-    {
-        return Ok(None);
-    }
-    let asked: Option<NaiveDateTime> = runs::table
+        .execute(db)?;
+    wish(db, held)
+}
+
+/// Whether somebody asked for a held run to stop. None when the lease is lost.
+pub fn wish(db: &mut Db, held: Held) -> Result<Option<Wish>, StoreError> {
+    let asked: Option<Option<NaiveDateTime>> = runs::table
         .find(held.run.to_string())
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(runs::claim.eq(held.claim))
         .select(runs::cancel_requested_at)
-        .first(db)?;
-    Ok(Some(if asked.is_some() {
-        Wish::Stop
-    } else {
-        Wish::GoOn
+        .first(db)
+        .optional()?;
+    Ok(asked.map(|asked| match asked {
+        Some(_) => Wish::Stop,
+        None => Wish::GoOn,
     }))
 }
 

@@ -363,6 +363,7 @@ pub fn disable_broken(
 pub fn unsettled(
     db: &mut Db,
     horizon: DateTime<Utc>,
+    release: &str,
     after: Option<ScheduleId>,
     most: i64,
 ) -> Result<Vec<(Schedule, String)>, StoreError> {
@@ -371,7 +372,7 @@ pub fn unsettled(
         .filter(schedules::dispatch_at.is_not_null())
         .filter(
             schedules::tzdb
-                .ne(zone::release())
+                .ne(release)
                 .or(schedules::next_run_at.gt(stamp(horizon))),
         )
         .filter(schedules::id.gt(after))

@@ -22,7 +22,9 @@ use crate::{
         schedule::{Firing, Schedule},
         slot::Slot,
     },
-    store::{self, Claim, Db, Store, StoreError, audit, dispatcher, notifications, runs, schedules},
+    store::{
+        self, Claim, Db, Store, StoreError, audit, dispatcher, notifications, runs, schedules,
+    },
 };
 
 /// Schedules of one transaction.
@@ -198,7 +200,9 @@ fn dispatch_batch(
     let mut decisions = Vec::with_capacity(due.len());
     for &(tenant, schedule) in due {
         let tell = !told.contains(&tenant);
-        match store::savepoint(db, |db| dispatch_one(db, tenant, schedule, tell, grace, now)) {
+        match store::savepoint(db, |db| {
+            dispatch_one(db, tenant, schedule, tell, grace, now)
+        }) {
             Ok(made) => {
                 if made
                     .iter()

@@ -1,7 +1,114 @@
 //! Those who act: the supervisor that dispatches, the tenants' actors that carry runs out.
+//!
+//! ```text
+//!   every minute, or by hand          a run is queued (API), a place is free
+//!            │                                   │
+//!            ▼                                   ▼
+//!       Supervisor ── hint ──▶ TenantWorker ── claim ──▶ database: one running run per tenant
+//!            ▲                       │
+//!            └────── landed ◀────────┴── flight, in its own task: run_backup, then land
+//! ```
+//!
+//! Actors coordinate; the work is plain functions. What to do is decided in `domain`, and the
+//! database is the judge between servers: hints may be lost, and each tick offers again.
+
+use actix::{Actor, Addr, Arbiter, MailboxError};
 
 pub mod changes;
+mod deps;
 pub mod dispatch;
+mod flight;
+mod land;
+mod pointers;
+mod read_kind;
+mod read_object;
+mod reporter;
+mod run_backup;
 mod settings;
+mod supervisor;
+mod tenant_worker;
 
+pub use deps::Deps;
 pub use settings::WorkerSettings;
+
+use self::{
+    dispatch::Decision,
+    supervisor::{Cancelled, CountWorkers, DrainAll, Hint, Supervisor, Tick},
+};
+use crate::{
+    domain::ids::{RunId, TenantId},
+    store::StoreError,
+};
+
+/// Orders that may wait for the supervisor.
+const MAILBOX: usize = 1024;
+
+/// The handle to everything that works. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Workers {
+    supervisor: Addr<Supervisor>,
+    arbiter: actix::ArbiterHandle,
+}
+
+/// Why the workers did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkersError {
+    /// The supervisor has ended.
+    #[error("the workers have stopped")]
+    Stopped(#[source] MailboxError),
+    /// The tick could not use the database.
+    #[error("the tick could not use the database")]
+    Store(#[from] StoreError),
+}
+
+impl Workers {
+    /// Starts the supervisor on a thread of its own. It ticks from now on.
+    pub fn start(deps: Deps, settings: WorkerSettings) -> Self {
+        let arbiter = Arbiter::new().handle();
+        let supervisor = Supervisor::start_in_arbiter(&arbiter, move |ctx| {
+            ctx.set_mailbox_capacity(MAILBOX);
+            Supervisor::new(deps, settings)
+        });
+        Self {
+            supervisor,
+            arbiter,
+        }
+    }
+
+    /// Says that a run of a tenant is queued. Never waits; a lost hint is made good by the next tick.
+    pub fn hint(&self, tenant: TenantId) {
+        if let Err(error) = self.supervisor.try_send(Hint(tenant)) {
+            tracing::debug!(tenant.id = %tenant, %error, "a hint was dropped; the next tick offers the run again");
+        }
+    }
+
+    /// Says that somebody asked for a run to stop, so that it need not be found out.
+    pub fn cancel(&self, tenant: TenantId, run: RunId) {
+        self.supervisor.do_send(Cancelled(tenant, run));
+    }
+
+    /// Makes one tick now.
+    pub async fn tick(&self) -> Result<Vec<Decision>, WorkersError> {
+        Ok(self
+            .supervisor
+            .send(Tick)
+            .await
+            .map_err(WorkersError::Stopped)??)
+    }
+
+    /// How many tenants have an actor.
+    pub async fn count(&self) -> Result<usize, WorkersError> {
+        self.supervisor
+            .send(CountWorkers)
+            .await
+            .map_err(WorkersError::Stopped)
+    }
+
+    /// Stops ticking, lets runs land within the grace, hands the rest back to the queue.
+    pub async fn stop(&self) {
+        if let Err(error) = self.supervisor.send(DrainAll).await {
+            tracing::warn!(%error, "the workers had stopped already");
+        }
+        self.arbiter.stop();
+    }
+}

@@ -1,0 +1,93 @@
+//! An answer before it is put on the wire: status, headers, content, and how it is delivered.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// What is sent back for one request.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) content: Content,
+    pub(crate) delivery: Delivery,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Json(Value),
+    Text {
+        media_type: &'static str,
+        text: String,
+    },
+}
+
+/// How the bytes of an answer reach the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// All of them, at once.
+    Whole,
+    /// The connection ends before any header.
+    Reset,
+    /// A part, then the connection ends without the last chunk.
+    EndWithoutLastChunk,
+    /// A part, under a content length that promises more.
+    PromiseMore,
+    /// A few at a time.
+    Slow { every: Duration, bytes: usize },
+    /// This many, then nothing while the connection stays open.
+    Stall { after: usize },
+}
+
+impl Answer {
+    pub(crate) fn json(status: u16, value: Value) -> Self {
+        Self::new(status, Content::Json(value))
+    }
+
+    pub(crate) fn ok(value: Value) -> Self {
+        Self::json(200, value).with("OData-Version", "4.0".to_owned())
+    }
+
+    pub(crate) fn html(status: u16, text: &str) -> Self {
+        let content = Content::Text {
+            media_type: "text/html; charset=utf-8",
+            text: text.to_owned(),
+        };
+        Self::new(status, content)
+    }
+
+    fn new(status: u16, content: Content) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            content,
+            delivery: Delivery::Whole,
+        }
+    }
+
+    /// Adds a header.
+    pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        match &self.content {
+            Content::Json(value) => value.to_string(),
+            Content::Text { text, .. } => text.clone(),
+        }
+    }
+
+    /// Media type of the body.
+    pub(crate) fn media_type(&self) -> &'static str {
+        match &self.content {
+            Content::Json(_) if self.status < 300 => {
+                "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+            }
+            Content::Json(_) => "application/json",
+            Content::Text { media_type, .. } => media_type,
+        }
+    }
+}

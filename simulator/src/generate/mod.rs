@@ -1,0 +1,120 @@
+//! Made-up tenants: every object is a function of seed, tenant, collection and number.
+
+mod access;
+mod apps;
+mod catalog;
+mod compliance;
+mod configuration;
+mod draft;
+mod enrollment;
+mod plan;
+mod protection;
+mod scripts;
+pub(crate) mod seeds;
+mod surroundings;
+mod templates;
+mod tenant_wide;
+mod updates;
+
+use uuid::Uuid;
+
+use self::{draft::Draft, plan::Plan};
+use crate::{options::TenantSpec, tenant::StoredObject};
+
+/// What a made-up tenant holds, before any object of it is made.
+#[derive(Clone, Debug)]
+pub(crate) struct Landscape {
+    /// Tells this tenant of this seed from all others.
+    key: String,
+    plan: Plan,
+    /// Assignment filters that made-up assignments may name.
+    filters: usize,
+}
+
+impl Landscape {
+    pub(crate) fn of(spec: &TenantSpec, seed: u64) -> Self {
+        let beside_corpus = spec.corpus.is_some() && spec.policies > 0;
+        let plan = if beside_corpus {
+            Plan::sparse()
+        } else {
+            Plan::of(spec.policies)
+        };
+        Self {
+            key: format!("{seed}/{}", spec.entra_tenant_id),
+            // The filters of a corpus have their own ids.
+            filters: if beside_corpus {
+                0
+            } else {
+                plan.count("assignmentFilters")
+            },
+            plan,
+        }
+    }
+
+    /// How many objects of a collection there are.
+    fn count(&self, collection: &str) -> usize {
+        self.plan.count(collection)
+    }
+
+    /// The id of an object.
+    fn id(&self, collection: &str, number: usize) -> Uuid {
+        seeds::id(&[&self.key, collection, &number.to_string()])
+    }
+}
+
+/// All made-up objects of a collection.
+pub(crate) fn objects(landscape: &Landscape, collection: &str) -> Vec<StoredObject> {
+    let Some(make) = maker(collection) else {
+        return Vec::new();
+    };
+    (0..landscape.count(collection))
+        .map(|number| make(&mut Draft::new(landscape, collection, number)))
+        .collect()
+}
+
+fn maker(collection: &str) -> Option<fn(&mut Draft<'_>) -> StoredObject> {
+    Some(match collection {
+        "deviceConfigurations" => configuration::profile,
+        "configurationPolicies" => catalog::policy,
+        "reusablePolicySettings" => catalog::reusable,
+        "compliancePolicies" => catalog::linux_compliance,
+        "intents" => catalog::intent,
+        "templates" => catalog::template,
+        "deviceManagementScripts" => scripts::powershell,
+        "deviceShellScripts" => scripts::shell,
+        "deviceCustomAttributeShellScripts" => scripts::custom_attribute,
+        "deviceHealthScripts" => scripts::remediation,
+        "deviceComplianceScripts" => scripts::compliance,
+        "deviceCompliancePolicies" => compliance::policy,
+        "notificationMessageTemplates" => compliance::notification,
+        "groups" => surroundings::group,
+        "assignmentFilters" => surroundings::filter,
+        "roleScopeTags" => surroundings::scope_tag,
+        "deviceCategories" => surroundings::category,
+        "groupPolicyConfigurations" => templates::policy,
+        "groupPolicyUploadedDefinitionFiles" => templates::uploaded_file,
+        "windowsFeatureUpdateProfiles" => updates::feature,
+        "windowsQualityUpdateProfiles" => updates::quality_profile,
+        "windowsQualityUpdatePolicies" => updates::quality_policy,
+        "windowsDriverUpdateProfiles" => updates::driver,
+        "deviceEnrollmentConfigurations" => enrollment::configuration,
+        "windowsAutopilotDeploymentProfiles" => enrollment::autopilot,
+        "depOnboardingSettings" => enrollment::apple_token,
+        "mobileApps" => apps::app,
+        "mobileAppConfigurations" => protection::device_configuration,
+        "iosManagedAppProtections" => protection::ios,
+        "androidManagedAppProtections" => protection::android,
+        "windowsManagedAppProtections" => protection::windows,
+        "targetedManagedAppConfigurations" => protection::configuration,
+        "roleDefinitions" => access::role,
+        "roleAssignments" => access::role_granted,
+        "conditionalAccessPolicies" => access::conditional_access,
+        "namedLocations" => access::named_location,
+        "authenticationStrengthPolicies" => access::authentication_strength,
+        "authenticationContextClassReferences" => access::authentication_context,
+        "deviceManagement" => tenant_wide::settings,
+        "intuneBrandingProfiles" => tenant_wide::branding,
+        "termsAndConditions" => tenant_wide::terms,
+        _ => return None,
+    })
+}

@@ -1,0 +1,330 @@
+//! The sign-in service: the token endpoint of each tenant, its discovery document, and the tokens.
+
+use std::{
+    collections::HashMap,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    answer::Answer, assertion, clock, faults::Effect, request::Incoming, sync::lock,
+    tenant::Tenant, uri,
+};
+
+/// Seconds for which a token holds, unless a fault says otherwise.
+const LIFETIME: u64 = 3599;
+/// How long a token is remembered after its end, so that it is called expired and not unknown.
+const MEMORY: Duration = Duration::from_secs(24 * 3600);
+
+/// The AADSTS code for a tenant that does not exist.
+const UNKNOWN_TENANT: u32 = 90_002;
+
+/// The tokens given out.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens(Mutex<HashMap<String, Token>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Token {
+    tenant: Uuid,
+    ends: Instant,
+}
+
+/// What a bearer token stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bearer {
+    Valid(Uuid),
+    Expired(Uuid),
+    Unknown,
+}
+
+impl Tokens {
+    pub(crate) fn holder(&self, token: &str) -> Bearer {
+        match lock(&self.0).get(token) {
+            Some(token) if token.ends > Instant::now() => Bearer::Valid(token.tenant),
+            Some(token) => Bearer::Expired(token.tenant),
+            None => Bearer::Unknown,
+        }
+    }
+
+    /// Ends all tokens now.
+    pub(crate) fn expire(&self) {
+        let now = Instant::now();
+        for token in lock(&self.0).values_mut() {
+            token.ends = token.ends.min(now);
+        }
+    }
+
+    fn issue(&self, tenant: &Tenant, seconds: u64) -> String {
+        let text = token_text(tenant, seconds);
+        let now = Instant::now();
+        let token = Token {
+            tenant: tenant.spec.entra_tenant_id,
+            ends: now + Duration::from_secs(seconds),
+        };
+        let mut tokens = lock(&self.0);
+        tokens.retain(|_, token| now.saturating_duration_since(token.ends) < MEMORY);
+        tokens.insert(text.clone(), token);
+        text
+    }
+}
+
+/// Answers a token request. `tenant` is the one that the path names, if it is known.
+pub(crate) fn token(
+    tokens: &Tokens,
+    tenant: Option<&Tenant>,
+    request: &Incoming,
+    fault: Option<&Effect>,
+) -> Answer {
+    let form = form_of(&request.body);
+    if let Some(code) = refusal(tenant, &form, request, fault) {
+        return refused(code);
+    }
+    let Some(tenant) = tenant else {
+        return refused(UNKNOWN_TENANT);
+    };
+    let seconds = match fault {
+        Some(Effect::TokenExpiry { seconds }) => *seconds,
+        _ => LIFETIME,
+    };
+    let token = tokens.issue(tenant, seconds);
+    uncached(Answer::json(
+        200,
+        json!({
+            "token_type": "Bearer",
+            "expires_in": seconds,
+            "ext_expires_in": seconds,
+            "access_token": token,
+        }),
+    ))
+}
+
+/// The AADSTS code with which the request is refused, if it is.
+fn refusal(
+    tenant: Option<&Tenant>,
+    form: &HashMap<String, String>,
+    request: &Incoming,
+    fault: Option<&Effect>,
+) -> Option<u32> {
+    if let Some(Effect::TokenRefused { code }) = fault {
+        return Some(*code);
+    }
+    let Some(tenant) = tenant else {
+        return Some(UNKNOWN_TENANT);
+    };
+    let value = |name: &str| form.get(name).map_or("", String::as_str);
+    if value("grant_type") != "client_credentials" {
+        return Some(70003);
+    }
+    if !value("scope").ends_with("/.default") {
+        return Some(70011);
+    }
+    if value("client_id") != tenant.spec.client_id.to_string() {
+        return Some(700_016);
+    }
+    let credential = match (form.get("client_secret"), form.get("client_assertion")) {
+        (Some(secret), _) => (*secret != tenant.spec.client_secret).then_some(7_000_215),
+        (None, Some(assertion)) => assertion::refusal(assertion, tenant, request),
+        (None, None) => Some(7_000_216),
+    };
+    credential.or_else(|| tenant.credential_refusal())
+}
+
+/// The discovery document, which exists for known tenants.
+pub(crate) fn discovery(tenant: Option<&Tenant>, request: &Incoming) -> Answer {
+    let Some(tenant) = tenant else {
+        return refused(UNKNOWN_TENANT);
+    };
+    let root = format!("http://{}/{}", request.host, tenant.spec.entra_tenant_id);
+    Answer::json(
+        200,
+        json!({
+            "token_endpoint": format!("{root}/oauth2/v2.0/token"),
+            "issuer": format!("{root}/v2.0"),
+            "tenant_region_scope": "EU",
+            "msgraph_host": request.host,
+        }),
+    )
+}
+
+fn form_of(body: &[u8]) -> HashMap<String, String> {
+    String::from_utf8_lossy(body)
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (uri::decode_query(name), uri::decode_query(value)))
+        .collect()
+}
+
+/// A JSON web token that nobody can verify; the simulator knows its tokens by heart.
+fn token_text(tenant: &Tenant, seconds: u64) -> String {
+    let now = clock::now().timestamp();
+    let id = tenant.spec.entra_tenant_id;
+    let mut claims = json!({
+        "aud": "https://graph.microsoft.com",
+        "iss": format!("https://sts.windows.net/{id}/"),
+        "iat": now,
+        "nbf": now,
+        "exp": now.saturating_add_unsigned(seconds),
+        "app_displayname": "Simulated backup",
+        "appid": tenant.spec.client_id,
+        "idtyp": "app",
+        "tid": id,
+        "uti": Uuid::new_v4(),
+        "ver": "1.0",
+    });
+    let roles = tenant.permissions();
+    // Without any grant the claim is missing, not empty.
+    if let (false, Some(claims)) = (roles.is_empty(), claims.as_object_mut()) {
+        claims.insert("roles".to_owned(), json!(roles));
+    }
+    let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "sim" });
+    format!("{}.{}.sim", part(&header), part(&claims))
+}
+
+fn part(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+fn refused(code: u32) -> Answer {
+    let (status, error, text) = meaning(code);
+    let now = clock::now();
+    let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
+    let at = now.format("%Y-%m-%d %H:%M:%SZ").to_string();
+    uncached(Answer::json(
+        status,
+        json!({
+            "error": error,
+            "error_description": format!(
+                "AADSTS{code}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {at}"
+            ),
+            "error_codes": [code],
+            "timestamp": at,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
+        }),
+    ))
+}
+
+fn uncached(answer: Answer) -> Answer {
+    answer
+        .with("Cache-Control", "no-store, no-cache".to_owned())
+        .with("Pragma", "no-cache".to_owned())
+        .with("x-ms-request-id", Uuid::new_v4().to_string())
+}
+
+/// Codes that share status, error and text.
+type Meaning = (&'static [u32], u16, &'static str, &'static str);
+
+const MEANINGS: [Meaning; 16] = [
+    (
+        &[7_000_215],
+        401,
+        "invalid_client",
+        "The client secret does not match. Check that the secret value and not its id was configured.",
+    ),
+    (
+        &[7_000_222],
+        401,
+        "invalid_client",
+        "The secret keys of the application are past their end date.",
+    ),
+    (
+        &[7_000_216, 7_000_218],
+        401,
+        "invalid_client",
+        "The request holds no credential.",
+    ),
+    (
+        &[7_000_229],
+        401,
+        "invalid_client",
+        "The application has no service principal in this tenant.",
+    ),
+    (
+        &[700_027],
+        401,
+        "invalid_client",
+        "The signature or the key of the assertion is not accepted.",
+    ),
+    (
+        &[700_024],
+        401,
+        "invalid_client",
+        "The assertion is outside of its time window.",
+    ),
+    (
+        &[70_021, 700_211, 700_213, 7_002_137, 7_002_138],
+        401,
+        "invalid_client",
+        "No federated credential matches.",
+    ),
+    (
+        &[700_016],
+        400,
+        "unauthorized_client",
+        "The application was not found in the directory.",
+    ),
+    (
+        &[7_000_112],
+        400,
+        "unauthorized_client",
+        "The application is disabled.",
+    ),
+    (
+        &[500_011],
+        400,
+        "invalid_resource",
+        "The resource principal is not in the tenant.",
+    ),
+    (
+        &[70_011, 1_002_012],
+        400,
+        "invalid_scope",
+        "The scope is not valid.",
+    ),
+    (
+        &[53_003],
+        400,
+        "access_denied",
+        "Blocked by Conditional Access.",
+    ),
+    (
+        &[65_001, 50_196],
+        400,
+        "invalid_grant",
+        "The request was not granted.",
+    ),
+    (
+        &[70_003],
+        400,
+        "unsupported_grant_type",
+        "The grant type is not supported.",
+    ),
+    (
+        &[90_055],
+        429,
+        "temporarily_unavailable",
+        "The tenant is throttled.",
+    ),
+    (
+        &[90_006, 90_012, 90_024, 90_033, 90_090, 50_000],
+        503,
+        "temporarily_unavailable",
+        "The service is in trouble for a moment.",
+    ),
+];
+
+/// Status, error and text of an AADSTS code. What is not in the table is a tenant not known here.
+fn meaning(code: u32) -> (u16, &'static str, &'static str) {
+    MEANINGS
+        .iter()
+        .find(|(codes, ..)| codes.contains(&code))
+        .map_or(
+            (400, "invalid_request", "The tenant is not known here."),
+            |(_, status, error, text)| (*status, *error, *text),
+        )
+}

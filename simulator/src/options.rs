@@ -1,0 +1,106 @@
+//! What a simulation consists of.
+
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use uuid::Uuid;
+
+use crate::{faults::FaultPlan, generate::seeds, limit::RequestLimit};
+
+/// A simulation.
+#[derive(Clone, Debug)]
+pub struct SimulatorOptions {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Two simulations with the same seed hold the same objects.
+    pub seed: u64,
+    pub tenants: Vec<TenantSpec>,
+    /// Added to each answer; once for a whole batch.
+    pub latency: Duration,
+    /// The limit that is enforced for each tenant.
+    pub limit: Option<RequestLimit>,
+    pub faults: FaultPlan,
+}
+
+impl Default for SimulatorOptions {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            seed: 1,
+            tenants: Vec::new(),
+            latency: Duration::ZERO,
+            limit: None,
+            faults: FaultPlan::default(),
+        }
+    }
+}
+
+/// One simulated tenant with the application that may read it.
+#[derive(Clone)]
+pub struct TenantSpec {
+    pub name: String,
+    pub entra_tenant_id: Uuid,
+    pub client_id: Uuid,
+    pub client_secret: String,
+    /// Roughly how many objects are made up. From 38 on there is one of each kind at least.
+    pub policies: usize,
+    /// A directory of real policies, `<collection>/<name>.json`. Kinds that it lacks get a few
+    /// made-up objects if `policies` is not 0.
+    pub corpus: Option<PathBuf>,
+    /// Whether the tenant has an Intune licence.
+    pub licensed: bool,
+    /// Application permissions; all that are needed if absent.
+    pub permissions: Option<Vec<String>>,
+}
+
+const NAMES: [&str; 12] = [
+    "Contoso",
+    "Fabrikam",
+    "Northwind Traders",
+    "Adventure Works",
+    "Tailspin Toys",
+    "Wide World Importers",
+    "Proseware",
+    "Litware",
+    "Alpine Ski House",
+    "Woodgrove Bank",
+    "Coho Winery",
+    "Graphic Design Institute",
+];
+
+impl TenantSpec {
+    /// The `n`th demonstration tenant of a seed, counted from 0: licensed, with all permissions.
+    pub fn numbered(seed: u64, n: usize, policies: usize) -> Self {
+        let id = |what: &str| seeds::id(&[&seed.to_string(), what, &n.to_string()]);
+        let name = NAMES.get(n % NAMES.len()).copied().unwrap_or_default();
+        Self {
+            name: match n / NAMES.len() {
+                0 => name.to_owned(),
+                round => format!("{name} {}", round + 1),
+            },
+            entra_tenant_id: id("tenant"),
+            client_id: id("client"),
+            client_secret: format!("simulated~{}", id("secret").simple()),
+            policies,
+            corpus: None,
+            licensed: true,
+            permissions: None,
+        }
+    }
+}
+
+impl fmt::Debug for TenantSpec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TenantSpec")
+            .field("name", &self.name)
+            .field("entra_tenant_id", &self.entra_tenant_id)
+            .field("policies", &self.policies)
+            .field("corpus", &self.corpus)
+            .finish_non_exhaustive()
+    }
+}

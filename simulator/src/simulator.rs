@@ -1,0 +1,209 @@
+//! The handle on a running simulation.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    change,
+    faults::Fault,
+    gate::Gate,
+    kinds::{self, Kind},
+    log::LoggedRequest,
+    options::{SimulatorOptions, TenantSpec},
+    server::Server,
+    tenant::{StoredObject, Tenant},
+    world::World,
+};
+
+/// A running simulation. Dropping it stops the server.
+///
+/// Methods that take a tenant, a collection or an id panic if there is none: a test that names what
+/// does not exist tests nothing. Collections have the names of their paths' last segments, except
+/// `conditionalAccessPolicies` and the single `deviceManagement`.
+#[derive(Debug)]
+pub struct Simulator {
+    world: Arc<World>,
+    server: Server,
+    tenants: Vec<TenantSpec>,
+}
+
+/// The simulation could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// The address can not be listened on.
+    #[error("could not listen on {listen}")]
+    Listen {
+        listen: SocketAddr,
+        #[source]
+        source: std::io::Error,
+    },
+    /// The thread of the server ended before it listened.
+    #[error("the simulator's thread ended before it listened")]
+    Died,
+}
+
+impl Simulator {
+    /// Starts a simulation; it listens when this returns.
+    pub fn start(options: SimulatorOptions) -> Result<Self, SimulatorError> {
+        let listen = options.listen;
+        let tenants = options.tenants.clone();
+        let world = Arc::new(World::new(options));
+        Ok(Self {
+            server: Server::start(listen, Arc::clone(&world))?,
+            world,
+            tenants,
+        })
+    }
+
+    /// Root of both the sign-in host and the Graph host, without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.server.address)
+    }
+
+    /// The tenants as they were specified.
+    pub fn tenants(&self) -> &[TenantSpec] {
+        &self.tenants
+    }
+
+    /// All requests since the start or the last [`Self::clear_log`], in order of arrival.
+    pub fn log(&self) -> Vec<LoggedRequest> {
+        self.world.log.all()
+    }
+
+    /// Forgets all logged requests.
+    pub fn clear_log(&self) {
+        self.world.log.clear();
+    }
+
+    /// Adds a fault behind those of the plan.
+    pub fn fault(&self, fault: Fault) {
+        self.world.faults.add(fault);
+    }
+
+    /// Removes all faults, those of the plan as well.
+    pub fn clear_faults(&self) {
+        self.world.faults.clear();
+    }
+
+    /// Holds all requests whose decoded path contains `path_part` (or matches it, if it has a `*`)
+    /// until the gate is opened or dropped. The items of a batch are held one by one.
+    pub fn hold(&self, path_part: &str) -> Gate {
+        self.world.gates.add(path_part, None)
+    }
+
+    /// As [`Self::hold`], for the requests of one tenant.
+    pub fn hold_tenant(&self, tenant: Uuid, path_part: &str) -> Gate {
+        self.world.gates.add(path_part, Some(tenant))
+    }
+
+    /// Changes an object and moves its marker. The closure sees the item as a GET of it shows it,
+    /// without parts.
+    pub fn edit(&self, tenant: Uuid, collection: &str, id: &str, change: impl FnOnce(&mut Value)) {
+        let (tenant, kind) = self.place(tenant, collection);
+        let found = tenant.edit(kind, id, |stored| {
+            let mut whole = change::joined(&stored.object, stored.content());
+            change(&mut whole);
+            let content = stored
+                .parts
+                .get_mut("content")
+                .and_then(Value::as_object_mut);
+            change::split(whole, &mut stored.object, content);
+        });
+        assert!(found, "there is no {id} among the {collection}");
+    }
+
+    /// Changes the parts of an object and moves its marker. `settingCount` follows the settings.
+    pub fn edit_parts(
+        &self,
+        tenant: Uuid,
+        collection: &str,
+        id: &str,
+        change: impl FnOnce(&mut Value),
+    ) {
+        let (tenant, kind) = self.place(tenant, collection);
+        let found = tenant.edit(kind, id, |stored| {
+            change(&mut stored.parts);
+            let count = stored
+                .part("settings")
+                .and_then(Value::as_array)
+                .map(Vec::len);
+            let counted = stored.object.get_mut("settingCount");
+            if let (Some(count), Some(member)) = (count, counted) {
+                *member = count.into();
+            }
+        });
+        assert!(found, "there is no {id} among the {collection}");
+    }
+
+    /// Replaces the assignments of an object; moves no marker.
+    pub fn reassign(&self, tenant: Uuid, collection: &str, id: &str, assignments: Value) {
+        let (tenant, kind) = self.place(tenant, collection);
+        let found = tenant.change(kind, id, |stored| {
+            if let Some(parts) = stored.parts.as_object_mut() {
+                parts.insert("assignments".to_owned(), assignments);
+            }
+        });
+        assert!(found, "there is no {id} among the {collection}");
+    }
+
+    /// Adds an object at the end of its list.
+    pub fn insert(&self, tenant: Uuid, collection: &str, object: Value, parts: Value) {
+        let (tenant, kind) = self.place(tenant, collection);
+        let parts = if parts.is_object() {
+            parts
+        } else {
+            Map::new().into()
+        };
+        tenant.insert(kind, StoredObject { object, parts });
+    }
+
+    /// Removes an object.
+    pub fn remove(&self, tenant: Uuid, collection: &str, id: &str) {
+        let (tenant, kind) = self.place(tenant, collection);
+        let found = tenant.remove(kind, id);
+        assert!(found, "there is no {id} among the {collection}");
+    }
+
+    /// The objects of a collection as they are kept, in the order of the list.
+    pub fn objects(&self, tenant: Uuid, collection: &str) -> Vec<StoredObject> {
+        let (tenant, kind) = self.place(tenant, collection);
+        let objects = tenant.objects(kind);
+        objects
+            .iter()
+            .map(|stored| StoredObject::clone(stored))
+            .collect()
+    }
+
+    /// Ends all tokens given out so far.
+    pub fn expire_tokens(&self) {
+        self.world.tokens.expire();
+    }
+
+    /// From now on refuses the tenant's credential with this AADSTS code. Tokens given out hold on.
+    pub fn refuse_credential(&self, tenant: Uuid, aadsts_code: u32) {
+        self.tenant(tenant).refuse_credential(Some(aadsts_code));
+    }
+
+    /// Ends [`Self::refuse_credential`].
+    pub fn accept_credential(&self, tenant: Uuid) {
+        self.tenant(tenant).refuse_credential(None);
+    }
+
+    /// Replaces the application permissions. Effective at once, also for tokens given out.
+    pub fn permissions(&self, tenant: Uuid, permissions: Vec<String>) {
+        self.tenant(tenant).grant(permissions);
+    }
+
+    #[expect(clippy::expect_used, reason = "see the type: a test's mistake")]
+    fn tenant(&self, id: Uuid) -> &Tenant {
+        self.world.tenant(id).expect("a tenant of this simulation")
+    }
+
+    #[expect(clippy::expect_used, reason = "see the type: a test's mistake")]
+    fn place(&self, tenant: Uuid, collection: &str) -> (&Tenant, &'static Kind) {
+        let kind = kinds::named(collection).expect("a collection that is served");
+        (self.tenant(tenant), kind)
+    }
+}

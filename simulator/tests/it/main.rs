@@ -1,0 +1,22 @@
+//! The simulator over real HTTP.
+
+#[cfg(test)]
+mod batches;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod paging;
+#[cfg(test)]
+mod parts;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod sign_in;

@@ -1,0 +1,135 @@
+//! Tables of variables, files and what they make.
+
+use std::time::Duration;
+
+use super::*;
+
+fn read(variables: &[(&str, &str)], file: Option<&str>) -> Result<Config, Vec<String>> {
+    let variable = |name: &str| {
+        let found = variables.iter().find(|(other, _)| *other == name);
+        found.map(|(_, text)| (*text).to_owned())
+    };
+    Config::read(&variable, file).map_err(|error| match error {
+        ConfigError::Settings(Problems(problems)) => problems,
+        ConfigError::File { .. } => panic!("no file is read here"),
+    })
+}
+
+#[test]
+fn nothing_written_gives_the_defaults() {
+    let config = read(&[], None).expect("defaults");
+    assert_eq!(
+        config.database,
+        "sqlite:./data/tenantatlas.db".parse().unwrap()
+    );
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.workers.tick, Duration::from_secs(60));
+    assert_eq!(config.workers.places, 8);
+}
+
+#[test]
+fn the_file_sets_everything_and_a_variable_wins_over_it() {
+    let file = r#"
+        data_dir = "/srv/atlas"
+        listen = "0.0.0.0:80"
+        cors_origins = ["https://console.example", "http://localhost:3000"]
+        trusted_proxies = ["10.0.0.0/8"]
+        [database]
+        connections = 20
+        [times]
+        tick = "10s"
+        grace = "1m"
+        [graph.rates.intune]
+        requests = 500
+        window = "20s"
+        [runs]
+        at_once = 3
+    "#;
+    let variables = [
+        ("TENANTATLAS_LISTEN", "127.0.0.1:9000"),
+        (
+            "TENANTATLAS_CORS_ORIGINS",
+            "https://a.example, https://b.example",
+        ),
+        ("TENANTATLAS_LOG", ""),
+    ];
+    let config = read(&variables, Some(file)).expect("a configuration");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:9000");
+    assert_eq!(
+        config.cors_origins,
+        ["https://a.example", "https://b.example"]
+    );
+    assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap()]);
+    assert_eq!(config.database, embedded_in(Path::new("/srv/atlas")));
+    assert_eq!(config.pool.connections, 20);
+    assert_eq!(config.workers.tick, Duration::from_secs(10));
+    assert_eq!(config.workers.places, 3);
+    assert_eq!(config.graph.rates.intune.requests, 500);
+    assert_eq!(config.log.filter, None);
+}
+
+#[test]
+fn every_mistake_is_told_with_its_name() {
+    let file = r#"
+        lissten = "127.0.0.1:1"
+        data_dir = 1.5
+        [times]
+        grace = "90s"
+        beat = "40s"
+        longest_run = "long"
+        [runs]
+        at_once = 0
+        [graph.rates.intune]
+        burst = 5000
+    "#;
+    let variables = [
+        ("DATABASE_URL", "atlas.db"),
+        ("TENANTATLAS_LISTEN", "here"),
+        ("TENANTATLAS_GRAPH_URL", "ftp://graph"),
+        ("TENANTATLAS_CORS_ORIGINS", "https://a.example/"),
+        ("TENANTATLAS_LOG", "tenantatlas=loud"),
+        ("TENANTATLAS_LOG_FORMAT", "xml"),
+    ];
+    let problems = read(&variables, Some(file)).expect_err("mistakes");
+    let names = [
+        "lissten",
+        "data_dir",
+        "times.grace",
+        "times.lease",
+        "times.longest_run",
+        "runs.at_once",
+        "graph.rates.intune.burst",
+        "DATABASE_URL",
+        "TENANTATLAS_LISTEN",
+        "TENANTATLAS_GRAPH_URL",
+        "TENANTATLAS_CORS_ORIGINS",
+        "TENANTATLAS_LOG",
+        "TENANTATLAS_LOG_FORMAT",
+    ];
+    for name in names {
+        let start = format!("{name}: ");
+        assert!(
+            problems.iter().any(|line| line.starts_with(&start)),
+            "{name}: {problems:#?}"
+        );
+    }
+    assert_eq!(problems.len(), names.len(), "{problems:#?}");
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_told() {
+    let problems = read(&[], Some("tick 5")).expect_err("no TOML");
+    assert!(
+        problems[0].starts_with("the file is not TOML"),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn a_password_in_the_database_url_is_not_shown() {
+    let config = read(
+        &[("DATABASE_URL", "postgres://atlas:hunter2@db/atlas")],
+        None,
+    );
+    assert!(!format!("{config:?}").contains("hunter2"));
+}

@@ -1,0 +1,215 @@
+//! Profiles and policies for devices.
+
+use super::{
+    ASSIGNMENTS_PATH, Assignments, Bucket, CAPTURE, Entry, FollowUp, INTUNE, Read, When,
+    certificates, unordered, volatile,
+};
+use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
+
+pub(super) const DEVICE_CONFIGURATION: Entry = Entry {
+    kind: PolicyKind::DeviceConfiguration,
+    list: "/deviceManagement/deviceConfigurations",
+    query: "$expand=assignments&$top=999",
+    plain_query: Some("$top=999"),
+    assignments: Assignments::OnList(ASSIGNMENTS_PATH),
+    follow_ups: &[
+        FollowUp {
+            when: When::Type(&["windows10GeneralConfiguration"]),
+            read: Read::Object {
+                path: "/{id}?$expand=microsoft.graph.windows10GeneralConfiguration/privacyAccessControls",
+            },
+        },
+        FollowUp {
+            when: When::Always,
+            read: Read::PlainValues {
+                path: "/{id}/getOmaSettingPlainTextValue(secretReferenceValueId='{element}')",
+            },
+        },
+        FollowUp {
+            when: When::Type(&["windowsDomainJoinConfiguration"]),
+            read: Read::Collection {
+                path: "/{id}/microsoft.graph.windowsDomainJoinConfiguration/networkAccessConfigurations?$select=id,displayName",
+                plain_path: Some(
+                    "/{id}/microsoft.graph.windowsDomainJoinConfiguration/networkAccessConfigurations",
+                ),
+                into: "networkAccessConfigurations",
+                counted_by: None,
+                none_on: &[],
+            },
+        },
+        certificates::ROOT,
+        certificates::IDENTITY,
+        certificates::SERVER_ROOTS,
+        certificates::SERVER_ROOT,
+        certificates::CLIENT_ROOT,
+        certificates::CLIENT_IDENTITY,
+        certificates::SECOND_CLIENT_ROOT,
+        certificates::SECOND_CLIENT_IDENTITY,
+        certificates::MAIL_SIGNING,
+        certificates::MAIL_ENCRYPTION,
+        certificates::SINGLE_SIGN_ON,
+    ],
+    capture: CaptureRules {
+        marker: Some("version"),
+        volatile: volatile![
+            "omaSettings[].secretReferenceValueId",
+            "featureUpdatesPauseStartDate",
+            "qualityUpdatesPauseStartDate",
+            "featureUpdatesWillBeRolledBack",
+            "qualityUpdatesWillBeRolledBack",
+        ],
+        unordered: unordered![
+            "privacyAccessControls" by "id",
+            "networkAccessConfigurations" by "id",
+            "rootCertificatesForServerValidation" by "id",
+        ],
+        // Plain OMA values, which everybody who reads the profile in Intune sees, stay as `value`.
+        sealed: &[
+            "omaSettings[].decryptedValue",
+            "preSharedKey",
+            "sharedSecret",
+            "password",
+        ],
+        ..CAPTURE
+    },
+    ..INTUNE
+};
+
+pub(super) const SETTINGS_CATALOG: Entry = Entry {
+    kind: PolicyKind::SettingsCatalog,
+    list: "/deviceManagement/configurationPolicies",
+    query: "$expand=assignments&$top=100",
+    plain_query: Some("$top=25"),
+    assignments: Assignments::OnList(ASSIGNMENTS_PATH),
+    follow_ups: &[
+        FollowUp {
+            when: When::Always,
+            read: Read::Collection {
+                path: "/{id}/settings?$top=1000",
+                plain_path: Some("/{id}/settings"),
+                into: "settings",
+                counted_by: Some("settingCount"),
+                none_on: &[],
+            },
+        },
+        FollowUp {
+            when: When::Equals(
+                "/templateReference/templateFamily",
+                "enrollmentConfiguration",
+            ),
+            read: Read::Single {
+                path: "('{id}')/retrieveEnrollmentTimeDeviceMembershipTarget",
+                action: true,
+                into: "enrollmentTimeDeviceMembershipTarget",
+                none_on: &[400, 404],
+            },
+        },
+    ],
+    capture: CaptureRules {
+        marker: Some("lastModifiedDateTime"),
+        volatile: volatile![
+            "settingCount",
+            "isAssigned",
+            "creationSource",
+            "priorityMetaData",
+            "settings[].id",
+            "templateReference.templateDisplayName",
+        ],
+        unordered: unordered!["settings" by "settingInstance.settingDefinitionId"],
+        ..CAPTURE
+    },
+    ..INTUNE
+};
+
+pub(super) const REUSABLE_SETTING: Entry = Entry {
+    kind: PolicyKind::ReusableSetting,
+    list: "/deviceManagement/reusablePolicySettings",
+    // The instance comes only by name.
+    query: "$select=id,displayName,description,settingDefinitionId,settingInstance,version,createdDateTime,lastModifiedDateTime,referencingConfigurationPolicyCount",
+    has_scope_tags: false,
+    capture: CaptureRules {
+        volatile: volatile!["referencingConfigurationPolicyCount"],
+        ..CAPTURE
+    },
+    ..INTUNE
+};
+
+pub(super) const GROUP_POLICY_CONFIGURATION: Entry = Entry {
+    kind: PolicyKind::GroupPolicyConfiguration,
+    list: "/deviceManagement/groupPolicyConfigurations",
+    query: "$expand=assignments&$top=999",
+    plain_query: Some("$top=999"),
+    assignments: Assignments::OnList(ASSIGNMENTS_PATH),
+    bucket: Bucket::GroupPolicy,
+    follow_ups: &[
+        FollowUp {
+            when: When::Always,
+            read: Read::Collection {
+                path: "/{id}/definitionValues?$expand=definition($select=id,classType,displayName,policyType,categoryPath,groupPolicyCategoryId),presentationValues($expand=presentation)",
+                plain_path: Some(
+                    "/{id}/definitionValues?$expand=definition($select=id,classType,displayName,policyType,categoryPath,groupPolicyCategoryId)",
+                ),
+                into: "definitionValues",
+                counted_by: None,
+                none_on: &[],
+            },
+        },
+        // The wide expansion was seen to leave values of imported templates empty.
+        FollowUp {
+            when: When::Always,
+            read: Read::PerElement {
+                array: "definitionValues",
+                path: "/{id}/definitionValues/{element}/presentationValues?$expand=presentation",
+                into: "presentationValues",
+                trusted: ("policyConfigurationIngestionType", "builtIn"),
+            },
+        },
+    ],
+    capture: CaptureRules {
+        marker: Some("lastModifiedDateTime"),
+        volatile: volatile![
+            "definitionValues[].createdDateTime",
+            "definitionValues[].lastModifiedDateTime",
+            "definitionValues[].definition.version",
+            "definitionValues[].definition.lastModifiedDateTime",
+            "definitionValues[].presentationValues[].createdDateTime",
+            "definitionValues[].presentationValues[].lastModifiedDateTime",
+            "definitionValues[].presentationValues[].presentation.lastModifiedDateTime",
+        ],
+        unordered: unordered![
+            "definitionValues" by "definition.id",
+            "definitionValues[].presentationValues" by "presentation.id",
+        ],
+        ..CAPTURE
+    },
+    ..INTUNE
+};
+
+pub(super) const DEVICE_MANAGEMENT_INTENT: Entry = Entry {
+    kind: PolicyKind::DeviceManagementIntent,
+    list: "/deviceManagement/intents",
+    query: "$expand=assignments&$top=999",
+    plain_query: Some("$top=999"),
+    assignments: Assignments::OnList(ASSIGNMENTS_PATH),
+    follow_ups: &[FollowUp {
+        when: When::Always,
+        read: Read::Collection {
+            path: "/{id}/settings",
+            plain_path: None,
+            into: "settings",
+            counted_by: None,
+            none_on: &[],
+        },
+    }],
+    capture: CaptureRules {
+        marker: Some("lastModifiedDateTime"),
+        volatile: volatile![
+            "isAssigned",
+            "isMigratingToConfigurationPolicy",
+            "settings[].id"
+        ],
+        unordered: unordered!["settings" by "definitionId"],
+        ..CAPTURE
+    },
+    ..INTUNE
+};

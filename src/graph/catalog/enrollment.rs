@@ -1,0 +1,105 @@
+//! How devices come in.
+
+use super::{
+    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Expected, FollowUp, INTUNE, Meaning, Read, When,
+    unordered, volatile,
+};
+use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
+
+/// What these entries have in common.
+const ENROLLMENT: Entry = Entry {
+    permissions: &["DeviceManagementServiceConfig.Read.All"],
+    assignments: Assignments::OnList(ASSIGNMENTS_PATH),
+    ..INTUNE
+};
+
+/// The list holds everything but the texts of notifications, whose change moves no marker here.
+pub(super) const ENROLLMENT_CONFIGURATION: Entry = Entry {
+    kind: PolicyKind::EnrollmentConfiguration,
+    list: "/deviceManagement/deviceEnrollmentConfigurations",
+    query: "$expand=assignments",
+    plain_query: Some(""),
+    follow_ups: &[FollowUp {
+        when: When::Type(&["deviceEnrollmentNotificationConfiguration"]),
+        read: Read::Named {
+            ids: "notificationTemplates",
+            prefixes: &["Email_", "Push_"],
+            path: "/deviceManagement/notificationMessageTemplates/{element}?$expand=localizedNotificationMessages",
+            into: "notificationMessageTemplates",
+        },
+    }],
+    capture: CaptureRules {
+        volatile: volatile![
+            "notificationMessageTemplates[].lastModifiedDateTime",
+            "notificationMessageTemplates[].localizedNotificationMessages[].id",
+            "notificationMessageTemplates[].localizedNotificationMessages[].lastModifiedDateTime",
+        ],
+        unordered: unordered![
+            "selectedMobileAppIds" by "",
+            "notificationMessageTemplates" by "id",
+            "notificationMessageTemplates[].localizedNotificationMessages" by "locale",
+        ],
+        ..CAPTURE
+    },
+    ..ENROLLMENT
+};
+
+pub(super) const AUTOPILOT_PROFILE: Entry = Entry {
+    kind: PolicyKind::AutopilotProfile,
+    list: "/deviceManagement/windowsAutopilotDeploymentProfiles",
+    query: "$expand=assignments&$top=999",
+    plain_query: Some("$top=999"),
+    follow_ups: &[FollowUp {
+        when: When::Type(&["activeDirectoryWindowsAutopilotDeploymentProfile"]),
+        read: Read::Single {
+            path: "/{id}/microsoft.graph.{type}/domainJoinConfiguration",
+            action: false,
+            into: "domainJoinConfiguration",
+            none_on: &[400, 404],
+        },
+    }],
+    capture: CaptureRules {
+        marker: Some("lastModifiedDateTime"),
+        volatile: volatile![
+            "domainJoinConfiguration.createdDateTime",
+            "domainJoinConfiguration.lastModifiedDateTime",
+            "domainJoinConfiguration.version",
+        ],
+        ..CAPTURE
+    },
+    ..ENROLLMENT
+};
+
+/// The profiles are the policy; the token is only their parent, and its marker says nothing
+/// about them.
+pub(super) const APPLE_ENROLLMENT_TOKEN: Entry = Entry {
+    kind: PolicyKind::AppleEnrollmentToken,
+    list: "/deviceManagement/depOnboardingSettings",
+    assignments: Assignments::None,
+    expected: &[Expected {
+        status: 404,
+        meaning: Meaning::Empty,
+    }],
+    follow_ups: &[FollowUp {
+        when: When::Always,
+        read: Read::Collection {
+            path: "/{id}/enrollmentProfiles",
+            plain_path: None,
+            into: "enrollmentProfiles",
+            counted_by: None,
+            none_on: &[],
+        },
+    }],
+    capture: CaptureRules {
+        volatile: volatile![
+            "lastSuccessfulSyncDateTime",
+            "lastSyncTriggeredDateTime",
+            "lastSyncErrorCode",
+            "syncedDeviceCount",
+        ],
+        unordered: unordered!["enrollmentProfiles" by "id"],
+        sealed: &["enrollmentProfiles[].adminAccountPassword"],
+        ..CAPTURE
+    },
+    ..ENROLLMENT
+};

@@ -1,0 +1,95 @@
+//! What must hold for every entry, so that a slip in one is noticed.
+
+use super::*;
+
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    PolicyKind::ALL.iter().map(|kind| entry(*kind))
+}
+
+fn paths(read: &Read) -> Vec<&'static str> {
+    match *read {
+        Read::Object { path } | Read::PlainValues { path } => vec![path],
+        Read::Collection {
+            path, plain_path, ..
+        } => [Some(path), plain_path].into_iter().flatten().collect(),
+        Read::Single { path, .. } | Read::PerElement { path, .. } | Read::Named { path, .. } => {
+            vec![path]
+        }
+    }
+}
+
+#[test]
+fn every_kind_has_its_own_list() {
+    let mut lists = std::collections::HashSet::new();
+    for (kind, entry) in PolicyKind::ALL.iter().zip(entries()) {
+        assert_eq!(entry.kind, *kind);
+        assert!(
+            entry.list.starts_with('/') && !entry.list.contains('?'),
+            "{kind}"
+        );
+        assert!(lists.insert(entry.list), "{kind}");
+        assert!(!entry.permissions.is_empty(), "{kind}");
+        assert!(
+            entry.permissions.iter().all(|name| name.contains(".Read.")),
+            "{kind}"
+        );
+        assert!(entry.capture.revision > 0, "{kind}");
+    }
+}
+
+#[test]
+fn assignments_are_expanded_exactly_where_the_list_gives_them() {
+    for entry in entries() {
+        let expands = |query: &str| query.contains("assignments");
+        let on_list = matches!(
+            entry.assignments,
+            Assignments::OnList(_) | Assignments::OnObject(_)
+        );
+        assert_eq!(expands(entry.query), on_list, "{}", entry.kind);
+        assert!(!entry.plain_query.is_some_and(expands), "{}", entry.kind);
+        assert_eq!(
+            entry.plain_query.is_some(),
+            entry.plain_query.is_some() || on_list,
+            "{}",
+            entry.kind
+        );
+    }
+}
+
+#[test]
+fn follow_ups_name_their_object() {
+    for entry in entries() {
+        for path in entry
+            .follow_ups
+            .iter()
+            .flat_map(|follow_up| paths(&follow_up.read))
+        {
+            let named = path.contains("{id}") || path.contains("{element}");
+            assert!(
+                named && path.starts_with(['/', '(']),
+                "{} {path}",
+                entry.kind
+            );
+        }
+    }
+}
+
+#[test]
+fn queries_spell_their_options_with_a_dollar() {
+    for entry in entries() {
+        let queries = [Some(entry.query), entry.plain_query].into_iter().flatten();
+        for option in queries
+            .flat_map(|query| query.split('&'))
+            .filter(|option| !option.is_empty())
+        {
+            assert!(option.starts_with('$'), "{} {option}", entry.kind);
+        }
+    }
+}
+
+#[test]
+fn scripts_are_counted_apart_and_need_their_own_permission() {
+    let scripts = entries().filter(|entry| entry.bucket == Bucket::Scripts);
+    let scripts: Vec<_> = scripts.map(|entry| entry.permissions).collect();
+    assert_eq!(scripts, [&["DeviceManagementScripts.Read.All"]; 5]);
+}

@@ -1,0 +1,125 @@
+//! The list of a kind.
+
+use serde_json::Value;
+
+use super::{
+    body,
+    catalog::{Entry, Exclusion, Expected, Literal, Meaning, Shape},
+    door::{Call, Door},
+    error::{Breakdown, GraphError},
+    paging::{self, Identity},
+    token::Granted,
+};
+
+/// Reads the list of a kind to its end.
+pub(super) async fn list(door: &Door, entry: &Entry) -> Result<Vec<Value>, GraphError> {
+    let granted = &door.token().await?.granted;
+    if !entry.permissions.iter().any(|name| granted.allows(name)) {
+        return Err(GraphError::missing(entry.permissions));
+    }
+    let mut items = match read(door, entry, granted).await {
+        Ok(items) => items,
+        Err(Refused::Empty) => Vec::new(),
+        Err(Refused::Error(error)) => return Err(error.naming(entry.permissions)),
+    };
+    items.retain(|item| {
+        !entry
+            .exclude
+            .iter()
+            .any(|exclusion| exclusion.applies(item))
+    });
+    items.iter_mut().for_each(body::strip);
+    Ok(items)
+}
+
+enum Refused {
+    Empty,
+    Error(GraphError),
+}
+
+async fn read(door: &Door, entry: &Entry, granted: &Granted) -> Result<Vec<Value>, Refused> {
+    let outcome = match (read_with(door, entry, entry.query).await, entry.plain_query) {
+        (Err(error), Some(plain)) if error.is_about_the_query() => {
+            read_with(door, entry, plain).await
+        }
+        (outcome, _) => outcome,
+    };
+    outcome.map_err(|error| expected(error, entry, granted))
+}
+
+async fn read_with(door: &Door, entry: &Entry, query: &str) -> Result<Vec<Value>, GraphError> {
+    let path = match query {
+        "" => entry.list.to_owned(),
+        query => format!("{}?{query}", entry.list),
+    };
+    let call = Call::get(door, entry, &path)?;
+    match entry.shape {
+        Shape::Collection => paging::collect(door, call, Identity::Id).await,
+        Shape::Singleton => Ok(vec![door.object(&call).await?]),
+    }
+}
+
+/// What a refusal of the list means for this kind.
+fn expected(error: GraphError, entry: &Entry, granted: &Granted) -> Refused {
+    let status = match &error {
+        GraphError::Refused { status, .. } => *status,
+        // Nobody names a permission, and the app has the one it takes.
+        GraphError::PermissionMissing { permissions }
+            if permissions.is_empty() && *granted != Granted::Unknown =>
+        {
+            403
+        }
+        _ => return Refused::Error(error),
+    };
+    let meaning = |expected: &&Expected| expected.status == status;
+    match entry.expected.iter().find(meaning).map(|it| it.meaning) {
+        Some(Meaning::Empty) => Refused::Empty,
+        Some(Meaning::NotAvailable(reason)) => Refused::Error(GraphError::NotAvailable { reason }),
+        None => Refused::Error(error),
+    }
+}
+
+impl Exclusion {
+    fn applies(&self, item: &Value) -> bool {
+        match (item.get(self.member), self.value) {
+            (Some(Value::Bool(value)), Literal::True) => *value,
+            (Some(Value::String(value)), Literal::Text(text)) => value == text,
+            _ => false,
+        }
+    }
+}
+
+impl GraphError {
+    /// Whether the same may be answered when less is asked for.
+    pub(super) fn is_about_the_query(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => matches!(status, 400 | 501),
+            Self::Unavailable { last, .. } => {
+                matches!(
+                    last,
+                    Breakdown::Status {
+                        status: 500 | 504,
+                        ..
+                    }
+                )
+            }
+            _ => false,
+        }
+    }
+
+    /// Names the catalogue's permissions where Graph named none.
+    pub(super) fn naming(self, catalogue: &[&str]) -> Self {
+        match self {
+            Self::PermissionMissing { permissions } if permissions.is_empty() => {
+                Self::missing(catalogue)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn missing(permissions: &[&str]) -> Self {
+        Self::PermissionMissing {
+            permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Microsoft Graph: the one room that talks to it.
+//!
+//! [`Graph`] is shared by the whole process; [`TenantGraph`] is one tenant's door for one run. The
+//! room knows how to sign in, to wait, to repeat, to follow pages and to complete an object; what
+//! is read for which kind stands in the [`catalog`]. It knows nothing of runs, storage or people.
+//!
+//! Requests are sent and answers are read on threads of the room's own, because a connection is
+//! driven by the threads that opened it: on an actor's thread one busy actor would stall others.
+
+mod access;
+mod body;
+pub mod catalog;
+mod door;
+mod error;
+mod follow_up;
+mod http;
+mod listing;
+mod numbers;
+mod paging;
+mod refusal;
+mod retry;
+mod settings;
+mod sign_in;
+mod throttle;
+mod token;
+
+use std::{future::Future, sync::Arc};
+
+use serde_json::Value;
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    task::JoinSet,
+};
+use tracing::Instrument;
+
+pub use access::{ClientSecret, TenantAccess};
+pub use body::BodyFault;
+pub use error::{Breakdown, GraphError, PagingFault};
+pub use settings::{GraphSettings, Rate, Rates};
+pub use sign_in::SignInRefusal;
+pub use token::Granted;
+
+use self::{
+    catalog::entry, door::Door, http::Http, settings::Hosts, throttle::Throttle, token::Tokens,
+};
+use crate::{clock::Clock, domain::kind::PolicyKind};
+
+/// Access to Graph for all tenants. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Graph(Arc<Room>);
+
+#[derive(Debug)]
+struct Room {
+    settings: GraphSettings,
+    pacing: Arc<dyn Clock>,
+    http: Http,
+    throttle: Throttle,
+    tokens: Tokens,
+    threads: Threads,
+}
+
+impl Graph {
+    /// Starts the room's threads. `pacing` tells the time and is waited on.
+    pub fn start(settings: GraphSettings, pacing: Arc<dyn Clock>) -> Result<Self, GraphError> {
+        let throttle = Throttle::new(settings.rates, Arc::clone(&pacing));
+        Ok(Self(Arc::new(Room {
+            http: Http::new(&settings)?,
+            throttle: throttle.ok_or(GraphError::Rate)?,
+            tokens: Tokens::default(),
+            threads: Threads::start(settings.runtime_threads)?,
+            settings,
+            pacing,
+        })))
+    }
+
+    /// The door to a tenant, for one run.
+    pub fn tenant(&self, access: TenantAccess) -> TenantGraph {
+        let hosts = Hosts::of(access.cloud, &self.0.settings);
+        let lanes = self
+            .0
+            .throttle
+            .lanes((hosts.graph.clone(), access.entra_tenant_id));
+        TenantGraph(Arc::new(Door::new(
+            Arc::clone(&self.0),
+            hosts,
+            access,
+            lanes,
+        )))
+    }
+
+    /// Forgets limiters and tokens that nobody needs any more. To be called now and then.
+    pub fn shrink(&self) {
+        self.0.throttle.shrink();
+        self.0.tokens.shrink(self.0.pacing.now());
+    }
+}
+
+/// One tenant's door to Graph for one run. Clones share the meter.
+///
+/// Dropping a method's future ends the requests that it made.
+#[derive(Clone, Debug)]
+pub struct TenantGraph(Arc<Door>);
+
+/// An object read in full.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Completed {
+    /// The members of the list with those of the follow-ups. `assignments` is present exactly if
+    /// the kind has assignments.
+    Object(Value),
+    /// It was deleted after it had been listed.
+    Vanished,
+}
+
+/// What was asked of Graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meter {
+    /// Requests, counted as Graph counts them: each try and each page. Sign-ins are not counted.
+    pub requests: u64,
+    /// Requests that were throttled.
+    pub throttled: u64,
+}
+
+impl TenantGraph {
+    /// Signs in anew, so that permissions granted a moment ago count; tells what the app may do.
+    pub async fn connect(&self) -> Result<Granted, GraphError> {
+        let door = Arc::clone(&self.0);
+        self.carry_out(async move { Ok(door.new_token(None).await?.granted.clone()) })
+            .await
+    }
+
+    /// Lists a kind: all pages, each object once, without those the catalogue leaves out. A
+    /// singleton is a list of one.
+    ///
+    /// A kind for which the token has no permission is refused without a request. Errors for which
+    /// [`GraphError::not_available`] has an answer are no failures. An object with a number that
+    /// would lose digits is listed, but refused by [`TenantGraph::complete`].
+    pub async fn list(&self, kind: PolicyKind) -> Result<Vec<Value>, GraphError> {
+        let door = Arc::clone(&self.0);
+        self.carry_out(async move { listing::list(&door, entry(kind)).await })
+            .await
+    }
+
+    /// Reads what the list does not give and merges it into the listed object.
+    pub async fn complete(&self, kind: PolicyKind, listed: Value) -> Result<Completed, GraphError> {
+        let door = Arc::clone(&self.0);
+        let work = async move { follow_up::complete(&door, entry(kind), listed).await };
+        match self.carry_out(work).await {
+            Ok(object) => Ok(Completed::Object(object)),
+            Err(GraphError::Refused { status: 404, .. }) => Ok(Completed::Vanished),
+            Err(error) => Err(error.naming(entry(kind).permissions)),
+        }
+    }
+
+    /// What [`TenantGraph::complete`] would put into `assignments`; none if the kind has none.
+    /// [`GraphError::Vanished`] if the object is gone.
+    pub async fn assignments(
+        &self,
+        kind: PolicyKind,
+        listed: &Value,
+    ) -> Result<Option<Value>, GraphError> {
+        let door = Arc::clone(&self.0);
+        let listed = listed.clone();
+        let work = async move { follow_up::assignments(&door, entry(kind), &listed).await };
+        match self.carry_out(work).await {
+            Err(GraphError::Refused { status: 404, .. }) => Err(GraphError::Vanished),
+            Err(error) => Err(error.naming(entry(kind).permissions)),
+            assignments => assignments,
+        }
+    }
+
+    /// What was asked of Graph through this door so far.
+    pub fn meter(&self) -> Meter {
+        let (requests, throttled) = self.0.counts();
+        Meter {
+            requests,
+            throttled,
+        }
+    }
+
+    /// Lets the room's threads do the work, and stops it when nobody waits for it any more.
+    async fn carry_out<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, GraphError>> + Send + 'static,
+    ) -> Result<T, GraphError> {
+        let mut tasks = JoinSet::new();
+        tasks.spawn_on(work.in_current_span(), &self.0.room.threads.handle);
+        let joined = tasks.join_next().await;
+        joined
+            .and_then(Result::ok)
+            .unwrap_or(Err(GraphError::Stopped))
+    }
+}
+
+/// The room's threads.
+#[derive(Debug)]
+struct Threads {
+    handle: Handle,
+    runtime: Option<Runtime>,
+}
+
+impl Threads {
+    fn start(number: usize) -> Result<Self, GraphError> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(number.max(1))
+            .thread_name("graph")
+            .enable_all()
+            .build()
+            .map_err(GraphError::Threads)?;
+        Ok(Self {
+            handle: runtime.handle().clone(),
+            runtime: Some(runtime),
+        })
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        // The last clone may be dropped on an async thread, which must not wait for others.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The end of an attempt, written once: a whole set or none.
+//!
+//! One transaction holds the set, its items, the completeness record, retention, the run, the
+//! schedule, the audit entries, the notification and the event.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{changes, deps::Deps, run_backup::Harvest};
+use crate::{
+    domain::{
+        actor::{Actor, Component},
+        audit::{AuditAction, AuditEntry, Target},
+        backup::{BackupItem, BackupSet, Deletion, DeletionReason},
+        canonical::Hash,
+        completeness::{self, KindResult, KindStatus},
+        failure::FailureCode,
+        ids::{BackupSetId, PolicyId},
+        kind::PolicyKind,
+        retention::expendable,
+        run::{self, Outcome, Run, Scope, Summary},
+        tenant::ConnectionStatus,
+    },
+    store::{
+        Db, StoreError, audit, backups, items, policies, run_kinds,
+        runs::{self, Held},
+        schedules, tenants,
+    },
+};
+
+/// How an attempt came to its end.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// It read what there was to read.
+    Harvested(Box<Harvest>),
+    /// It ended otherwise: cancelled, crashed, too long.
+    Broken(Outcome),
+    /// Its server stops; another one takes it over.
+    HandedBack,
+}
+
+/// Whether an ending was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Landed {
+    /// It was.
+    Written,
+    /// The run is not ours any more; nothing was written.
+    Lost,
+}
+
+/// Writes the ending of an attempt, unless the run was lost meanwhile.
+pub(super) async fn land(
+    deps: &Deps,
+    run: &Run,
+    ending: Ending,
+    jitter: f64,
+) -> Result<Landed, StoreError> {
+    let (tenant, run) = (run.tenant, run.clone());
+    let landed = deps
+        .store
+        .write(move |db, now| write(db, &run, ending, jitter, now))
+        .await?;
+    deps.store.announce(tenant);
+    Ok(landed)
+}
+
+fn write(
+    db: &mut Db,
+    run: &Run,
+    ending: Ending,
+    jitter: f64,
+    now: DateTime<Utc>,
+) -> Result<Landed, StoreError> {
+    schedules::lock(db, run.schedule)?;
+    if !runs::is_held(db, Held::of(run))? {
+        return Ok(Landed::Lost);
+    }
+    // Read under the lock: somebody may have asked for the run to stop since it was claimed.
+    let Some(run) = runs::find(db, run.tenant, run.id)? else {
+        return Ok(Landed::Lost);
+    };
+    let after = match ending {
+        Ending::Harvested(harvest) => harvested(db, &run, *harvest, jitter, now)?,
+        Ending::Broken(outcome) => {
+            cut_short(db, &run, &outcome)?;
+            run.clone().ended(outcome, None, now)
+        }
+        Ending::HandedBack => run.clone().handed_back(),
+    };
+    changes::change(db, &run, &after, now)?;
+    Ok(Landed::Written)
+}
+
+fn harvested(
+    db: &mut Db,
+    run: &Run,
+    harvest: Harvest,
+    jitter: f64,
+    now: DateTime<Utc>,
+) -> Result<Run, StoreError> {
+    run_kinds::replace(db, run.id, &harvest.results)?;
+    tenants::note_connection(db, run.tenant, connection(&harvest.results))?;
+    let outcome = completeness::outcome(&harvest.results);
+    let run = Run {
+        progress: harvest.progress,
+        ..run.clone()
+    };
+    if let Outcome::Failed(failure) = &outcome {
+        if let Some(wait) = run::next_attempt_after(run.attempt, failure.code, jitter) {
+            return Ok(run.attempted_again(now + wait));
+        }
+        let summary = summary(&harvest, Difference::default());
+        return Ok(run.ended(outcome, Some(summary), now));
+    }
+    if outcome == Outcome::Succeeded {
+        tenants::note_sync(db, run.tenant, now)?;
+    }
+    let difference = store_set(db, &run, &harvest, now)?;
+    retain(db, &run, now)?;
+    let summary = summary(&harvest, difference);
+    Ok(run.ended(outcome, Some(summary), now))
+}
+
+/// What the results say of the credential.
+fn connection(results: &[KindResult]) -> ConnectionStatus {
+    let has = |code| {
+        results
+            .iter()
+            .filter_map(|result| result.failure.as_ref())
+            .any(|failure| failure.code == code)
+    };
+    if has(FailureCode::TokenExpired) {
+        ConnectionStatus::TokenExpired
+    } else if has(FailureCode::PermissionMissing) {
+        ConnectionStatus::PermissionMissing
+    } else {
+        ConnectionStatus::Connected
+    }
+}
+
+/// Kinds that had not ended when the attempt was cut short.
+fn cut_short(db: &mut Db, run: &Run, outcome: &Outcome) -> Result<(), StoreError> {
+    let status = match outcome {
+        Outcome::Cancelled => KindStatus::Cancelled,
+        Outcome::Failed(_)
+        | Outcome::Partial(_)
+        | Outcome::Succeeded
+        | Outcome::Skipped
+        | Outcome::Missed { .. } => KindStatus::Failed,
+    };
+    let records = run_kinds::of(db, &[run.id])?;
+    let results = records
+        .into_iter()
+        .flat_map(|(_, results)| results)
+        .map(|result| match result.status {
+            KindStatus::Queued | KindStatus::Running => KindResult {
+                status,
+                failure: outcome.failure().cloned(),
+                ..result
+            },
+            KindStatus::Cancelled
+            | KindStatus::Failed
+            | KindStatus::NotAvailable
+            | KindStatus::Partial
+            | KindStatus::Succeeded => result,
+        });
+    run_kinds::replace(db, run.id, &results.collect::<Vec<_>>())
+}
+
+/// How a set differs from the schedule's previous one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Difference {
+    changed: u32,
+    removed: u32,
+}
+
+fn store_set(
+    db: &mut Db,
+    run: &Run,
+    harvest: &Harvest,
+    now: DateTime<Utc>,
+) -> Result<Difference, StoreError> {
+    let kinds_where = |is: fn(&KindResult) -> bool| -> Vec<PolicyKind> {
+        harvest
+            .results
+            .iter()
+            .filter(|result| is(result))
+            .map(|result| result.kind)
+            .collect()
+    };
+    let set = BackupSet {
+        id: BackupSetId::mint(),
+        tenant: run.tenant,
+        schedule: run.schedule,
+        run: run.id,
+        created_at: now,
+        is_complete: !harvest.results.iter().any(KindResult::is_missing),
+        scope: Scope {
+            kinds: kinds_where(KindResult::is_whole),
+            ..run.scope.clone()
+        },
+        missing_kinds: kinds_where(KindResult::is_missing),
+        item_count: count(harvest.items.len()),
+        payload_bytes: harvest.items.iter().map(|item| item.payload_bytes).sum(),
+        content_hash: Hash::of_all(harvest.items.iter().map(|item| item.content_hash)),
+        deletion: None,
+    };
+    let difference = match backups::previous(db, run.schedule, now)? {
+        Some(previous) => compare(db, &previous, &set, &harvest.items)?,
+        None => Difference {
+            changed: set.item_count,
+            removed: 0,
+        },
+    };
+    backups::insert(db, &set)?;
+    items::insert(db, run.tenant, set.id, &harvest.items)?;
+    let latest: Vec<_> = harvest
+        .items
+        .iter()
+        .map(|item| (item.policy, item.id))
+        .collect();
+    policies::note_latest(db, &latest)?;
+    Ok(difference)
+}
+
+/// Compares the kinds that both sets hold in full: a kind that was refused is never removed.
+fn compare(
+    db: &mut Db,
+    previous: &BackupSet,
+    set: &BackupSet,
+    items: &[BackupItem],
+) -> Result<Difference, StoreError> {
+    let is_comparable =
+        |kind: &PolicyKind| previous.scope.kinds.contains(kind) && set.scope.kinds.contains(kind);
+    let kinds: Vec<PolicyKind> = PolicyKind::ALL
+        .iter()
+        .copied()
+        .filter(is_comparable)
+        .collect();
+    let before = items::states(db, previous.id, &kinds)?;
+    let after: HashMap<PolicyId, Hash> = items
+        .iter()
+        .filter(|item| kinds.contains(&item.kind))
+        .map(|item| (item.policy, item.state_hash))
+        .collect();
+    let changed = after
+        .iter()
+        .filter(|(policy, state)| before.get(policy) != Some(state))
+        .count();
+    let removed = before
+        .keys()
+        .filter(|policy| !after.contains_key(policy))
+        .count();
+    Ok(Difference {
+        changed: count(changed),
+        removed: count(removed),
+    })
+}
+
+/// Deletes the sets beyond the schedule's retention.
+fn retain(db: &mut Db, run: &Run, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let Some(schedule) = schedules::find(db, run.tenant, run.schedule)? else {
+        return Ok(());
+    };
+    let kept = backups::kept(db, run.schedule)?;
+    let by = Actor::System(Component::Retention);
+    for set in expendable(&kept, schedule.keep_last, now) {
+        let deletion = Deletion {
+            at: now,
+            reason: DeletionReason::Retention,
+            by: by.clone(),
+        };
+        if backups::mark_deleted(db, set, &deletion)? {
+            let target = Target::BackupSet(set);
+            let entry = AuditEntry::of(
+                run.tenant,
+                by.clone(),
+                AuditAction::BackupSetDeleted,
+                target,
+                schedule.name.as_str(),
+            )
+            .changed(
+                "deletionReason",
+                serde_json::Value::Null,
+                deletion.reason.as_str(),
+            );
+            audit::append(db, &entry, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn summary(harvest: &Harvest, difference: Difference) -> Summary {
+    let sum =
+        |of: fn(&KindResult) -> u32| harvest.results.iter().map(of).fold(0, u32::saturating_add);
+    Summary {
+        listed: sum(|result| result.listed.unwrap_or(0)),
+        items: sum(|result| result.items),
+        changed: difference.changed,
+        removed: difference.removed,
+        failed: sum(|result| result.failed),
+        payload_bytes: harvest
+            .results
+            .iter()
+            .map(|result| result.payload_bytes)
+            .sum(),
+        requests: harvest.requests
+            + harvest
+                .results
+                .iter()
+                .map(|result| result.requests)
+                .sum::<u64>(),
+        throttled: harvest.throttled,
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

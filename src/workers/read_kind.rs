@@ -1,0 +1,268 @@
+//! One kind of one run: list, update the inventory, read what has moved, store the contents.
+
+use std::{collections::HashMap, sync::Arc};
+
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::{
+    deps::Deps,
+    read_object::{ObjectReader, Outcome},
+    run_backup::AttemptError,
+};
+use crate::{
+    domain::{
+        backup::BackupItem,
+        capture::DigestKey,
+        completeness::{KindResult, KindStatus},
+        failure::{Failure, FailureCode},
+        ids::PolicyId,
+        kind::PolicyKind,
+        policy::Listed,
+        run::Run,
+    },
+    graph::{GraphError, TenantAccess, TenantGraph, catalog},
+    store::{StoreError, contents, items, policies},
+};
+
+/// Objects whose contents are written in one transaction.
+const WRITE_BATCH: usize = 32;
+
+/// Reads kinds of one run.
+#[derive(Clone, Debug)]
+pub(super) struct KindReader {
+    pub(super) deps: Deps,
+    pub(super) run: Run,
+    pub(super) access: TenantAccess,
+    pub(super) digest_key: DigestKey,
+    /// Whether objects whose marker has not moved may be taken over.
+    pub(super) may_reuse: bool,
+    /// Objects read at once.
+    pub(super) reads: usize,
+}
+
+/// What has happened while a kind is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Read {
+    /// Its turn has come.
+    Begun(PolicyKind),
+    /// Its list is complete, with this many objects.
+    Listed(PolicyKind, u32),
+    /// One object is dealt with.
+    Object,
+}
+
+/// What a kind left in the database.
+#[derive(Debug, Default)]
+pub(super) struct Stored {
+    pub(super) items: Vec<BackupItem>,
+    pub(super) throttled: u64,
+}
+
+impl KindReader {
+    /// Reads a kind to its end. A refusal by Graph is a result, not an error.
+    pub(super) async fn read(
+        &self,
+        kind: PolicyKind,
+        told: mpsc::Sender<Read>,
+    ) -> Result<(KindResult, Stored), AttemptError> {
+        // A door of its own counts this kind's requests.
+        let door = self.deps.graph.tenant(self.access.clone());
+        tell(&told, Read::Begun(kind)).await;
+        let mut result = KindResult::queued(kind);
+        let mut stored = Stored::default();
+        match self.list(&door, kind).await? {
+            Ok(objects) => {
+                result.listed = Some(count(objects.len()));
+                tell(&told, Read::Listed(kind, count(objects.len()))).await;
+                self.read_objects(&door, kind, objects, &mut result, &mut stored, &told)
+                    .await?;
+                result.status = match result.failed {
+                    0 => KindStatus::Succeeded,
+                    _ => KindStatus::Partial,
+                };
+            }
+            Err(error) => refused(&mut result, &error),
+        }
+        let meter = door.meter();
+        result.requests = meter.requests;
+        stored.throttled = meter.throttled;
+        Ok((result, stored))
+    }
+
+    /// Lists a kind. One that was not empty and now is, is listed again; the second answer counts.
+    async fn list(
+        &self,
+        door: &TenantGraph,
+        kind: PolicyKind,
+    ) -> Result<Result<Vec<Value>, GraphError>, StoreError> {
+        let listed = door.list(kind).await;
+        if !matches!(&listed, Ok(objects) if objects.is_empty()) {
+            return Ok(listed);
+        }
+        let tenant = self.run.tenant;
+        let before = self
+            .deps
+            .store
+            .read(move |db| policies::count_present(db, tenant, kind))
+            .await?;
+        Ok(if before > 0 {
+            door.list(kind).await
+        } else {
+            listed
+        })
+    }
+
+    async fn read_objects(
+        &self,
+        door: &TenantGraph,
+        kind: PolicyKind,
+        objects: Vec<Value>,
+        result: &mut KindResult,
+        stored: &mut Stored,
+        told: &mpsc::Sender<Read>,
+    ) -> Result<(), AttemptError> {
+        let mut named = Vec::with_capacity(objects.len());
+        for object in objects {
+            match Listed::read(&object, Some(kind.as_str())) {
+                Ok(listed) => named.push((listed, object)),
+                Err(error) => fail(
+                    result,
+                    Failure {
+                        code: FailureCode::Unknown,
+                        message: error.to_string(),
+                    },
+                ),
+            }
+        }
+        let ids = self.sync(kind, &named).await?;
+        let reader = Arc::new(ObjectReader {
+            door: door.clone(),
+            store: self.deps.store.clone(),
+            run: self.run.clone(),
+            entry: catalog::entry(kind),
+            digest_key: self.digest_key.clone(),
+            latest: self.latest(kind).await?,
+        });
+        let mut reads = stream::iter(named)
+            .map(|(listed, object)| {
+                let (reader, policy) = (Arc::clone(&reader), ids.get(&listed.graph_id).copied());
+                async move { reader.read(listed, object, policy).await }
+            })
+            .buffer_unordered(self.reads)
+            .ready_chunks(WRITE_BATCH);
+        while let Some(batch) = reads.next().await {
+            self.keep(batch, result, stored, told).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings the inventory up to the list.
+    async fn sync(
+        &self,
+        kind: PolicyKind,
+        named: &[(Listed, Value)],
+    ) -> Result<HashMap<String, PolicyId>, StoreError> {
+        let listed: Vec<Listed> = named.iter().map(|(listed, _)| listed.clone()).collect();
+        let tenant = self.run.tenant;
+        self.deps
+            .store
+            .write(move |db, now| policies::sync(db, tenant, kind, &listed, now))
+            .await
+    }
+
+    /// The newest item of each object, as far as it may be taken over.
+    async fn latest(&self, kind: PolicyKind) -> Result<HashMap<String, BackupItem>, StoreError> {
+        if !self.may_reuse || catalog::entry(kind).follow_ups.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let tenant = self.run.tenant;
+        self.deps
+            .store
+            .read(move |db| items::latest_of_kind(db, tenant, kind))
+            .await
+    }
+
+    /// Stores the contents of some objects and counts them.
+    async fn keep(
+        &self,
+        batch: Vec<Result<Outcome, AttemptError>>,
+        result: &mut KindResult,
+        stored: &mut Stored,
+        told: &mpsc::Sender<Read>,
+    ) -> Result<(), AttemptError> {
+        let (mut packed, mut secrets) = (Vec::new(), Vec::new());
+        for outcome in batch {
+            match outcome? {
+                Outcome::Captured(captured) => {
+                    packed.extend(captured.contents);
+                    for secret in captured.secrets {
+                        secrets.push(self.seal(&secret)?);
+                    }
+                    result.reused += u32::from(captured.is_reused);
+                    result.items += 1;
+                    result.payload_bytes += captured.item.payload_bytes;
+                    stored.items.push(captured.item);
+                }
+                Outcome::Vanished => result.vanished += 1,
+                Outcome::Failed(failure) => fail(result, failure),
+            }
+            tell(told, Read::Object).await;
+        }
+        if !packed.is_empty() || !secrets.is_empty() {
+            let tenant = self.run.tenant;
+            let write = move |db: &mut crate::store::Db, now| {
+                contents::put(db, tenant, &packed, now)?;
+                contents::put_sealed(db, tenant, &secrets, now)
+            };
+            self.deps.store.write(write).await?;
+        }
+        Ok(())
+    }
+
+    fn seal(
+        &self,
+        value: &crate::domain::capture::SealedValue,
+    ) -> Result<(crate::domain::canonical::Hash, Vec<u8>), AttemptError> {
+        let field = crate::vault::Field::CapturedValue;
+        let sealed = self
+            .deps
+            .vault
+            .seal(self.run.tenant, field, value.secret.as_bytes())?;
+        Ok((value.digest, sealed))
+    }
+}
+
+/// The list was refused: not available, or failed.
+fn refused(result: &mut KindResult, error: &GraphError) {
+    let failure = error.failure();
+    match error.not_available() {
+        Some(reason) => {
+            result.status = KindStatus::NotAvailable;
+            result.failure = Some(Failure {
+                code: failure.code,
+                message: reason,
+            });
+        }
+        None => {
+            result.status = KindStatus::Failed;
+            result.failure = Some(failure);
+        }
+    }
+}
+
+/// The first failure of a kind is the one that is told.
+fn fail(result: &mut KindResult, failure: Failure) {
+    result.failed += 1;
+    result.failure.get_or_insert(failure);
+}
+
+async fn tell(told: &mpsc::Sender<Read>, read: Read) {
+    // The other end is gone only when the run is, and then nobody asks.
+    let _ = told.send(read).await;
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

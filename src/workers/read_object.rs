@@ -1,0 +1,328 @@
+//! One object of one run: taken over where nothing has moved, read and captured otherwise.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::run_backup::AttemptError;
+use crate::{
+    domain::{
+        backup::{BackupItem, PartHashes},
+        capture::{self, Capture, DigestKey, Parts, SealedValue},
+        failure::{Failure, FailureCode},
+        ids::{BackupItemId, PolicyId},
+        notification::clip,
+        policy::{Listed, marker},
+        reuse::{self, Outside, Reuse},
+        run::Run,
+    },
+    graph::{
+        Completed, GraphError, TenantGraph,
+        catalog::{Assignments, Entry},
+    },
+    store::{
+        Store, StoreError,
+        contents::{self, Packed},
+    },
+};
+
+/// Reads objects of one kind.
+#[derive(Debug)]
+pub(super) struct ObjectReader {
+    pub(super) door: TenantGraph,
+    pub(super) store: Store,
+    pub(super) run: Run,
+    pub(super) entry: &'static Entry,
+    pub(super) digest_key: DigestKey,
+    /// The newest item of each object that may be taken over, by its identifier at Graph.
+    pub(super) latest: HashMap<String, BackupItem>,
+}
+
+/// What became of one object.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// It is ready to be stored.
+    Captured(Box<Captured>),
+    /// It was gone before it could be read.
+    Vanished,
+    /// It could not be read or captured.
+    Failed(Failure),
+}
+
+/// An object, ready to be stored.
+#[derive(Debug)]
+pub(super) struct Captured {
+    pub(super) item: BackupItem,
+    /// Contents that may be new.
+    pub(super) contents: Vec<Packed>,
+    pub(super) secrets: Vec<SealedValue>,
+    /// Whether the payload was taken over.
+    pub(super) is_reused: bool,
+}
+
+impl ObjectReader {
+    /// Deals with one listed object.
+    pub(super) async fn read(
+        &self,
+        listed: Listed,
+        object: Value,
+        policy: Option<PolicyId>,
+    ) -> Result<Outcome, AttemptError> {
+        let Some(policy) = policy else {
+            let message = format!("{} is listed but not in the inventory", listed.name);
+            return Ok(Outcome::Failed(Failure {
+                code: FailureCode::Unknown,
+                message,
+            }));
+        };
+        let name = listed.name.clone();
+        match self.capture(listed, object, policy).await? {
+            Ok(Some(captured)) => Ok(Outcome::Captured(Box::new(captured))),
+            Ok(None) | Err(GraphError::Vanished) => Ok(Outcome::Vanished),
+            Err(error) => Ok(Outcome::Failed(named(&name, error.failure()))),
+        }
+    }
+
+    async fn capture(
+        &self,
+        listed: Listed,
+        object: Value,
+        policy: PolicyId,
+    ) -> Result<Result<Option<Captured>, GraphError>, AttemptError> {
+        if let Some(item) = self.latest.get(&listed.graph_id) {
+            match self.take_over(item, &listed, &object).await? {
+                Ok(Some(captured)) => return Ok(Ok(Some(captured))),
+                Ok(None) => {}
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let marker = marker(&object, self.entry.capture.marker);
+        let whole = match self.door.complete(self.entry.kind, object).await {
+            Ok(Completed::Object(whole)) => whole,
+            Ok(Completed::Vanished) => return Ok(Ok(None)),
+            Err(error) => return Ok(Err(error)),
+        };
+        let (rules, scope, key) = (
+            &self.entry.capture,
+            self.run.scope.clone(),
+            self.digest_key.clone(),
+        );
+        let apart = blocking(move || Ok(capture::take_apart(whole, rules, &scope, &key))).await?;
+        let (parts, secrets) = apart;
+        let packed = self.pack(parts).await?;
+        Ok(Ok(Some(
+            self.captured(listed, policy, marker, packed, secrets),
+        )))
+    }
+
+    /// The object's newest item, as far as it still holds; none when the object has to be read.
+    async fn take_over(
+        &self,
+        item: &BackupItem,
+        listed: &Listed,
+        object: &Value,
+    ) -> Result<Result<Option<Captured>, GraphError>, AttemptError> {
+        let scope = &self.run.scope;
+        let marker = marker(object, self.entry.capture.marker);
+        // An object that has moved is read whole, its assignments included: no need to ask for them here.
+        if marker.is_none() || marker != item.marker {
+            return Ok(Ok(None));
+        }
+        let assignments = match self.assignments(object).await {
+            Ok(assignments) => assignments,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (assignments_hash, tags) = capture::outer_parts(assignments.as_ref(), object, scope);
+        let outside = Outside {
+            marker: marker.as_deref(),
+            catalog_revision: self.entry.capture.revision,
+            assignments: assignments_hash,
+            scope_tags: capture::shows_scope_tags(object)
+                .then_some(tags)
+                .map_or(reuse::Listed::NotShown, reuse::Listed::Shown),
+        };
+        let taken = match reuse::reuse(item, &outside, scope) {
+            Reuse::Whole => self.take_whole(item, listed).await?,
+            Reuse::Payload => self.take_payload(item, listed, object, assignments).await?,
+            Reuse::Nothing => None,
+        };
+        Ok(Ok(taken))
+    }
+
+    async fn assignments(&self, object: &Value) -> Result<Option<Value>, GraphError> {
+        match self.entry.assignments {
+            Assignments::None => Ok(None),
+            Assignments::OnList(_) | Assignments::OnObject(_) | Assignments::PerItem(_) => {
+                if !self.run.scope.assignments {
+                    return Ok(None);
+                }
+                self.door.assignments(self.entry.kind, object).await
+            }
+        }
+    }
+
+    /// The item as it is, if its contents are all there; they are touched, so that nothing removes them.
+    async fn take_whole(
+        &self,
+        item: &BackupItem,
+        listed: &Listed,
+    ) -> Result<Option<Captured>, StoreError> {
+        let (tenant, hashes) = (self.run.tenant, item.parts.all().collect::<Vec<_>>());
+        let wanted = hashes.clone();
+        let known = self
+            .store
+            .write(move |db, now| contents::touch(db, tenant, &wanted, now))
+            .await?;
+        if !hashes.iter().all(|hash| known.contains(hash)) {
+            return Ok(None);
+        }
+        let item = BackupItem {
+            id: BackupItemId::mint(),
+            name: listed.name.clone(),
+            ..item.clone()
+        };
+        Ok(Some(Captured {
+            item,
+            contents: Vec::new(),
+            secrets: Vec::new(),
+            is_reused: true,
+        }))
+    }
+
+    /// The stored payload with the assignments and scope tags that the list shows now.
+    async fn take_payload(
+        &self,
+        item: &BackupItem,
+        listed: &Listed,
+        object: &Value,
+        assignments: Option<Value>,
+    ) -> Result<Option<Captured>, AttemptError> {
+        let (tenant, parts) = (self.run.tenant, item.parts);
+        let load = move |db: &mut crate::store::Db| {
+            let sealed = parts
+                .sealed
+                .map(|hash| contents::bytes(db, tenant, hash))
+                .transpose()?;
+            let tags = parts
+                .scope_tags
+                .map(|hash| contents::bytes(db, tenant, hash))
+                .transpose()?;
+            Ok::<_, StoreError>((contents::bytes(db, tenant, parts.payload)?, sealed, tags))
+        };
+        let (Some(payload), sealed, tags) = self.store.read(load).await? else {
+            return Ok(None);
+        };
+        let (Some(payload), Some(sealed), Some(stored_tags)) =
+            (parse(&payload), parse_part(sealed), parse_part(tags))
+        else {
+            return Ok(None);
+        };
+        let scope_tags = match capture::shows_scope_tags(object) {
+            true => capture::scope_tags(object, &self.run.scope),
+            false => stored_tags,
+        };
+        let packed = self
+            .pack(Parts {
+                payload,
+                assignments,
+                scope_tags,
+                sealed,
+            })
+            .await?;
+        let mut captured = self.captured(
+            listed.clone(),
+            item.policy,
+            item.marker.clone(),
+            packed,
+            Vec::new(),
+        );
+        captured.is_reused = true;
+        Ok(Some(captured))
+    }
+
+    /// Hashes and compresses, which is work for a processor and not for an actor's thread.
+    async fn pack(&self, parts: Parts) -> Result<(Capture, Vec<Packed>), AttemptError> {
+        let rules = &self.entry.capture;
+        blocking(move || {
+            let capture = capture::capture(&parts, rules);
+            let all = [
+                Some(&capture.payload),
+                capture.assignments.as_ref(),
+                capture.scope_tags.as_ref(),
+                capture.sealed.as_ref(),
+            ];
+            let packed = all
+                .into_iter()
+                .flatten()
+                .map(Packed::new)
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((capture, packed))
+        })
+        .await
+    }
+
+    fn captured(
+        &self,
+        listed: Listed,
+        policy: PolicyId,
+        marker: Option<String>,
+        (capture, contents): (Capture, Vec<Packed>),
+        secrets: Vec<SealedValue>,
+    ) -> Captured {
+        let item = BackupItem {
+            id: BackupItemId::mint(),
+            policy,
+            kind: self.entry.kind,
+            graph_id: listed.graph_id,
+            name: listed.name,
+            parts: PartHashes {
+                payload: capture.payload.hash,
+                assignments: capture.assignments.map(|content| content.hash),
+                scope_tags: capture.scope_tags.map(|content| content.hash),
+                sealed: capture.sealed.map(|content| content.hash),
+            },
+            payload_bytes: u64::try_from(capture.payload.bytes.len()).unwrap_or(u64::MAX),
+            content_hash: capture.content_hash,
+            state_hash: capture.state_hash,
+            marker,
+            catalog_revision: self.entry.capture.revision,
+            modified_at: listed.modified_at,
+            captured_at: self.store.now(),
+        };
+        Captured {
+            item,
+            contents,
+            secrets,
+            is_reused: false,
+        }
+    }
+}
+
+/// A stored document; none when it is damaged, so that the object is read anew.
+fn parse(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice(bytes).ok()
+}
+
+/// A part that an item may lack: some part or none of it, or nothing when its content is gone.
+fn parse_part(part: Option<Option<Vec<u8>>>) -> Option<Option<Value>> {
+    match part {
+        None => Some(None),
+        Some(bytes) => Some(Some(parse(&bytes?)?)),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, AttemptError> {
+    Ok(tokio::task::spawn_blocking(work)
+        .await
+        .map_err(StoreError::Task)??)
+}
+
+/// The failure with the name of the object it befell.
+fn named(name: &str, failure: Failure) -> Failure {
+    Failure {
+        code: failure.code,
+        message: clip(&format!("{name}: {}", failure.message), 2_000),
+    }
+}

@@ -1,0 +1,80 @@
+//! Tells how far a run is: to the database, and to whoever listens.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::deps::Deps;
+use crate::{
+    domain::{
+        completeness::KindResult,
+        ids::TenantId,
+        run::{Phase, Progress, Run},
+    },
+    store::{
+        StoreError, run_kinds,
+        runs::{self, Held},
+    },
+};
+
+/// Progress is written at most this often.
+const PACE: TimeDelta = TimeDelta::seconds(1);
+
+/// The progress of one run under one claim.
+#[derive(Debug)]
+pub(super) struct Reporter {
+    deps: Deps,
+    held: Held,
+    tenant: TenantId,
+    progress: Progress,
+    written_at: DateTime<Utc>,
+}
+
+impl Reporter {
+    pub(super) fn new(deps: Deps, run: &Run) -> Self {
+        Self {
+            deps,
+            held: Held::of(run),
+            tenant: run.tenant,
+            progress: run.progress,
+            written_at: DateTime::<Utc>::MIN_UTC,
+        }
+    }
+
+    /// Notes how far the run is; written when its phase is new or the last writing is a second old.
+    pub(super) async fn note(
+        &mut self,
+        phase: Phase,
+        processed: u32,
+        total: Option<u32>,
+    ) -> Result<(), StoreError> {
+        let now = self.deps.clock.now();
+        let is_new = phase != self.progress.phase;
+        self.progress = self.progress.advanced(phase, processed, total, now);
+        if is_new || now - self.written_at >= PACE {
+            self.written_at = now;
+            let (held, progress) = (self.held, self.progress);
+            self.deps
+                .store
+                .write(move |db, _| runs::note_progress(db, held, &progress))
+                .await?;
+            self.deps.store.announce(self.tenant);
+        }
+        Ok(())
+    }
+
+    /// Writes the completeness record as it stands, unless the run is lost.
+    pub(super) async fn record(&self, results: Vec<KindResult>) -> Result<(), StoreError> {
+        let held = self.held;
+        let write = move |db: &mut crate::store::Db, _| match runs::is_held(db, held)? {
+            true => run_kinds::replace(db, held.run, &results),
+            false => Ok(()),
+        };
+        self.deps.store.write(write).await?;
+        self.deps.store.announce(self.tenant);
+        Ok(())
+    }
+
+    /// The progress last noted.
+    pub(super) fn progress(&self) -> Progress {
+        self.progress
+    }
+}

@@ -1,0 +1,308 @@
+//! One attempt of a run: sign in, then read each kind and store its contents.
+//!
+//! What is read goes to the database at once, in short transactions, as contents that nothing
+//! refers to yet. Only their hashes stay in memory, until `land` makes a set of them.
+
+use futures_util::{StreamExt, stream};
+use secrecy::ExposeSecret;
+
+use super::{
+    deps::Deps,
+    read_kind::{KindReader, Read},
+    reporter::Reporter,
+};
+use crate::{
+    domain::{
+        backup::BackupItem,
+        capture::DigestKey,
+        completeness::{KindResult, KindStatus},
+        failure::{Failure, FailureCode},
+        kind::PolicyKind,
+        reuse::is_full_read_day,
+        run::{Phase, Progress, Run},
+        tenant::Tenant,
+    },
+    graph::{ClientSecret, GraphError, TenantAccess},
+    store::{StoreError, policies, tenants},
+    vault::{Field, VaultError},
+};
+
+/// Kinds that are listed and read at once; more would hold more lists in memory.
+const KINDS_AT_ONCE: usize = 3;
+
+/// Why an attempt could not be made at all.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AttemptError {
+    /// The database did not answer.
+    #[error("the run could not use the database")]
+    Store(#[from] StoreError),
+    /// The credential or the digest key does not open.
+    #[error("the tenant's secrets cannot be opened")]
+    Vault(#[from] VaultError),
+    /// A secret is not what was stored as one.
+    #[error("a stored secret of the tenant is damaged")]
+    Secret,
+}
+
+/// What an attempt brought in.
+#[derive(Debug)]
+pub(super) struct Harvest {
+    /// What became of each kind.
+    pub(super) results: Vec<KindResult>,
+    /// What is stored, in no order.
+    pub(super) items: Vec<BackupItem>,
+    /// Calls that Graph throttled.
+    pub(super) throttled: u64,
+    /// Calls that belong to no kind, such as signing in.
+    pub(super) requests: u64,
+    /// How far the attempt came.
+    pub(super) progress: Progress,
+}
+
+/// Makes one attempt. A backup that fails is a harvest with failures, not an error.
+pub(super) async fn run_backup(
+    deps: &Deps,
+    run: &Run,
+    reads: usize,
+) -> Result<Harvest, AttemptError> {
+    let mut reporter = Reporter::new(deps.clone(), run);
+    reporter.note(Phase::Connecting, 0, None).await?;
+    let opened = open_tenant(deps, run).await?;
+    let Some((tenant, access, digest_key)) = opened else {
+        return Ok(failed(run, reporter.progress(), &no_credential()));
+    };
+    let door = deps.graph.tenant(access.clone());
+    if let Err(error) = door.connect().await {
+        log_refusal(run, &error);
+        return Ok(failed(run, reporter.progress(), &error.failure()));
+    }
+    let full_read = run.full_read || is_full_read_day(run.tenant, deps.clock.now());
+    let reader = KindReader {
+        deps: deps.clone(),
+        run: run.clone(),
+        access,
+        digest_key,
+        may_reuse: !full_read && tenant.synced_at.is_some(),
+        reads,
+    };
+    let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;
+    harvest.requests += door.meter().requests;
+    harvest.throttled += door.meter().throttled;
+    reporter
+        .note(
+            Phase::Storing,
+            reporter.progress().processed,
+            reporter.progress().total,
+        )
+        .await?;
+    harvest.progress = reporter.progress();
+    Ok(harvest)
+}
+
+type Opened = (Tenant, TenantAccess, DigestKey);
+
+/// The tenant with its secrets opened; none when it has no credential.
+async fn open_tenant(deps: &Deps, run: &Run) -> Result<Option<Opened>, AttemptError> {
+    let id = run.tenant;
+    let stored = deps.store.read(move |db| {
+        Ok::<_, StoreError>((tenants::find(db, id)?, tenants::credential(db, id)?))
+    });
+    let (Some(tenant), Some(credential)) = stored.await? else {
+        return Ok(None);
+    };
+    let secret = deps
+        .vault
+        .open(id, Field::Credential, &credential.sealed_secret)?;
+    let secret =
+        String::from_utf8(secret.expose_secret().clone()).map_err(|_| AttemptError::Secret)?;
+    let key = deps
+        .vault
+        .open(id, Field::DigestKey, &tenant.sealed_digest_key)?;
+    let key: [u8; 32] = key
+        .expose_secret()
+        .as_slice()
+        .try_into()
+        .map_err(|_| AttemptError::Secret)?;
+    let access = TenantAccess {
+        entra_tenant_id: tenant.entra_tenant_id,
+        cloud: tenant.cloud,
+        client_id: credential.client_id,
+        secret: ClientSecret::new(secret),
+    };
+    Ok(Some((tenant, access, DigestKey::from(key))))
+}
+
+fn no_credential() -> Failure {
+    Failure {
+        code: FailureCode::TokenExpired,
+        message: "The tenant has no Graph credential. Store one, then run the backup again."
+            .to_owned(),
+    }
+}
+
+/// An attempt that failed before the first kind: each kind failed for this reason.
+fn failed(run: &Run, progress: Progress, failure: &Failure) -> Harvest {
+    let result = |kind: &PolicyKind| KindResult {
+        status: KindStatus::Failed,
+        failure: Some(failure.clone()),
+        ..KindResult::queued(*kind)
+    };
+    Harvest {
+        results: run.scope.kinds.iter().map(result).collect(),
+        items: Vec::new(),
+        throttled: 0,
+        requests: 0,
+        progress,
+    }
+}
+
+fn log_refusal(run: &Run, error: &GraphError) {
+    let failure = error.failure();
+    tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, code = %failure.code, "sign-in failed: {}", failure.message);
+}
+
+async fn read_kinds(
+    reader: &KindReader,
+    tenant: &Tenant,
+    reporter: &mut Reporter,
+) -> Result<Harvest, AttemptError> {
+    let kinds = reader.run.scope.kinds.clone();
+    let mut tally = Tally::new(reader, tenant).await?;
+    reporter.record(tally.results()).await?;
+    let (sender, mut reads) = tokio::sync::mpsc::channel(64);
+    let mut work = stream::iter(kinds)
+        .map(|kind| reader.read(kind, sender.clone()))
+        .buffer_unordered(KINDS_AT_ONCE);
+    loop {
+        tokio::select! {
+            biased;
+            Some(read) = reads.recv() => {
+                tally.add(read);
+                reporter.note(tally.phase(), tally.processed, tally.total()).await?;
+            }
+            done = work.next() => match done {
+                Some(result) => {
+                    let (result, items) = result?;
+                    tally.finish(result, items);
+                    reporter.record(tally.results()).await?;
+                }
+                None => break,
+            },
+        }
+    }
+    drop(work);
+    Ok(tally.harvest(reporter.progress()))
+}
+
+/// What is known so far of all kinds.
+struct Tally {
+    /// Per kind: its record, and how many objects it has or is expected to have.
+    kinds: Vec<(KindResult, Option<u32>)>,
+    unlisted: usize,
+    processed: u32,
+    items: Vec<BackupItem>,
+    throttled: u64,
+}
+
+impl Tally {
+    /// Expects of each kind what the last sync saw.
+    async fn new(reader: &KindReader, tenant: &Tenant) -> Result<Self, StoreError> {
+        let (id, kinds, was_synced) = (
+            tenant.id,
+            reader.run.scope.kinds.clone(),
+            tenant.synced_at.is_some(),
+        );
+        let expect = move |db: &mut crate::store::Db| {
+            kinds
+                .iter()
+                .map(|&kind| {
+                    let count = policies::count_present(db, id, kind)?;
+                    let expected = was_synced.then(|| u32::try_from(count).unwrap_or(u32::MAX));
+                    Ok((KindResult::queued(kind), expected))
+                })
+                .collect::<Result<Vec<_>, StoreError>>()
+        };
+        let kinds = reader.deps.store.read(expect).await?;
+        Ok(Self {
+            unlisted: kinds.len(),
+            kinds,
+            processed: 0,
+            items: Vec::new(),
+            throttled: 0,
+        })
+    }
+
+    fn add(&mut self, read: Read) {
+        match read {
+            Read::Begun(kind) => {
+                if let Some((result, _)) = self.of(kind) {
+                    result.status = KindStatus::Running;
+                }
+            }
+            Read::Listed(kind, number) => {
+                self.unlisted = self.unlisted.saturating_sub(1);
+                if let Some((result, expected)) = self.of(kind) {
+                    result.listed = Some(number);
+                    *expected = Some(number);
+                }
+            }
+            Read::Object => self.processed = self.processed.saturating_add(1),
+        }
+    }
+
+    fn finish(&mut self, read: KindResult, items: super::read_kind::Stored) {
+        let has_list = read.listed.is_some();
+        self.items.extend(items.items);
+        self.throttled += items.throttled;
+        let mut was_listed = true;
+        if let Some((result, expected)) = self.of(read.kind) {
+            was_listed = result.listed.is_some();
+            if !has_list {
+                *expected = Some(0);
+            }
+            *result = read;
+        }
+        if !was_listed {
+            self.unlisted = self.unlisted.saturating_sub(1);
+        }
+    }
+
+    fn of(&mut self, kind: PolicyKind) -> Option<&mut (KindResult, Option<u32>)> {
+        self.kinds
+            .iter_mut()
+            .find(|(result, _)| result.kind == kind)
+    }
+
+    fn phase(&self) -> Phase {
+        if self.unlisted > 0 {
+            Phase::Enumerating
+        } else {
+            Phase::Fetching
+        }
+    }
+
+    /// Objects to deal with; unknown while a kind is neither listed nor known from an earlier sync.
+    fn total(&self) -> Option<u32> {
+        self.kinds
+            .iter()
+            .map(|(_, expected)| *expected)
+            .try_fold(0_u32, |sum, number| Some(sum.saturating_add(number?)))
+    }
+
+    fn results(&self) -> Vec<KindResult> {
+        self.kinds
+            .iter()
+            .map(|(result, _)| result.clone())
+            .collect()
+    }
+
+    fn harvest(self, progress: Progress) -> Harvest {
+        Harvest {
+            results: self.results(),
+            items: self.items,
+            throttled: self.throttled,
+            requests: 0,
+            progress,
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The supervisor: it ticks, and offers queued runs to the actors of their tenants.
+//!
+//! It alone knows which tenants have an actor. Actors are made on demand and forgotten when idle;
+//! one whose mailbox has closed, because it crashed, is replaced.
+
+use std::{collections::HashMap, sync::Arc};
+
+use actix::{
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, MessageResult,
+    ResponseFuture, WrapFuture,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+use tokio::sync::{Mutex, Semaphore};
+
+use super::{
+    WorkerSettings,
+    deps::Deps,
+    dispatch::{self, Decision, length},
+    pointers,
+    tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
+};
+use crate::{
+    domain::ids::{RunId, TenantId},
+    store::{StoreError, runs},
+    telemetry::chain,
+};
+
+/// Ticks between two looks at the pointers of all schedules.
+const TICKS_BETWEEN_REFRESHES: u32 = 60;
+
+/// Dispatches what is due and offers what is queued.
+#[derive(Debug)]
+pub(super) struct Supervisor {
+    deps: Deps,
+    settings: WorkerSettings,
+    tenants: HashMap<TenantId, Addr<TenantWorker>>,
+    places: Arc<Semaphore>,
+    /// Held by the tick that is under way; a second one waits.
+    ticking: Arc<Mutex<u32>>,
+    offering: Offering,
+    is_draining: bool,
+}
+
+/// Whether queued runs are being looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offering {
+    No,
+    Yes,
+    /// Something has changed since the look began.
+    Again,
+}
+
+/// An order to dispatch what is due now.
+#[derive(Message, Debug)]
+#[rtype(result = "Result<Vec<Decision>, StoreError>")]
+pub(super) struct Tick;
+
+/// An order to offer queued runs to free places.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct Offer;
+
+/// That a run of some tenant is queued.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct Hint(pub(super) TenantId);
+
+/// That somebody cancelled a run.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct Cancelled(pub(super) TenantId, pub(super) RunId);
+
+/// That a run has landed and its place is free.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct Landed;
+
+/// A tenant's worker asks to be forgotten.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct Retire(pub(super) TenantId);
+
+/// An order to stop ticking and see every run land.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct DrainAll;
+
+/// A question: how many tenants have an actor?
+#[derive(Message, Debug)]
+#[rtype(result = "usize")]
+pub(super) struct CountWorkers;
+
+impl Supervisor {
+    pub(super) fn new(deps: Deps, settings: WorkerSettings) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(settings.places)),
+            deps,
+            settings,
+            tenants: HashMap::new(),
+            ticking: Arc::default(),
+            offering: Offering::No,
+            is_draining: false,
+        }
+    }
+
+    /// The tenant's actor, made if there is none alive.
+    fn worker(&mut self, tenant: TenantId, ctx: &Context<Self>) -> Addr<TenantWorker> {
+        if let Some(worker) = self
+            .tenants
+            .get(&tenant)
+            .filter(|worker| worker.connected())
+        {
+            return worker.clone();
+        }
+        let worker = TenantWorker::start_for(
+            tenant,
+            self.deps.clone(),
+            self.settings.clone(),
+            ctx.address(),
+            Arc::clone(&self.places),
+        );
+        self.tenants.insert(tenant, worker.clone());
+        worker
+    }
+
+    fn hint(&mut self, tenant: TenantId, ctx: &Context<Self>) {
+        if self.is_draining {
+            return;
+        }
+        if let Err(error) = self.worker(tenant, ctx).try_send(ClaimRun) {
+            tracing::debug!(tenant.id = %tenant, %error, "a hint was dropped; the next tick offers the run again");
+        }
+    }
+
+    fn offer(&mut self, ctx: &mut Context<Self>) {
+        if self.offering != Offering::No {
+            self.offering = Offering::Again;
+            return;
+        }
+        let free = i64::try_from(self.places.available_permits()).unwrap_or(i64::MAX);
+        if free == 0 || self.is_draining {
+            return;
+        }
+        self.offering = Offering::Yes;
+        let store = self.deps.store.clone();
+        let waiting = async move {
+            store
+                .write(move |db, now| runs::waiting_tenants(db, now, free))
+                .await
+        };
+        ctx.spawn(waiting.into_actor(self).map(|waiting, supervisor, ctx| {
+            let again = supervisor.offering == Offering::Again;
+            supervisor.offering = Offering::No;
+            match waiting {
+                Ok(tenants) => tenants
+                    .into_iter()
+                    .for_each(|tenant| supervisor.hint(tenant, ctx)),
+                Err(error) => {
+                    tracing::error!(error = %chain(&error), "queued runs could not be looked up")
+                }
+            }
+            if again {
+                supervisor.offer(ctx);
+            }
+        }));
+    }
+}
+
+impl Actor for Supervisor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let (clock, tick, me) = (
+            self.deps.clock.clone(),
+            length(self.settings.tick),
+            ctx.address(),
+        );
+        let ticks = async move {
+            loop {
+                if let Ok(Err(error)) = me.send(Tick).await {
+                    tracing::error!(error = %chain(&error), "a tick failed");
+                }
+                // From the wall clock each time, so that ticks neither drift nor pile up.
+                clock.sleep_until(next_boundary(clock.now(), tick)).await;
+            }
+        };
+        ctx.spawn(ticks.into_actor(self));
+    }
+}
+
+/// The next full tick of the wall clock: full minutes for a tick of a minute.
+fn next_boundary(now: DateTime<Utc>, tick: TimeDelta) -> DateTime<Utc> {
+    let length = tick.num_milliseconds().max(1);
+    let into = now.timestamp_millis().rem_euclid(length);
+    now + TimeDelta::milliseconds(length - into)
+}
+
+impl Handler<Tick> for Supervisor {
+    type Result = ResponseFuture<Result<Vec<Decision>, StoreError>>;
+
+    fn handle(&mut self, _: Tick, ctx: &mut Self::Context) -> Self::Result {
+        if self.is_draining {
+            return Box::pin(async { Ok(Vec::new()) });
+        }
+        let (deps, settings, ticking, me) = (
+            self.deps.clone(),
+            self.settings.clone(),
+            Arc::clone(&self.ticking),
+            ctx.address(),
+        );
+        Box::pin(async move {
+            let mut number = ticking.lock().await;
+            // Before the first dispatch: a slot that newer zone data moved must not fire twice.
+            if number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
+                pointers::refresh(&deps.store).await?;
+                deps.graph.shrink();
+            }
+            *number = number.wrapping_add(1);
+            let decisions = dispatch::tick(&deps.store, settings.grace).await;
+            me.do_send(Offer);
+            decisions
+        })
+    }
+}
+
+impl Handler<Offer> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: Offer, ctx: &mut Self::Context) {
+        self.offer(ctx);
+    }
+}
+
+impl Handler<Hint> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, Hint(tenant): Hint, ctx: &mut Self::Context) {
+        self.hint(tenant, ctx);
+    }
+}
+
+impl Handler<Cancelled> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, Cancelled(tenant, run): Cancelled, _: &mut Self::Context) {
+        if let Some(worker) = self.tenants.get(&tenant) {
+            // Control must not be lost to a full mailbox.
+            worker.do_send(CancelRun(run));
+        }
+    }
+}
+
+impl Handler<Landed> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: Landed, ctx: &mut Self::Context) {
+        self.offer(ctx);
+    }
+}
+
+impl Handler<Retire> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, Retire(tenant): Retire, _: &mut Self::Context) {
+        if let Some(worker) = self.tenants.remove(&tenant) {
+            worker.do_send(Quit);
+        }
+    }
+}
+
+impl Handler<DrainAll> for Supervisor {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: DrainAll, _: &mut Self::Context) -> Self::Result {
+        self.is_draining = true;
+        let drains: Vec<_> = self
+            .tenants
+            .values()
+            .map(|worker| worker.send(Drain))
+            .collect();
+        Box::pin(async move {
+            for drained in join_all(drains).await {
+                if let Err(error) = drained {
+                    tracing::debug!(%error, "a tenant's actor had ended before it was drained");
+                }
+            }
+        })
+    }
+}
+
+impl Handler<CountWorkers> for Supervisor {
+    type Result = MessageResult<CountWorkers>;
+
+    fn handle(&mut self, _: CountWorkers, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.tenants.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_fall_on_full_minutes_of_the_wall_clock() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+        let next = |now| next_boundary(at(now), TimeDelta::seconds(60));
+        assert_eq!(next("2026-03-01T02:00:00.250Z"), at("2026-03-01T02:01:00Z"));
+        assert_eq!(next("2026-03-01T02:01:00Z"), at("2026-03-01T02:02:00Z"));
+    }
+}

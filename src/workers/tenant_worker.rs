@@ -1,0 +1,246 @@
+//! The actor of one tenant: it claims the tenant's oldest queued run, launches it, and sees it land.
+//!
+//! A mailbox alone does not serialise asynchronous work: `busy` does. It is set before the first
+//! wait and cleared when the work has landed.
+
+use std::sync::Arc;
+
+use actix::{
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message,
+    ResponseFuture, WrapFuture,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+
+use super::{
+    WorkerSettings, changes,
+    deps::Deps,
+    dispatch::length,
+    flight::{Stop, fly},
+    supervisor::{Landed, Retire, Supervisor},
+};
+use crate::{
+    domain::{
+        ids::{RunId, TenantId},
+        run::Run,
+    },
+    store::{Claim, StoreError, runs},
+    telemetry::chain,
+};
+
+/// Orders that may wait in a tenant's mailbox. More are dropped: each tick offers what is queued again.
+const MAILBOX: usize = 4;
+
+/// Carries out the runs of one tenant, one after the other.
+#[derive(Debug)]
+pub(super) struct TenantWorker {
+    tenant: TenantId,
+    deps: Deps,
+    settings: WorkerSettings,
+    supervisor: Addr<Supervisor>,
+    places: Arc<Semaphore>,
+    busy: Busy,
+    is_draining: bool,
+    drained: Vec<oneshot::Sender<()>>,
+    /// Counts what the worker did, so that an old wish to retire is not obeyed.
+    generation: u64,
+}
+
+/// What the worker is at.
+#[derive(Debug)]
+enum Busy {
+    /// Nothing.
+    Idle,
+    /// Asking the database for a run.
+    Claiming,
+    /// A run is in flight.
+    Flying {
+        run: RunId,
+        stop: watch::Sender<Stop>,
+    },
+}
+
+/// An order to claim a run, if one is queued.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct ClaimRun;
+
+/// An order to stop a run because somebody cancelled it.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct CancelRun(pub(super) RunId);
+
+/// An order to take no more runs; answered when none is in flight.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct Drain;
+
+/// An order to end, from the supervisor, which has forgotten the worker already.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct Quit;
+
+impl TenantWorker {
+    pub(super) fn start_for(
+        tenant: TenantId,
+        deps: Deps,
+        settings: WorkerSettings,
+        supervisor: Addr<Supervisor>,
+        places: Arc<Semaphore>,
+    ) -> Addr<Self> {
+        Self::create(|ctx| {
+            ctx.set_mailbox_capacity(MAILBOX);
+            Self {
+                tenant,
+                deps,
+                settings,
+                supervisor,
+                places,
+                busy: Busy::Idle,
+                is_draining: false,
+                drained: Vec::new(),
+                generation: 0,
+            }
+        })
+    }
+
+    fn claim(&mut self, ctx: &mut Context<Self>) {
+        if self.is_draining || !matches!(self.busy, Busy::Idle) {
+            return;
+        }
+        // Without a free place the run waits in the queue; whoever frees one has it offered again.
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            return;
+        };
+        self.busy = Busy::Claiming;
+        self.generation += 1;
+        let claiming = claim(self.deps.clone(), self.settings.clone(), self.tenant);
+        ctx.spawn(claiming.into_actor(self).map(|claimed, worker, ctx| {
+            worker.busy = Busy::Idle;
+            match claimed {
+                Ok(Some(run)) => worker.launch(run, place, ctx),
+                Ok(None) => worker.rest(ctx),
+                Err(error) => {
+                    tracing::error!(tenant.id = %worker.tenant, error = %chain(&error), "no run could be claimed");
+                    worker.rest(ctx);
+                }
+            }
+        }));
+    }
+
+    fn launch(&mut self, run: Run, place: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
+        let (stop, stopped) = watch::channel(Stop::GoOn);
+        self.busy = Busy::Flying { run: run.id, stop };
+        let flight = actix_rt::spawn(fly(self.deps.clone(), self.settings.clone(), run, stopped));
+        ctx.spawn(flight.into_actor(self).map(move |joined, worker, ctx| {
+            drop(place);
+            if let Err(error) = joined {
+                // Nothing was written: the run's lease ends, and the next reaping tells of it.
+                tracing::error!(tenant.id = %worker.tenant, %error, "the landing of a run crashed");
+            }
+            worker.busy = Busy::Idle;
+            worker.supervisor.do_send(Landed);
+            worker.rest(ctx);
+            worker.claim(ctx);
+        }));
+    }
+
+    /// Waits for orders, and asks to be forgotten when none comes for long.
+    fn rest(&mut self, ctx: &mut Context<Self>) {
+        for drained in self.drained.drain(..) {
+            // Whoever asked may have stopped waiting.
+            let _ = drained.send(());
+        }
+        self.generation += 1;
+        let generation = self.generation;
+        let pause = self.deps.clock.sleep(self.settings.idle);
+        ctx.spawn(pause.into_actor(self).map(move |(), worker, _| {
+            if worker.generation == generation && matches!(worker.busy, Busy::Idle) {
+                worker.supervisor.do_send(Retire(worker.tenant));
+            }
+        }));
+    }
+}
+
+/// Claims the tenant's oldest queued run; none when there is none, or when the tenant has a running one.
+async fn claim(
+    deps: Deps,
+    settings: WorkerSettings,
+    tenant: TenantId,
+) -> Result<Option<Run>, StoreError> {
+    let lease = length(settings.lease);
+    let claimed = deps.store.write(move |db, now| {
+        let Some(run) = runs::next_queued(db, tenant, now)? else {
+            return Ok(None);
+        };
+        let claimed = run.clone().claimed(&settings.server, now + lease, now);
+        Ok::<_, StoreError>(match changes::change(db, &run, &claimed, now)? {
+            Some(Claim::Ours) => Some(claimed),
+            Some(Claim::Taken) | None => None,
+        })
+    });
+    let claimed = claimed.await?;
+    if claimed.is_some() {
+        deps.store.announce(tenant);
+    }
+    Ok(claimed)
+}
+
+impl Actor for TenantWorker {
+    type Context = Context<Self>;
+}
+
+impl Handler<ClaimRun> for TenantWorker {
+    type Result = ();
+
+    fn handle(&mut self, _: ClaimRun, ctx: &mut Self::Context) {
+        self.claim(ctx);
+    }
+}
+
+impl Handler<CancelRun> for TenantWorker {
+    type Result = ();
+
+    fn handle(&mut self, CancelRun(cancelled): CancelRun, _: &mut Self::Context) {
+        match &self.busy {
+            Busy::Flying { run, stop } if *run == cancelled => {
+                stop.send_replace(Stop::Cancel);
+            }
+            Busy::Flying { .. } | Busy::Claiming | Busy::Idle => {}
+        }
+    }
+}
+
+impl Handler<Drain> for TenantWorker {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Drain, ctx: &mut Self::Context) -> Self::Result {
+        self.is_draining = true;
+        if matches!(self.busy, Busy::Idle) {
+            return Box::pin(async {});
+        }
+        let (sender, drained) = oneshot::channel();
+        self.drained.push(sender);
+        let grace = self.deps.clock.sleep(self.settings.shutdown_grace);
+        ctx.spawn(grace.into_actor(self).map(|(), worker, _| {
+            if let Busy::Flying { stop, .. } = &worker.busy {
+                stop.send_replace(Stop::HandBack);
+            }
+        }));
+        Box::pin(async move {
+            // The worker keeps the other end until it has landed.
+            let _ = drained.await;
+        })
+    }
+}
+
+impl Handler<Quit> for TenantWorker {
+    type Result = ();
+
+    fn handle(&mut self, _: Quit, ctx: &mut Self::Context) {
+        match self.busy {
+            Busy::Idle => ctx.stop(),
+            // A run came in between: it lands first, and then the worker asks again.
+            Busy::Claiming | Busy::Flying { .. } => {}
+        }
+    }
+}

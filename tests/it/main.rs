@@ -1,0 +1,14 @@
+//! The product through its doors: a real server, a real database, a simulated Microsoft Graph.
+//!
+//! Runs on SQLite and, when `TEST_DATABASE_URL` names a server, once more on PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod backups;
+mod on_postgres;
+mod support;

@@ -1,0 +1,352 @@
+//! What every test stands on: the whole server with its own database, its own Graph, its own time.
+
+mod database;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tenantatlas::{
+    clock::{Clock, ManualClock},
+    domain::{
+        actor::{Actor, Component},
+        backup::{BackupItem, BackupSet},
+        canonical::Hash,
+        completeness::KindResult,
+        ids::{RunId, ScheduleId, TenantId},
+        kind::PolicyKind,
+        pointer::Timetable,
+        recurrence::{Frequency, Recurrence},
+        retention::KeepLast,
+        run::{Run, Scope, Trigger},
+        schedule::{Firing, Schedule},
+        spread::Spread,
+        tenant::{Cloud, ConnectionStatus, Credential, CredentialKind, Tenant},
+    },
+    graph::{Graph, GraphSettings},
+    store::{
+        Db, PoolSettings, Store, StoreError, backups, contents, run_kinds, runs, schedules, tenants,
+    },
+    vault::{Field, Vault, random_key},
+    workers::{
+        Deps, WorkerSettings, Workers,
+        changes::{self, NewRun, Started},
+    },
+};
+use tenantatlas_simulator::{Simulator, SimulatorOptions, TenantSpec};
+
+use self::database::Database;
+
+/// Where the clock of every test stands at first: a Monday, half a minute past ten.
+pub(crate) fn start_of_time() -> DateTime<Utc> {
+    "2026-03-02T10:00:30Z".parse().expect("an instant")
+}
+
+/// A server under test.
+pub(crate) struct TestApp {
+    pub(crate) graph: Simulator,
+    pub(crate) clock: ManualClock,
+    /// The clock that Graph's pacing waits on; it moves itself and remembers the waits.
+    pub(crate) pacing: ManualClock,
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) workers: Workers,
+    pub(crate) tenants: Vec<TenantId>,
+    _database: Database,
+}
+
+/// What a test wants to be different.
+pub(crate) struct Setup {
+    pub(crate) tenants: usize,
+    pub(crate) policies: usize,
+    pub(crate) workers: WorkerSettings,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            tenants: 1,
+            policies: 60,
+            workers: WorkerSettings::default(),
+        }
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
+        log_to_the_test();
+        let specs = (0..setup.tenants)
+            .map(|n| TenantSpec::numbered(7, n, setup.policies))
+            .collect();
+        let graph = Simulator::start(SimulatorOptions {
+            tenants: specs,
+            ..SimulatorOptions::default()
+        })
+        .unwrap();
+        let clock = ManualClock::new(start_of_time());
+        let pacing = ManualClock::eager(start_of_time());
+        let database = Database::create();
+        let store = Store::open(
+            &database.url,
+            PoolSettings::default(),
+            Arc::new(clock.clone()),
+        )
+        .unwrap();
+        let vault = Vault::new(&random_key());
+        let url = Some(graph.url().parse().unwrap());
+        let settings = GraphSettings {
+            graph_url: url.clone(),
+            login_url: url,
+            ..GraphSettings::default()
+        };
+        let deps = Deps {
+            store: store.clone(),
+            vault: vault.clone(),
+            graph: Graph::start(settings, Arc::new(pacing.clone())).unwrap(),
+            clock: Arc::new(clock.clone()),
+        };
+        let workers = Workers::start(deps, setup.workers);
+        let mut app = Self {
+            graph,
+            clock,
+            pacing,
+            store,
+            vault,
+            workers,
+            tenants: Vec::new(),
+            _database: database,
+        };
+        for n in 0..setup.tenants {
+            let tenant = app.add_tenant(n).await;
+            app.tenants.push(tenant);
+        }
+        app
+    }
+
+    /// The only tenant, or the first.
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.tenants[0]
+    }
+
+    /// Its directory at Graph.
+    pub(crate) fn directory(&self) -> uuid::Uuid {
+        self.graph.tenants()[0].entra_tenant_id
+    }
+
+    async fn add_tenant(&self, n: usize) -> TenantId {
+        let spec = self.graph.tenants()[n].clone();
+        let id = TenantId::mint();
+        let now = self.clock.now();
+        let key = self
+            .vault
+            .seal(id, Field::DigestKey, &[n as u8; 32])
+            .unwrap();
+        let tenant = Tenant {
+            id,
+            entra_tenant_id: spec.entra_tenant_id,
+            name: spec.name.parse().unwrap(),
+            cloud: Cloud::Global,
+            connection: ConnectionStatus::Unverified,
+            sealed_digest_key: key,
+            synced_at: None,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+        };
+        let credential = Credential {
+            tenant: id,
+            kind: CredentialKind::ClientSecret,
+            client_id: spec.client_id,
+            sealed_secret: self
+                .vault
+                .seal(id, Field::Credential, spec.client_secret.as_bytes())
+                .unwrap(),
+            expires_at: None,
+            updated_at: now,
+        };
+        self.write(move |db, _| {
+            tenants::insert(db, &tenant)?;
+            tenants::set_credential(db, &credential)
+        })
+        .await;
+        id
+    }
+
+    /// A schedule of the first tenant: daily at 02:00 in Berlin, all kinds named, keeping three sets.
+    pub(crate) async fn schedule(&self, name: &str, kinds: &[PolicyKind]) -> Schedule {
+        self.schedule_of(self.tenant(), name, kinds).await
+    }
+
+    pub(crate) async fn schedule_of(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        kinds: &[PolicyKind],
+    ) -> Schedule {
+        let recurrence = Recurrence {
+            frequency: Frequency::Daily,
+            time: "02:00".parse().unwrap(),
+            zone: "Europe/Berlin".parse().unwrap(),
+            spread: Spread::default(),
+        };
+        let (id, now) = (ScheduleId::mint(), self.clock.now());
+        let pointer = Timetable {
+            schedule: id,
+            recurrence: &recurrence,
+        }
+        .pointer_after(now)
+        .unwrap();
+        let schedule = Schedule {
+            id,
+            tenant,
+            name: name.parse().unwrap(),
+            recurrence: Ok(recurrence),
+            firing: Firing::Enabled(pointer),
+            scope: Scope {
+                kinds: kinds.to_vec(),
+                assignments: true,
+                scope_tags: true,
+            },
+            keep_last: KeepLast::of(3).unwrap(),
+            revision: 1,
+            last_run: None,
+            created_at: now,
+            updated_at: now,
+            created_by: Actor::System(Component::CommandLine),
+            deleted_at: None,
+        };
+        let added = schedule.clone();
+        self.write(move |db, _| schedules::insert(db, &added)).await;
+        schedule
+    }
+
+    /// Queues a run by hand and tells the workers.
+    pub(crate) async fn run_now(&self, schedule: &Schedule) -> Run {
+        match self.ask_for_run(schedule, Trigger::Manual, false).await {
+            Started::Queued(run) => run,
+            other => panic!("not queued: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn ask_for_run(
+        &self,
+        schedule: &Schedule,
+        trigger: Trigger,
+        full_read: bool,
+    ) -> Started {
+        let (schedule, by) = (schedule.clone(), Actor::System(Component::CommandLine));
+        let tenant = schedule.tenant;
+        let started = self
+            .write(move |db, now| {
+                let new = NewRun {
+                    schedule: &schedule,
+                    trigger,
+                    full_read,
+                    by,
+                    origin: Default::default(),
+                };
+                changes::start(db, &new, now)
+            })
+            .await;
+        self.workers.hint(tenant);
+        started
+    }
+
+    /// A run by hand, carried out to its end.
+    pub(crate) async fn backed_up(&self, schedule: &Schedule) -> Run {
+        let run = self.run_now(schedule).await;
+        self.settled(&run).await
+    }
+
+    /// The run once it has ended.
+    pub(crate) async fn settled(&self, run: &Run) -> Run {
+        self.once(run, |run| !run.state.status().is_active()).await
+    }
+
+    /// The run once it is as wanted. Waits for announcements, and for nothing longer than a minute.
+    pub(crate) async fn once(&self, run: &Run, is_so: impl Fn(&Run) -> bool) -> Run {
+        let mut announcements = self.store.announcements();
+        let waited = tokio::time::timeout(Duration::from_secs(60), async {
+            loop {
+                let now = self.run(run).await;
+                if is_so(&now) {
+                    return now;
+                }
+                let _ = announcements.recv().await;
+            }
+        });
+        match waited.await {
+            Ok(run) => run,
+            Err(_) => panic!("the run stays as it is: {:?}", self.run(run).await),
+        }
+    }
+
+    /// The run as it is now.
+    pub(crate) async fn run(&self, run: &Run) -> Run {
+        let (tenant, id): (TenantId, RunId) = (run.tenant, run.id);
+        self.read(move |db| runs::find(db, tenant, id))
+            .await
+            .expect("the run is there")
+    }
+
+    /// What became of each kind.
+    pub(crate) async fn results(&self, run: &Run) -> Vec<KindResult> {
+        let id = run.id;
+        self.read(move |db| run_kinds::of(db, &[id]))
+            .await
+            .remove(0)
+            .1
+    }
+
+    /// The set that a run made.
+    pub(crate) async fn set_of(&self, run: &Run) -> Option<BackupSet> {
+        let id = run.id;
+        self.read(move |db| backups::of_runs(db, &[id])).await.pop()
+    }
+
+    /// The items of a set.
+    pub(crate) async fn items(&self, set: &BackupSet) -> Vec<BackupItem> {
+        let (tenant, id) = (set.tenant, set.id);
+        self.read(move |db| tenantatlas::store::items::of_set(db, tenant, id))
+            .await
+    }
+
+    /// A stored content as JSON.
+    pub(crate) async fn content(&self, tenant: TenantId, hash: Hash) -> serde_json::Value {
+        let bytes = self
+            .read(move |db| contents::bytes(db, tenant, hash))
+            .await
+            .expect("the content is stored");
+        assert_eq!(Hash::of(&bytes), hash);
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    pub(crate) fn pass(&self, length: TimeDelta) {
+        self.clock.advance(length);
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
+    ) -> T {
+        self.store.read(query).await.unwrap()
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Db, DateTime<Utc>) -> Result<T, StoreError> + Send + 'static,
+    ) -> T {
+        self.store.write(change).await.unwrap()
+    }
+}
+
+/// Shows the server's log of a failed test; `TENANTATLAS_LOG` says how much of it.
+fn log_to_the_test() {
+    let filter = std::env::var("TENANTATLAS_LOG").unwrap_or_else(|_| "warn".to_owned());
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer();
+    // Another test of this process may have set it up.
+    let _ = subscriber.try_init();
+}
