@@ -3,10 +3,13 @@
 //! An object is reached through [`Call::reach`], which looks for it in the caller's tenants only,
 //! so that a stranger's object and a missing one are the same. The role is asked afterwards.
 
+use async_graphql::ID;
+
 use super::{
     call::Call,
     error::{Code, Refusal, Result},
-    ids::GlobalId,
+    ids,
+    loaders::Question,
 };
 use crate::{
     domain::{
@@ -15,12 +18,9 @@ use crate::{
         audit::{AuditAction, AuditEntry, AuditOutcome, Origin, Target},
         ids::TenantId,
         role::{Permission, Role},
-        tenant::Tenant,
     },
-    store::{Db, StoreError, audit, tenants},
+    store::audit,
 };
-use async_graphql::ID;
-
 /// Who makes a request. API tokens only: people sign in with a later issue.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
@@ -39,19 +39,17 @@ impl Caller {
         }
     }
 
-    /// The caller's standing in each of its tenants.
-    pub(super) fn scopes(&self) -> Vec<TenantScope> {
-        vec![TenantScope {
+    /// The standing of a token in the tenant it is bound to.
+    pub(super) fn home(&self) -> TenantScope {
+        TenantScope {
             tenant: self.token.tenant,
             role: self.token.role,
-        }]
+        }
     }
 
-    /// The caller's standing in a tenant; none for a stranger.
-    fn scope(&self, tenant: TenantId) -> Option<TenantScope> {
-        self.scopes()
-            .into_iter()
-            .find(|scope| scope.tenant == tenant)
+    /// The caller's standing in each of its tenants.
+    pub(super) fn scopes(&self) -> Vec<TenantScope> {
+        vec![self.home()]
     }
 
     /// What the caller may do by its standing, in alphabetical order.
@@ -94,36 +92,29 @@ impl Call {
     /// # Errors
     ///
     /// NOT_FOUND when there is none, or it belongs to another tenant.
-    pub(super) async fn reach<T, F>(&self, find: F) -> Result<(TenantScope, T)>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Db, TenantId) -> std::result::Result<Option<T>, StoreError> + Send + 'static,
-    {
-        let scopes = self.caller.scopes();
-        let found = self.store.read(move |db| {
-            for scope in scopes {
-                // A deleted tenant is gone with all that was its own.
-                if tenants::find(db, scope.tenant)?.is_none() {
-                    continue;
-                }
-                if let Some(object) = find(db, scope.tenant)? {
-                    return Ok::<_, StoreError>(Some((scope, object)));
-                }
+    pub(super) async fn reach<Q: Question>(
+        &self,
+        question: impl Fn(TenantId) -> Q,
+    ) -> Result<(TenantScope, Q::Answer)> {
+        for scope in self.caller.scopes() {
+            if let Some(object) = self.load(question(scope.tenant)).await? {
+                return Ok((scope, object));
             }
-            Ok(None)
-        });
-        found.await?.ok_or_else(Refusal::not_found)
+        }
+        Err(Refusal::not_found())
     }
 
-    /// A tenant by the identifier that a client sent.
-    pub(super) async fn tenant(&self, id: &ID) -> Result<(TenantScope, Tenant)> {
-        let wanted = TenantId::read(id)?;
-        self.caller.scope(wanted).ok_or_else(Refusal::not_found)?;
-        self.reach(move |db, tenant| match tenant == wanted {
-            true => tenants::find(db, tenant),
-            false => Ok(None),
-        })
-        .await
+    /// The caller's standing in a tenant, by the identifier that a client sent.
+    ///
+    /// # Errors
+    ///
+    /// NOT_FOUND for a stranger. A token has no tenant but its own, and does not outlive it: whoever
+    /// deletes a tenant revokes its tokens.
+    pub(super) fn scope(&self, id: &ID) -> Result<TenantScope> {
+        let wanted: TenantId = ids::read(id)?;
+        let mut scopes = self.caller.scopes().into_iter();
+        let own = scopes.find(|scope| scope.tenant == wanted);
+        own.ok_or_else(Refusal::not_found)
     }
 
     /// Refuses what the caller's role does not permit, and writes the refusal down.

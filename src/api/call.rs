@@ -8,7 +8,7 @@ use super::{
     access::Caller,
     budget::AnswerBudget,
     error::{Refusal, Result},
-    loaders::Loaders,
+    loaders::{Loaders, Question},
     settings::Limits,
 };
 use crate::{clock::Clock, store::Store, workers::Workers};
@@ -46,6 +46,16 @@ impl Call {
             budget: AnswerBudget::of(rooms.limits.answer_bytes),
             loader: DataLoader::new(loaders, actix_rt::spawn),
         }
+    }
+
+    /// An object that a field points to, loaded with those of its neighbours.
+    pub(super) async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        self.loader.load_one(question).await
+    }
+
+    /// The same for an object that is there as long as its tenant is.
+    pub(super) async fn must_load<Q: Question>(&self, question: Q) -> Result<Q::Answer> {
+        self.load(question).await?.ok_or_else(Refusal::not_found)
     }
 
     /// The request that a resolver serves.

@@ -3,65 +3,15 @@
 //! The one place that chooses codes. A fault of the server's own is logged here, once and with its
 //! causes, under a reference; the client sees the reference and nothing else of it.
 
-use async_graphql::{ErrorExtensions, ServerError};
+use async_graphql::{ErrorExtensionValues, ErrorExtensions, ServerError};
 use uuid::Uuid;
 
+pub(super) use super::codes::Code;
 use crate::{
-    domain::words::words,
+    domain::global_id::InvalidId,
     store::{StoreError, pages::PageError},
+    telemetry::chain,
 };
-
-words! {
-    /// Why a request, or a field of it, was refused. For programs; the words never change.
-    Code {
-        /// The body is no request.
-        BadRequest "BAD_REQUEST"
-        /// A value in a field breaks a rule.
-        BadUserInput "BAD_USER_INPUT"
-        /// Several requests in one.
-        BatchingNotSupported "BATCHING_NOT_SUPPORTED"
-        /// The role is too low.
-        Forbidden "FORBIDDEN"
-        /// Not the syntax of GraphQL.
-        ParseFailed "GRAPHQL_PARSE_FAILED"
-        /// Not valid against the schema.
-        ValidationFailed "GRAPHQL_VALIDATION_FAILED"
-        /// The server's fault.
-        Internal "INTERNAL"
-        /// Not a cursor of this list.
-        InvalidCursor "INVALID_CURSOR"
-        /// Not an identifier of this type.
-        InvalidId "INVALID_ID"
-        /// Another HTTP method is wanted.
-        MethodNotAllowed "METHOD_NOT_ALLOWED"
-        /// No answer in a form that the client accepts.
-        NotAcceptable "NOT_ACCEPTABLE"
-        /// No such object, or none that the caller may know of.
-        NotFound "NOT_FOUND"
-        /// A page of more rows than allowed.
-        PageSizeOutOfRange "PAGE_SIZE_OUT_OF_RANGE"
-        /// The body is too long.
-        PayloadTooLarge "PAYLOAD_TOO_LARGE"
-        /// Too many points.
-        QueryTooComplex "QUERY_TOO_COMPLEX"
-        /// Nested too deep.
-        QueryTooDeep "QUERY_TOO_DEEP"
-        /// Too long, or too many of something.
-        QueryTooLarge "QUERY_TOO_LARGE"
-        /// Too many requests in a minute.
-        RateLimited "RATE_LIMITED"
-        /// The answer would be too long.
-        ResponseTooLarge "RESPONSE_TOO_LARGE"
-        /// It took too long.
-        Timeout "TIMEOUT"
-        /// No credential, or one that does not hold.
-        Unauthenticated "UNAUTHENTICATED"
-        /// The database does not answer.
-        Unavailable "UNAVAILABLE"
-        /// The body is in another form than JSON.
-        UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE"
-    }
-}
 
 /// A request, or a field of it, that is not answered.
 ///
@@ -90,8 +40,8 @@ impl Refusal {
         Self::new(Code::NotFound, "no such object")
     }
 
-    pub(super) fn invalid_id() -> Self {
-        Self::new(Code::InvalidId, "the text is no ID of the type asked for")
+    pub(super) fn invalid_id(invalid: &InvalidId) -> Self {
+        Self::new(Code::InvalidId, invalid.to_string())
     }
 
     pub(super) fn invalid_cursor() -> Self {
@@ -106,7 +56,7 @@ impl Refusal {
     /// A fault of the server's own.
     pub(super) fn internal(error: &dyn std::error::Error) -> Self {
         let reference = Uuid::new_v4();
-        tracing::error!(%reference, error = chain(error), "a request failed");
+        tracing::error!(%reference, error = %chain(error), "a request failed");
         Self::new(
             Code::Internal,
             format!("something went wrong on the server; reference {reference}"),
@@ -114,17 +64,11 @@ impl Refusal {
     }
 }
 
-/// An error with its causes, outermost first.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unreachable(_) => {
-                tracing::error!(error = chain(&error), "the database cannot be reached");
+                tracing::error!(error = %chain(&error), "the database cannot be reached");
                 Self::new(Code::Unavailable, "the database does not answer; try again later")
             }
             StoreError::Query(_)
@@ -154,8 +98,13 @@ impl From<Refusal> for async_graphql::Error {
 }
 
 impl From<Refusal> for ServerError {
+    /// The error of a request as a whole: it has no place.
     fn from(refusal: Refusal) -> Self {
-        async_graphql::Error::from(refusal).into_server_error(async_graphql::Pos::default())
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", refusal.code.as_str());
+        let mut error = ServerError::new(refusal.message, None);
+        error.extensions = Some(extensions);
+        error
     }
 }
 

@@ -2,6 +2,8 @@
 
 use async_graphql::Enum;
 
+use crate::domain::kind::PolicyKind;
+
 /// Kind of configuration object, in the order in which they are captured. One value for each entry of the
 /// catalog; partitions of a list (update rings, endpoint security, baselines) are told apart by their content.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,4 +85,11 @@ pub(super) enum PolicyType {
     AuthenticationStrength,
     /// Authentication contexts. Tier: core.
     AuthenticationContext,
+}
+
+impl PolicyType {
+    /// Clients' words for kinds.
+    pub(super) fn all(kinds: &[PolicyKind]) -> Vec<Self> {
+        kinds.iter().map(|kind| (*kind).into()).collect()
+    }
 }

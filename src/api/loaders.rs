@@ -5,18 +5,16 @@
 
 use std::{collections::HashMap, hash::Hash as Hashable, sync::Arc};
 
-use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::dataloader::Loader;
 
-use super::{
-    call::Call,
-    error::{Refusal, Result},
-};
+use super::error::{Refusal, Result};
 use crate::{
     domain::{
+        api_token::ApiToken,
         backup::BackupSet,
         canonical::Hash,
         completeness::KindResult,
-        ids::{BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
+        ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
         run::{Run, Trigger},
         schedule::Schedule,
         tenant::Tenant,
@@ -89,6 +87,22 @@ fn by<I, T>(objects: Vec<T>, id: impl Fn(&T) -> I) -> Vec<(I, T)> {
 }
 
 questions! {
+    /// The tenant itself.
+    TheTenant(()) -> Tenant {
+        |db, tenant, _ids| Ok(by(lookups::tenants(db, &[tenant])?, |_| ()))
+    }
+    /// A person who acted in the tenant.
+    TheUser(UserId) -> User {
+        |db, _tenant, ids| Ok(by(lookups::users(db, ids)?, |user| user.id))
+    }
+    /// A person who is a member of the tenant.
+    TheMember(UserId) -> User {
+        |db, tenant, ids| Ok(by(lookups::members(db, tenant, ids)?, |user| user.id))
+    }
+    /// An API token.
+    TheToken(ApiTokenId) -> ApiToken {
+        |db, tenant, ids| Ok(by(lookups::api_tokens(db, tenant, ids)?, |token| token.id))
+    }
     /// The schedule.
     TheSchedule(ScheduleId) -> Schedule {
         |db, tenant, ids| Ok(by(lookups::schedules(db, tenant, ids)?, |schedule| schedule.id))

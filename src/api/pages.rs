@@ -14,28 +14,28 @@ use crate::store::{
     pages::{self, PageError, Window},
 };
 
-//@ OrderDirection
+/// Direction of an ordering.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "pages::Direction")]
 pub(super) enum OrderDirection {
-    //@ OrderDirection.ASC
+    /// Smallest, earliest or alphabetically first value first.
     #[graphql(name = "ASC")]
     Ascending,
-    //@ OrderDirection.DESC
+    /// Largest, latest or alphabetically last value first.
     #[graphql(name = "DESC")]
     Descending,
 }
 
-//@ PageInfo
+/// Where a page stands in its connection, as in the Relay cursor connections specification.
 #[derive(SimpleObject, Clone, Debug)]
 pub(super) struct PageInfo {
-    //@ PageInfo.hasNextPage
+    /// Whether more edges follow this page. Exact when paging forward; when paging with `last` it is true if `before` was given and its edge still exists.
     has_next_page: bool,
-    //@ PageInfo.hasPreviousPage
+    /// Whether edges precede this page. Exact when paging backward; when paging with `first` it is true if `after` was given.
     has_previous_page: bool,
-    //@ PageInfo.startCursor
+    /// Cursor of the first edge of this page; null when the page is empty.
     start_cursor: Option<String>,
-    //@ PageInfo.endCursor
+    /// Cursor of the last edge of this page; null when the page is empty. Pass it as `after` to go on.
     end_cursor: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! The scalars of the API. Reading one is checking it: what breaks its rules is not valid against
 //! the schema, and nothing of the request is carried out.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
 use crate::domain::{
@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 /// Reads a scalar that is written as text.
-fn text<T: ScalarType>(
+fn text<T: InputType>(
     value: Value,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> InputValueResult<T> {
@@ -29,7 +29,9 @@ fn text<T: ScalarType>(
     }
 }
 
-//@ DateTime
+/// An instant in UTC as RFC 3339 text with a `Z` suffix and millisecond precision,
+/// for example `2026-03-29T01:30:00.000Z`. Input may carry any RFC 3339 offset and is
+/// converted to UTC; text without an offset is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DateTime(pub(super) chrono::DateTime<Utc>);
 
@@ -46,7 +48,7 @@ impl ScalarType for DateTime {
     }
 
     fn is_valid(value: &Value) -> bool {
-        Self::parse(value.clone()).is_ok()
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -54,7 +56,9 @@ impl ScalarType for DateTime {
     }
 }
 
-//@ TimeZone
+/// A time zone name from the IANA Time Zone Database, for example `Europe/Berlin` or
+/// `UTC`. Case-sensitive. Link names such as `Asia/Calcutta` are accepted and kept as
+/// given. Fixed offsets (`+02:00`) and Windows zone names are rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TimeZone(String);
 
@@ -80,7 +84,7 @@ impl ScalarType for TimeZone {
     }
 
     fn is_valid(value: &Value) -> bool {
-        Self::parse(value.clone()).is_ok()
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -88,7 +92,8 @@ impl ScalarType for TimeZone {
     }
 }
 
-//@ LocalTime
+/// A wall-clock time of day, 24 hours, minute precision, exactly `HH:MM` from `00:00`
+/// to `23:59`. Seconds, offsets and `24:00` are rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LocalTime(pub(super) TimeOfDay);
 
@@ -99,7 +104,7 @@ impl ScalarType for LocalTime {
     }
 
     fn is_valid(value: &Value) -> bool {
-        Self::parse(value.clone()).is_ok()
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -107,7 +112,7 @@ impl ScalarType for LocalTime {
     }
 }
 
-//@ LocalDate
+/// A calendar date, exactly `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LocalDate(pub(super) NaiveDate);
 
@@ -121,7 +126,7 @@ impl ScalarType for LocalDate {
     }
 
     fn is_valid(value: &Value) -> bool {
-        Self::parse(value.clone()).is_ok()
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -129,7 +134,9 @@ impl ScalarType for LocalDate {
     }
 }
 
-//@ UUID
+/// A UUID in its canonical lower-case 8-4-4-4-12 text form (RFC 9562). Input in upper
+/// case is accepted and lower-cased. Used only for identifiers that Microsoft Entra
+/// assigns; identifiers of this API are `ID`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Uuid(pub(super) uuid::Uuid);
 
@@ -147,7 +154,7 @@ impl ScalarType for Uuid {
     }
 
     fn is_valid(value: &Value) -> bool {
-        Self::parse(value.clone()).is_ok()
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -155,7 +162,8 @@ impl ScalarType for Uuid {
     }
 }
 
-//@ JSON
+/// Any JSON value (RFC 8259), passed through as it is: an object, array, string, number,
+/// boolean or null. Selected as a leaf; there are no sub-fields.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Json(pub(super) Value);
 
@@ -173,7 +181,8 @@ impl ScalarType for Json {
     }
 }
 
-//@ BigInt
+/// A 64-bit signed integer as decimal text, because counts of bytes pass the 32-bit limit
+/// of `Int` and the 53-bit limit of JavaScript numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BigInt(pub(super) i64);
 
@@ -184,7 +193,7 @@ impl ScalarType for BigInt {
     }
 
     fn is_valid(value: &Value) -> bool {
-        Self::parse(value.clone()).is_ok()
+        <Self as ScalarType>::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -243,8 +252,8 @@ mod tests {
 
     #[test]
     fn other_kinds_of_values_are_refused() {
-        assert!(DateTime::parse(Value::from(1)).is_err());
-        assert!(LocalTime::parse(Value::Null).is_err());
-        assert!(BigInt::parse(Value::from(true)).is_err());
+        assert!(<DateTime as ScalarType>::parse(Value::from(1)).is_err());
+        assert!(<LocalTime as ScalarType>::parse(Value::Null).is_err());
+        assert!(<BigInt as ScalarType>::parse(Value::from(true)).is_err());
     }
 }

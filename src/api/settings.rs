@@ -1,8 +1,10 @@
 //! What an operator can set of the API.
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
+    sync::Arc,
     time::Duration,
 };
 
@@ -15,7 +17,7 @@ pub struct ApiSettings {
     /// The server's own always may.
     pub cors_origins: Vec<String>,
     /// Proxies whose word on the caller's address is taken.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: TrustedProxies,
     /// How long without a tick the server still counts as ready.
     pub stale_tick: Duration,
     /// What a request may cost.
@@ -27,10 +29,38 @@ impl Default for ApiSettings {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             cors_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             stale_tick: Duration::from_secs(300),
             limits: Limits::default(),
         }
+    }
+}
+
+/// Which addresses are those of proxies that tell the truth about whom they speak for.
+#[derive(Clone)]
+pub struct TrustedProxies(Arc<dyn Fn(IpAddr) -> bool + Send + Sync>);
+
+impl TrustedProxies {
+    /// Those that `trusts` says so of.
+    pub fn new(trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(trusts))
+    }
+
+    pub(super) fn trust(&self, address: IpAddr) -> bool {
+        (self.0)(address)
+    }
+}
+
+impl Default for TrustedProxies {
+    /// None at all.
+    fn default() -> Self {
+        Self::new(|_| false)
+    }
+}
+
+impl fmt::Debug for TrustedProxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TrustedProxies")
     }
 }
 

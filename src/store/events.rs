@@ -1,6 +1,6 @@
 //! Run events: what subscribers are told, in the order in which it was committed.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::{
@@ -14,6 +14,9 @@ use crate::domain::{
     ids::TenantId,
     run::{Run, RunStatus},
 };
+
+/// How long events are kept for those who come back.
+pub const KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// That a run changed its status.
 #[derive(Clone, Debug, PartialEq, Eq)]

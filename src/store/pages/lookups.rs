@@ -10,13 +10,15 @@ use diesel::prelude::*;
 use super::{CHUNK, items::StoredItem, policies::Policy};
 use crate::{
     domain::{
+        api_token::ApiToken,
         backup::BackupSet,
-        ids::{BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
+        ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
         run::{Run, RunStatus},
         schedule::Schedule,
         tenant::Tenant,
     },
     store::{
+        api_tokens::ApiTokenRow,
         backups::SetRow,
         columns::Origin,
         conn::Db,
@@ -26,7 +28,7 @@ use crate::{
         policies::PolicyRow,
         runs::RunRow,
         schedules::ScheduleRow,
-        schema::{backup_items, backup_sets, members, policies, runs, schedules, tenants, users},
+        schema::{api_tokens, backup_items, backup_sets, members, policies, runs, schedules, tenants, users},
         tenants::TenantRow,
     },
 };
@@ -55,6 +57,20 @@ pub fn tenants(db: &mut Db, ids: &[TenantId]) -> Result<Vec<Tenant>, StoreError>
         tenants::table
             .filter(tenants::id.eq_any(ids))
             .filter(tenants::deleted_at.is_null())
+            .load(db)
+    })
+}
+
+/// API tokens, usable or not.
+pub fn api_tokens(
+    db: &mut Db,
+    tenant: TenantId,
+    ids: &[ApiTokenId],
+) -> Result<Vec<ApiToken>, StoreError> {
+    in_chunks(ids, |ids| -> QueryResult<Vec<ApiTokenRow>> {
+        api_tokens::table
+            .filter(api_tokens::tenant_id.eq(tenant.to_string()))
+            .filter(api_tokens::id.eq_any(ids))
             .load(db)
     })
 }
@@ -231,14 +247,14 @@ pub fn users(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
     })
 }
 
-/// A member of a tenant.
-pub fn member(db: &mut Db, tenant: TenantId, user: UserId) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> = users::table
-        .inner_join(members::table)
-        .filter(members::tenant_id.eq(tenant.to_string()))
-        .filter(users::id.eq(user.to_string()))
-        .select(users::all_columns)
-        .first(db)
-        .optional()?;
-    row.map(User::try_from).transpose()
+/// People who are members of a tenant.
+pub fn members(db: &mut Db, tenant: TenantId, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    in_chunks(ids, |ids| -> QueryResult<Vec<UserRow>> {
+        users::table
+            .inner_join(members::table)
+            .filter(members::tenant_id.eq(tenant.to_string()))
+            .filter(users::id.eq_any(ids))
+            .select(users::all_columns)
+            .load(db)
+    })
 }
