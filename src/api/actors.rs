@@ -12,8 +12,7 @@ use super::{
     words::TenantRole,
 };
 use crate::domain::{
-    actor,
-    api_token,
+    actor, api_token,
     ids::{ApiTokenId, UserId},
     role::Permission,
 };

@@ -12,7 +12,7 @@ use crate::{
         canonical::Hash,
         ids::ApiTokenId,
     },
-    store::{StoreError, api_tokens},
+    store::{Store, StoreError, api_tokens},
     telemetry::chain,
 };
 
@@ -46,10 +46,13 @@ pub(super) async fn authenticate(rooms: &Rooms, authorization: Option<&str>) -> 
     Ok(token)
 }
 
-/// The token as it is now, unless it does not hold any more.
-pub(super) async fn again(rooms: &Rooms, token: ApiTokenId) -> Result<Option<ApiToken>> {
-    let now = rooms.clock.now();
-    let stored = rooms.store.read(move |db| api_tokens::find(db, token));
+/// A token as it is now, unless it does not hold any more.
+pub(super) async fn in_force(
+    store: &Store,
+    token: ApiTokenId,
+    now: DateTime<Utc>,
+) -> Result<Option<ApiToken>> {
+    let stored = store.read(move |db| api_tokens::find(db, token));
     Ok(stored.await?.filter(|token| token.is_usable(now)))
 }
 

@@ -55,7 +55,9 @@ impl BackupSet {
     /// The schedule of the run, also when it was deleted since.
     async fn schedule(&self, ctx: &Context<'_>) -> Result<BackupSchedule> {
         let (scope, id) = (self.scope, self.set.schedule);
-        let schedule = Call::of(ctx).must_load(TheSchedule(scope.tenant, id)).await?;
+        let schedule = Call::of(ctx)
+            .must_load(TheSchedule(scope.tenant, id))
+            .await?;
         Ok(BackupSchedule { scope, schedule })
     }
 
@@ -109,17 +111,19 @@ impl BackupSet {
     async fn items(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
-        #[graphql(desc = "Only items that match.")]
-        filter: Option<BackupItemFilter>,
-        #[graphql(desc = "Order of the items.", default_with = "Some(BackupItemOrder::default())")]
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only items that match.")] filter: Option<BackupItemFilter>,
+        #[graphql(
+            desc = "Order of the items.",
+            default_with = "Some(BackupItemOrder::default())"
+        )]
         order_by: Option<BackupItemOrder>,
     ) -> Result<BackupItemConnection> {
         let page = PageArguments {
@@ -137,18 +141,26 @@ impl BackupSet {
     /// The set of the same schedule before it, deleted ones left out; null for the first.
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Self>> {
         let scope = self.scope;
-        let set = Call::of(ctx).load(SetBefore(scope.tenant, self.set.id)).await?;
+        let set = Call::of(ctx)
+            .load(SetBefore(scope.tenant, self.set.id))
+            .await?;
         Ok(set.map(|set| Self { scope, set }))
     }
 
     /// When it was deleted; null while it exists.
     async fn deleted_at(&self) -> Option<DateTime> {
-        self.set.deletion.as_ref().map(|deletion| DateTime(deletion.at))
+        self.set
+            .deletion
+            .as_ref()
+            .map(|deletion| DateTime(deletion.at))
     }
 
     /// Why it was deleted; null while it exists.
     async fn deletion_reason(&self) -> Option<BackupSetDeletionReason> {
-        self.set.deletion.as_ref().map(|deletion| deletion.reason.into())
+        self.set
+            .deletion
+            .as_ref()
+            .map(|deletion| deletion.reason.into())
     }
 
     /// Who deleted it; null while it exists.
@@ -159,6 +171,10 @@ impl BackupSet {
 
     /// When a deleted set will be purged for good, 30 days after it was deleted; until then it can be undeleted. Null while it exists.
     async fn purge_at(&self) -> Option<DateTime> {
-        self.set.deletion.as_ref().map(Deletion::purge_at).map(DateTime)
+        self.set
+            .deletion
+            .as_ref()
+            .map(Deletion::purge_at)
+            .map(DateTime)
     }
 }

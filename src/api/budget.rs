@@ -48,7 +48,10 @@ mod tests {
     fn a_payload_that_does_not_fit_takes_nothing() {
         let budget = AnswerBudget::of(10);
         assert_eq!(budget.take(6), Ok(()));
-        assert_eq!(budget.take(5).map_err(|refusal| refusal.code), Err(Code::ResponseTooLarge));
+        assert_eq!(
+            budget.take(5).map_err(|refusal| refusal.code),
+            Err(Code::ResponseTooLarge)
+        );
         assert_eq!(budget.take(4), Ok(()));
         assert!(budget.take(1).is_err());
         budget.renew();

@@ -60,7 +60,12 @@ impl Call {
 
     /// The request that a resolver serves.
     pub(super) fn of<'a>(ctx: &Context<'a>) -> &'a Self {
-        ctx.data_unchecked::<Self>()
+        ctx.data_unchecked::<Arc<Self>>()
+    }
+
+    /// The same, to be kept by what outlives the resolver.
+    pub(super) fn shared(ctx: &Context<'_>) -> Arc<Self> {
+        ctx.data_unchecked::<Arc<Self>>().clone()
     }
 }
 

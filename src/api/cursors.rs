@@ -6,7 +6,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::error::{Refusal, Result};
-use crate::{domain::canonical::Hash, store::pages::Place};
+use crate::{
+    domain::{canonical::Hash, ids::TenantId},
+    store::pages::Place,
+};
 
 const VERSION: u8 = 1;
 
@@ -48,6 +51,29 @@ impl Fingerprint {
     }
 }
 
+/// Places in a tenant's stream of events.
+pub(super) struct EventCursor;
+
+impl EventCursor {
+    /// The cursor of a place.
+    pub(super) fn seal(tenant: TenantId, place: i64) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{VERSION}.{tenant}.{place}"))
+    }
+
+    /// The place that a cursor of the tenant's stream tells of.
+    pub(super) fn open(cursor: &str, tenant: TenantId) -> Result<i64> {
+        let text = URL_SAFE_NO_PAD
+            .decode(cursor)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok());
+        let place = text
+            .as_deref()
+            .and_then(|text| text.strip_prefix(&format!("{VERSION}.{tenant}.")))
+            .and_then(|place| place.parse().ok());
+        place.ok_or_else(Refusal::invalid_cursor)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,10 +95,26 @@ mod tests {
     }
 
     #[test]
+    fn a_place_in_a_stream_is_read_back_by_its_own_tenant_only() {
+        let (own, other) = (TenantId::mint(), TenantId::mint());
+        let cursor = EventCursor::seal(own, 42);
+        assert_eq!(EventCursor::open(&cursor, own), Ok(42));
+        assert!(EventCursor::open(&cursor, other).is_err());
+        assert!(EventCursor::open("MS4", own).is_err());
+    }
+
+    #[test]
     fn other_texts_are_refused() {
         let here = Fingerprint::of("runs");
         let cursor = here.seal(&place());
-        for text in ["", "1", "ä", &cursor[1..], &format!("{cursor}="), &"A".repeat(5000)] {
+        for text in [
+            "",
+            "1",
+            "ä",
+            &cursor[1..],
+            &format!("{cursor}="),
+            &"A".repeat(5000),
+        ] {
             assert_eq!(here.open(text), Err(Refusal::invalid_cursor()), "{text}");
         }
     }

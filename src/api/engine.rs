@@ -6,7 +6,7 @@ use async_graphql::{
     ErrorExtensionValues, Request, Response, ServerError, Value, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 
 use super::{
     access::Caller,
@@ -82,7 +82,9 @@ fn give_code(error: &mut ServerError) {
     } else {
         Code::BadUserInput
     };
-    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    let extensions = error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default);
     extensions.set("code", code.as_str());
 }
 

@@ -69,7 +69,10 @@ impl From<StoreError> for Refusal {
         match error {
             StoreError::Unreachable(_) => {
                 tracing::error!(error = %chain(&error), "the database cannot be reached");
-                Self::new(Code::Unavailable, "the database does not answer; try again later")
+                Self::new(
+                    Code::Unavailable,
+                    "the database does not answer; try again later",
+                )
             }
             StoreError::Query(_)
             | StoreError::Corrupt { .. }

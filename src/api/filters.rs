@@ -29,9 +29,9 @@ pub(super) fn stretch(range: Option<DateTimeRangeInput>) -> Result<Stretch> {
     let (from, to) = (from.map(|at| at.0), to.map(|at| at.0));
     match (from, to) {
         (None, None) => Err(Refusal::bad_input("a range needs `from` or `to`")),
-        (Some(from), Some(to)) if from >= to => {
-            Err(Refusal::bad_input("the `to` of a range must be after its `from`"))
-        }
+        (Some(from), Some(to)) if from >= to => Err(Refusal::bad_input(
+            "the `to` of a range must be after its `from`",
+        )),
         (from, to) => Ok(Stretch { from, to }),
     }
 }
@@ -67,7 +67,11 @@ pub(super) fn among<I: GlobalId>(values: Option<Vec<ID>>, member: &str) -> Resul
     let Some(values) = few(values, member)? else {
         return Ok(None);
     };
-    values.iter().map(ids::read).collect::<Result<_>>().map(Some)
+    values
+        .iter()
+        .map(ids::read)
+        .collect::<Result<_>>()
+        .map(Some)
 }
 
 /// The domain's words for a client's.

@@ -5,9 +5,7 @@ use async_graphql::ID;
 use super::error::{Code, Refusal, Result};
 use crate::domain::{
     global_id::GlobalId,
-    ids::{
-        ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
-    },
+    ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
 };
 
 /// Reads an identifier of one type.

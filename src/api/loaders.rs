@@ -14,7 +14,9 @@ use crate::{
         backup::BackupSet,
         canonical::Hash,
         completeness::KindResult,
-        ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
+        ids::{
+            ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
+        },
         run::{Run, Trigger},
         schedule::Schedule,
         tenant::Tenant,
@@ -83,7 +85,10 @@ macro_rules! questions {
 }
 
 fn by<I, T>(objects: Vec<T>, id: impl Fn(&T) -> I) -> Vec<(I, T)> {
-    objects.into_iter().map(|object| (id(&object), object)).collect()
+    objects
+        .into_iter()
+        .map(|object| (id(&object), object))
+        .collect()
 }
 
 questions! {

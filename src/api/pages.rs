@@ -76,7 +76,10 @@ impl PageArguments {
             return Err(Refusal::bad_input(message));
         }
         let place = |cursor: &Option<String>| {
-            cursor.as_ref().map(|cursor| fingerprint.open(cursor)).transpose()
+            cursor
+                .as_ref()
+                .map(|cursor| fingerprint.open(cursor))
+                .transpose()
         };
         Ok(Window {
             after: place(&self.after)?,

@@ -97,14 +97,14 @@ impl Policy {
     async fn backup_items(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
     ) -> Result<BackupItemConnection> {
         let page = PageArguments {
             first,

@@ -46,8 +46,7 @@ impl Query {
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Global ID.")]
-        id: ID,
+        #[graphql(desc = "Global ID.")] id: ID,
     ) -> Result<Option<Node>> {
         Node::find(Call::of(ctx), &id).await.map(Some)
     }
@@ -57,8 +56,7 @@ impl Query {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Global IDs, at most 100.")]
-        ids: Vec<ID>,
+        #[graphql(desc = "Global IDs, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Result<Node>>>> {
         if ids.len() > MAX_SIZE {
             let message = format!("`ids` takes at most {MAX_SIZE} values");
@@ -78,8 +76,7 @@ impl Query {
     async fn tenant(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "ID of the tenant.")]
-        id: ID,
+        #[graphql(desc = "ID of the tenant.")] id: ID,
     ) -> Result<Option<Tenant>> {
         Tenant::find(Call::of(ctx), &id).await.map(Some)
     }
@@ -88,11 +85,12 @@ impl Query {
     async fn backup_schedule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "ID of the schedule.")]
-        id: ID,
+        #[graphql(desc = "ID of the schedule.")] id: ID,
     ) -> Result<Option<BackupSchedule>> {
         let id: ScheduleId = ids::read(&id)?;
-        let (scope, schedule) = Call::of(ctx).reach(|tenant| TheSchedule(tenant, id)).await?;
+        let (scope, schedule) = Call::of(ctx)
+            .reach(|tenant| TheSchedule(tenant, id))
+            .await?;
         Ok(Some(BackupSchedule { scope, schedule }))
     }
 
@@ -100,8 +98,7 @@ impl Query {
     async fn backup_schedule_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "ID of the run.")]
-        id: ID,
+        #[graphql(desc = "ID of the run.")] id: ID,
     ) -> Result<Option<BackupScheduleRun>> {
         let id: RunId = ids::read(&id)?;
         let (scope, run) = Call::of(ctx).reach(|tenant| TheRun(tenant, id)).await?;
@@ -112,8 +109,7 @@ impl Query {
     async fn backup_set(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "ID of the backup set.")]
-        id: ID,
+        #[graphql(desc = "ID of the backup set.")] id: ID,
     ) -> Result<Option<BackupSet>> {
         let id: BackupSetId = ids::read(&id)?;
         let (scope, set) = Call::of(ctx).reach(|tenant| TheSet(tenant, id)).await?;
@@ -124,8 +120,7 @@ impl Query {
     async fn policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "ID of the policy in this API, not in Microsoft Graph.")]
-        id: ID,
+        #[graphql(desc = "ID of the policy in this API, not in Microsoft Graph.")] id: ID,
     ) -> Result<Option<Policy>> {
         let id: PolicyId = ids::read(&id)?;
         let (scope, policy) = Call::of(ctx).reach(|tenant| ThePolicy(tenant, id)).await?;

@@ -46,10 +46,14 @@ impl BackupScheduleRecurrence {
                 why,
             })
         };
-        let frequency: FrequencyName =
-            written.frequency.parse().map_err(|error| corrupt(format!("{error}")))?;
-        let time: TimeOfDay =
-            written.time_of_day.parse().map_err(|error| corrupt(format!("{error}")))?;
+        let frequency: FrequencyName = written
+            .frequency
+            .parse()
+            .map_err(|error| corrupt(format!("{error}")))?;
+        let time: TimeOfDay = written
+            .time_of_day
+            .parse()
+            .map_err(|error| corrupt(format!("{error}")))?;
         let days = Weekdays::from_bits(written.weekdays);
         Ok(Self {
             frequency: frequency.into(),
@@ -88,7 +92,11 @@ impl BackupScheduleRecurrenceInput {
         let zone = match self.time_zone.zone() {
             Ok(zone) => zone,
             Err(error) => {
-                at(UserErrorCode::InvalidValue, error.to_string(), &["timeZone"]);
+                at(
+                    UserErrorCode::InvalidValue,
+                    error.to_string(),
+                    &["timeZone"],
+                );
                 return None;
             }
         };
@@ -112,7 +120,11 @@ impl BackupScheduleRecurrenceInput {
                 }
                 BrokenRule::WeekdayRepeated { index, .. } => {
                     let index = index.to_string();
-                    at(UserErrorCode::DuplicateValue, message, &["weekdays", &index]);
+                    at(
+                        UserErrorCode::DuplicateValue,
+                        message,
+                        &["weekdays", &index],
+                    );
                 }
                 BrokenRule::SpreadOutOfRange => {
                     at(UserErrorCode::OutOfRange, message, &["spreadMinutes"]);

@@ -66,8 +66,7 @@ impl RunChanges {
     async fn run_backup_schedule_now(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which schedule.")]
-        input: RunBackupScheduleNowInput,
+        #[graphql(desc = "Which schedule.")] input: RunBackupScheduleNowInput,
     ) -> Result<Option<RunBackupScheduleNowPayload>> {
         settle(run_now(Call::of(ctx), input).await)
     }
@@ -76,8 +75,7 @@ impl RunChanges {
     async fn retry_backup_schedule_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which run.")]
-        input: RetryBackupScheduleRunInput,
+        #[graphql(desc = "Which run.")] input: RetryBackupScheduleRunInput,
     ) -> Result<Option<RetryBackupScheduleRunPayload>> {
         settle(retry(Call::of(ctx), input).await)
     }
@@ -86,8 +84,7 @@ impl RunChanges {
     async fn cancel_backup_schedule_run(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which run.")]
-        input: CancelBackupScheduleRunInput,
+        #[graphql(desc = "Which run.")] input: CancelBackupScheduleRunInput,
     ) -> Result<Option<CancelBackupScheduleRunPayload>> {
         settle(cancel(Call::of(ctx), input).await)
     }
@@ -107,7 +104,13 @@ async fn run_now(call: &Call, input: RunBackupScheduleNowInput) -> Outcome<Answe
     let permit = Permit::ask(call, wanted).await?;
     let mut faults = Faults::default();
     let key = Some(input.idempotency_key.as_str());
-    let repeat = Repeat::of(&call.caller, "runBackupScheduleNow", key, &input, &mut faults);
+    let repeat = Repeat::of(
+        &call.caller,
+        "runBackupScheduleNow",
+        key,
+        &input,
+        &mut faults,
+    );
     let repeat = faults.or(Some(repeat))?;
     let scope = permit.scope;
     let asked = call.store.write(move |db, now| {
@@ -137,7 +140,13 @@ async fn retry(call: &Call, input: RetryBackupScheduleRunInput) -> Outcome<Answe
     let (scope, run) = reach(call, wanted).await?;
     let mut faults = Faults::default();
     let key = Some(input.idempotency_key.as_str());
-    let repeat = Repeat::of(&call.caller, "retryBackupScheduleRun", key, &input, &mut faults);
+    let repeat = Repeat::of(
+        &call.caller,
+        "retryBackupScheduleRun",
+        key,
+        &input,
+        &mut faults,
+    );
     let repeat = faults.or(Some(repeat))?;
     let (by, origin) = (call.caller.actor(), call.caller.origin.clone());
     let asked = call.store.write(move |db, now| {
@@ -197,7 +206,9 @@ async fn reach(call: &Call, wanted: WantedOfRun<'_>) -> Outcome<(TenantScope, Ru
     let id: RunId = ids::read(wanted.id)?;
     let reached = call.reach(|tenant| TheRun(tenant, id)).await;
     let (scope, run) = found(reached, &["input", "runId"])?;
-    let schedule = call.must_load(TheSchedule(scope.tenant, run.schedule)).await?;
+    let schedule = call
+        .must_load(TheSchedule(scope.tenant, run.schedule))
+        .await?;
     let attempt = Attempt {
         operation: wanted.operation,
         action: wanted.action,

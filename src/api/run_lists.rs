@@ -122,5 +122,7 @@ pub(super) async fn runs_page(
         count: move |db: &mut _| runs::count(db, tenant, &counted),
     };
     let view = |run| BackupScheduleRun { scope, run };
-    Ok(BackupScheduleRunConnection(list.page(call, page, view).await?))
+    Ok(BackupScheduleRunConnection(
+        list.page(call, page, view).await?,
+    ))
 }

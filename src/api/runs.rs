@@ -74,7 +74,9 @@ impl BackupScheduleRun {
     /// The schedule, also when it was deleted since.
     async fn schedule(&self, ctx: &Context<'_>) -> Result<BackupSchedule> {
         let (scope, id) = (self.scope, self.run.schedule);
-        let schedule = Call::of(ctx).must_load(TheSchedule(scope.tenant, id)).await?;
+        let schedule = Call::of(ctx)
+            .must_load(TheSchedule(scope.tenant, id))
+            .await?;
         Ok(BackupSchedule { scope, schedule })
     }
 

@@ -10,10 +10,7 @@ use crate::domain::{
 };
 
 /// Reads a scalar that is written as text.
-fn text<T: InputType>(
-    value: Value,
-    read: impl FnOnce(&str) -> Option<T>,
-) -> InputValueResult<T> {
+fn text<T: InputType>(value: Value, read: impl FnOnce(&str) -> Option<T>) -> InputValueResult<T> {
     match &value {
         Value::String(text) => {
             let broken = || InputValueError::custom("the text breaks the rules of its type");
@@ -74,7 +71,10 @@ impl TimeZone {
     }
 }
 
-#[Scalar(name = "TimeZone", specified_by_url = "https://www.iana.org/time-zones")]
+#[Scalar(
+    name = "TimeZone",
+    specified_by_url = "https://www.iana.org/time-zones"
+)]
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(value, |text| {
@@ -233,11 +233,17 @@ mod tests {
 
     #[test]
     fn zones_times_and_dates_have_one_spelling() {
-        assert_eq!(read::<TimeZone>("Asia/Calcutta").as_deref(), Some("Asia/Calcutta"));
+        assert_eq!(
+            read::<TimeZone>("Asia/Calcutta").as_deref(),
+            Some("Asia/Calcutta")
+        );
         assert_eq!(read::<TimeZone>("W. Europe Standard Time"), None);
         assert_eq!(read::<LocalTime>("02:05").as_deref(), Some("02:05"));
         assert_eq!(read::<LocalTime>("24:00"), None);
-        assert_eq!(read::<LocalDate>("2026-02-28").as_deref(), Some("2026-02-28"));
+        assert_eq!(
+            read::<LocalDate>("2026-02-28").as_deref(),
+            Some("2026-02-28")
+        );
         assert_eq!(read::<LocalDate>("2026-2-28"), None);
         assert_eq!(read::<LocalDate>("2026-02-30"), None);
     }

@@ -11,7 +11,11 @@ use crate::domain::{
 
 /// That a schedule was created.
 pub(super) fn created(schedule: &Schedule) -> AuditEntry {
-    let entry = entry(schedule, AuditAction::ScheduleCreated, schedule.created_by.clone());
+    let entry = entry(
+        schedule,
+        AuditAction::ScheduleCreated,
+        schedule.created_by.clone(),
+    );
     members(schedule)
         .into_iter()
         .fold(entry, |entry, (member, value)| {
@@ -42,10 +46,18 @@ fn entry(schedule: &Schedule, action: AuditAction, by: Actor) -> AuditEntry {
 
 /// What people decide of a schedule, under the names that the API gives it.
 fn members(schedule: &Schedule) -> [(&'static str, Value); 7] {
-    let kinds: Vec<&str> = schedule.scope.kinds.iter().map(|kind| kind.as_str()).collect();
+    let kinds: Vec<&str> = schedule
+        .scope
+        .kinds
+        .iter()
+        .map(|kind| kind.as_str())
+        .collect();
     [
         ("name", schedule.name.as_str().into()),
-        ("enabled", matches!(schedule.firing, Firing::Enabled(_)).into()),
+        (
+            "enabled",
+            matches!(schedule.firing, Firing::Enabled(_)).into(),
+        ),
         ("recurrence", recurrence(schedule)),
         ("policyTypes", kinds.into()),
         ("includeAssignments", schedule.scope.assignments.into()),
@@ -60,7 +72,11 @@ fn recurrence(schedule: &Schedule) -> Value {
         Err(broken) => broken.written.clone(),
     };
     let days = Weekdays::from_bits(written.weekdays);
-    let days: Vec<&str> = days.iter().flat_map(|days| days.iter()).map(|day| day.as_str()).collect();
+    let days: Vec<&str> = days
+        .iter()
+        .flat_map(|days| days.iter())
+        .map(|day| day.as_str())
+        .collect();
     json!({
         "frequency": written.frequency,
         "weekdays": days,

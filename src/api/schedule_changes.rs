@@ -71,8 +71,7 @@ impl ScheduleChanges {
     async fn create_backup_schedule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to create.")]
-        input: CreateBackupScheduleInput,
+        #[graphql(desc = "What to create.")] input: CreateBackupScheduleInput,
     ) -> Result<Option<CreateBackupSchedulePayload>> {
         settle(create(Call::of(ctx), input).await)
     }
@@ -81,8 +80,7 @@ impl ScheduleChanges {
     async fn update_backup_schedule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change.")]
-        input: UpdateBackupScheduleInput,
+        #[graphql(desc = "What to change.")] input: UpdateBackupScheduleInput,
     ) -> Result<Option<UpdateBackupSchedulePayload>> {
         settle(update(Call::of(ctx), input).await)
     }
@@ -91,8 +89,7 @@ impl ScheduleChanges {
     async fn delete_backup_schedule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which schedule.")]
-        input: DeleteBackupScheduleInput,
+        #[graphql(desc = "Which schedule.")] input: DeleteBackupScheduleInput,
     ) -> Result<Option<DeleteBackupSchedulePayload>> {
         settle(delete(Call::of(ctx), input).await)
     }
@@ -101,8 +98,7 @@ impl ScheduleChanges {
     async fn enable_backup_schedule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which schedule.")]
-        input: EnableBackupScheduleInput,
+        #[graphql(desc = "Which schedule.")] input: EnableBackupScheduleInput,
     ) -> Result<Option<EnableBackupSchedulePayload>> {
         settle(enable(Call::of(ctx), input).await)
     }
@@ -111,8 +107,7 @@ impl ScheduleChanges {
     async fn disable_backup_schedule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which schedule.")]
-        input: DisableBackupScheduleInput,
+        #[graphql(desc = "Which schedule.")] input: DisableBackupScheduleInput,
     ) -> Result<Option<DisableBackupSchedulePayload>> {
         settle(disable(Call::of(ctx), input).await)
     }
@@ -124,9 +119,19 @@ async fn create(call: &Call, input: CreateBackupScheduleInput) -> Outcome<Create
     let scope = tenant_of(call, &input).await?;
     let mut faults = Faults::default();
     let key = input.idempotency_key.as_deref();
-    let repeat = Repeat::of(&call.caller, "createBackupSchedule", key, &input, &mut faults);
+    let repeat = Repeat::of(
+        &call.caller,
+        "createBackupSchedule",
+        key,
+        &input,
+        &mut faults,
+    );
     let new = input.check(&mut faults);
-    let (new, by, origin) = (faults.or(new)?, call.caller.actor(), call.caller.origin.clone());
+    let (new, by, origin) = (
+        faults.or(new)?,
+        call.caller.actor(),
+        call.caller.origin.clone(),
+    );
     let made = call.store.write(move |db, now| {
         tenants::lock(db, scope.tenant)?;
         if let Some(earlier) = repeat.earlier(db, now)? {
@@ -158,7 +163,8 @@ async fn tenant_of(call: &Call, input: &CreateBackupScheduleInput) -> Outcome<Te
         target: Target::Tenant(scope.tenant),
         name: tenant.name.to_string(),
     };
-    call.require(scope, Permission::ManageSchedules, attempt).await?;
+    call.require(scope, Permission::ManageSchedules, attempt)
+        .await?;
     Ok(scope)
 }
 
@@ -246,9 +252,9 @@ async fn enable(call: &Call, input: EnableBackupScheduleInput) -> Outcome<Backup
     let permit = Permit::ask(call, wanted).await?;
     change(call, permit, |before, now| {
         let path = ["input", "scheduleId"];
-        before.enabled(now).map_err(|cannot| {
-            Faults::one(UserErrorCode::InvalidValue, cannot.to_string(), &path)
-        })
+        before
+            .enabled(now)
+            .map_err(|cannot| Faults::one(UserErrorCode::InvalidValue, cannot.to_string(), &path))
     })
     .await
 }

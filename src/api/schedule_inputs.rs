@@ -149,11 +149,7 @@ impl Wishes {
 }
 
 /// A member that was given. Absent means unchanged; null means nothing here.
-fn given<T: InputType>(
-    member: MaybeUndefined<T>,
-    called: &str,
-    faults: &mut Faults,
-) -> Option<T> {
+fn given<T: InputType>(member: MaybeUndefined<T>, called: &str, faults: &mut Faults) -> Option<T> {
     match member {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Value(value) => Some(value),

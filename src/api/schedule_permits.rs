@@ -114,7 +114,11 @@ impl Permit {
             None => return Err(stale(before).into()),
         }
         let entry = changed(before, after, self.action, self.by.clone());
-        Ok(audit::append(db, &entry.from_origin(self.origin.clone()), now)?)
+        Ok(audit::append(
+            db,
+            &entry.from_origin(self.origin.clone()),
+            now,
+        )?)
     }
 }
 

@@ -13,7 +13,9 @@ use super::{
     loaders::{ActiveRunOf, TheRun, TheTenant},
     pages::{PageArguments, points},
     recurrences::BackupScheduleRecurrence,
-    run_lists::{BackupScheduleRunConnection, BackupScheduleRunFilter, BackupScheduleRunOrder, runs_page},
+    run_lists::{
+        BackupScheduleRunConnection, BackupScheduleRunFilter, BackupScheduleRunOrder, runs_page,
+    },
     runs::BackupScheduleRun,
     scalars::DateTime,
     tenants::Tenant,
@@ -138,17 +140,19 @@ impl BackupSchedule {
     async fn runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
-        #[graphql(desc = "Only runs that match.")]
-        filter: Option<BackupScheduleRunFilter>,
-        #[graphql(desc = "Order of the runs.", default_with = "Some(BackupScheduleRunOrder::default())")]
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only runs that match.")] filter: Option<BackupScheduleRunFilter>,
+        #[graphql(
+            desc = "Order of the runs.",
+            default_with = "Some(BackupScheduleRunOrder::default())"
+        )]
         order_by: Option<BackupScheduleRunOrder>,
     ) -> Result<BackupScheduleRunConnection> {
         let page = PageArguments {
@@ -157,8 +161,18 @@ impl BackupSchedule {
             last,
             before,
         };
-        let filter = filter.unwrap_or_default().read()?.of_schedule(self.schedule.id);
-        runs_page(Call::of(ctx), self.scope, filter, order_by.unwrap_or_default(), &page).await
+        let filter = filter
+            .unwrap_or_default()
+            .read()?
+            .of_schedule(self.schedule.id);
+        runs_page(
+            Call::of(ctx),
+            self.scope,
+            filter,
+            order_by.unwrap_or_default(),
+            &page,
+        )
+        .await
     }
 
     /// Its backup sets. Deleted sets are left out unless the filter asks for them.
@@ -166,17 +180,19 @@ impl BackupSchedule {
     async fn backup_sets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
-        #[graphql(desc = "Only backup sets that match.")]
-        filter: Option<BackupSetFilter>,
-        #[graphql(desc = "Order of the backup sets.", default_with = "Some(BackupSetOrder::default())")]
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only backup sets that match.")] filter: Option<BackupSetFilter>,
+        #[graphql(
+            desc = "Order of the backup sets.",
+            default_with = "Some(BackupSetOrder::default())"
+        )]
         order_by: Option<BackupSetOrder>,
     ) -> Result<BackupSetConnection> {
         let page = PageArguments {
@@ -185,8 +201,18 @@ impl BackupSchedule {
             last,
             before,
         };
-        let filter = filter.unwrap_or_default().read()?.of_schedule(self.schedule.id);
-        sets_page(Call::of(ctx), self.scope, filter, order_by.unwrap_or_default(), &page).await
+        let filter = filter
+            .unwrap_or_default()
+            .read()?
+            .of_schedule(self.schedule.id);
+        sets_page(
+            Call::of(ctx),
+            self.scope,
+            filter,
+            order_by.unwrap_or_default(),
+            &page,
+        )
+        .await
     }
 
     /// Number of the current version, from 1, one higher after each change by a user. Send it as `expectedRevision` to avoid overwriting someone else's change.

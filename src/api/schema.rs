@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, SDLExportOptions, SchemaBuilder};
 
 use super::{
-    actors::Actor, nodes::Node, query::Query, run_changes::RunChanges,
-    schedule_changes::ScheduleChanges, 
+    actors::Actor, limits::ComplexityLimit, nodes::Node, query::Query, run_changes::RunChanges,
+    run_events::Subscription, schedule_changes::ScheduleChanges, settings::Limits,
 };
 use crate::domain::canonical::Hash;
 
@@ -18,20 +18,25 @@ use crate::domain::canonical::Hash;
 #[derive(MergedObject)]
 pub(super) struct Mutation(ScheduleChanges, RunChanges);
 
-pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub(super) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// The schema, ready to be asked.
-pub(super) fn schema() -> Schema {
-    Schema::build(Query, Mutation(ScheduleChanges, RunChanges), EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation(ScheduleChanges, RunChanges), Subscription)
         .register_output_type::<Node>()
         .register_output_type::<Actor>()
         .disable_suggestions()
+}
+
+/// The schema, ready to be asked within limits.
+pub(super) fn limited(limits: &Limits) -> Schema {
+    builder()
+        .extension(ComplexityLimit(limits.complexity))
         .finish()
 }
 
 static SDL: LazyLock<String> = LazyLock::new(|| {
     let options = SDLExportOptions::new().include_specified_by();
-    schema().sdl_with_options(options)
+    builder().finish().sdl_with_options(options)
 });
 
 static HASH: LazyLock<String> = LazyLock::new(|| Hash::of(SDL.as_bytes()).to_string());

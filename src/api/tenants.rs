@@ -13,9 +13,13 @@ use super::{
     pages::{PageArguments, points},
     policy_lists::{PolicyConnection, PolicyFilter, PolicyOrder, policies_page},
     recurrences::BackupScheduleRecurrenceInput,
-    run_lists::{BackupScheduleRunConnection, BackupScheduleRunFilter, BackupScheduleRunOrder, runs_page},
+    run_lists::{
+        BackupScheduleRunConnection, BackupScheduleRunFilter, BackupScheduleRunOrder, runs_page,
+    },
     scalars::{DateTime, Uuid},
-    schedule_lists::{BackupScheduleConnection, BackupScheduleFilter, BackupScheduleOrder, schedules_page},
+    schedule_lists::{
+        BackupScheduleConnection, BackupScheduleFilter, BackupScheduleOrder, schedules_page,
+    },
     words::{MicrosoftCloud, TenantConnectionStatus, TenantPermission, TenantRole},
 };
 use crate::domain::{slot::slots_after, tenant};
@@ -92,17 +96,19 @@ impl Tenant {
     async fn backup_schedules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
-        #[graphql(desc = "Only schedules that match.")]
-        filter: Option<BackupScheduleFilter>,
-        #[graphql(desc = "Order of the schedules.", default_with = "Some(BackupScheduleOrder::default())")]
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only schedules that match.")] filter: Option<BackupScheduleFilter>,
+        #[graphql(
+            desc = "Order of the schedules.",
+            default_with = "Some(BackupScheduleOrder::default())"
+        )]
         order_by: Option<BackupScheduleOrder>,
     ) -> Result<BackupScheduleConnection> {
         let page = PageArguments {
@@ -120,17 +126,19 @@ impl Tenant {
     async fn backup_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
-        #[graphql(desc = "Only runs that match.")]
-        filter: Option<BackupScheduleRunFilter>,
-        #[graphql(desc = "Order of the runs.", default_with = "Some(BackupScheduleRunOrder::default())")]
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only runs that match.")] filter: Option<BackupScheduleRunFilter>,
+        #[graphql(
+            desc = "Order of the runs.",
+            default_with = "Some(BackupScheduleRunOrder::default())"
+        )]
         order_by: Option<BackupScheduleRunOrder>,
     ) -> Result<BackupScheduleRunConnection> {
         let page = PageArguments {
@@ -139,7 +147,10 @@ impl Tenant {
             last,
             before,
         };
-        let (filter, order) = (filter.unwrap_or_default().read()?, order_by.unwrap_or_default());
+        let (filter, order) = (
+            filter.unwrap_or_default().read()?,
+            order_by.unwrap_or_default(),
+        );
         runs_page(Call::of(ctx), self.scope, filter, order, &page).await
     }
 
@@ -148,17 +159,19 @@ impl Tenant {
     async fn backup_sets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
-        #[graphql(desc = "Only backup sets that match.")]
-        filter: Option<BackupSetFilter>,
-        #[graphql(desc = "Order of the backup sets.", default_with = "Some(BackupSetOrder::default())")]
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only backup sets that match.")] filter: Option<BackupSetFilter>,
+        #[graphql(
+            desc = "Order of the backup sets.",
+            default_with = "Some(BackupSetOrder::default())"
+        )]
         order_by: Option<BackupSetOrder>,
     ) -> Result<BackupSetConnection> {
         let page = PageArguments {
@@ -167,7 +180,10 @@ impl Tenant {
             last,
             before,
         };
-        let (filter, order) = (filter.unwrap_or_default().read()?, order_by.unwrap_or_default());
+        let (filter, order) = (
+            filter.unwrap_or_default().read()?,
+            order_by.unwrap_or_default(),
+        );
         sets_page(Call::of(ctx), self.scope, filter, order, &page).await
     }
 
@@ -176,17 +192,19 @@ impl Tenant {
     async fn policies(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
-        #[graphql(desc = "Only policies that match.")]
-        filter: Option<PolicyFilter>,
-        #[graphql(desc = "Order of the policies.", default_with = "Some(PolicyOrder::default())")]
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only policies that match.")] filter: Option<PolicyFilter>,
+        #[graphql(
+            desc = "Order of the policies.",
+            default_with = "Some(PolicyOrder::default())"
+        )]
         order_by: Option<PolicyOrder>,
     ) -> Result<PolicyConnection> {
         let page = PageArguments {
@@ -208,12 +226,9 @@ impl Tenant {
     async fn recurrence_preview(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The recurrence to try.")]
-        recurrence: BackupScheduleRecurrenceInput,
-        #[graphql(desc = "How many instants, 1 to 50.", default = 5)]
-        count: i32,
-        #[graphql(desc = "Start after this instant; now when absent.")]
-        after: Option<DateTime>,
+        #[graphql(desc = "The recurrence to try.")] recurrence: BackupScheduleRecurrenceInput,
+        #[graphql(desc = "How many instants, 1 to 50.", default = 5)] count: i32,
+        #[graphql(desc = "Start after this instant; now when absent.")] after: Option<DateTime>,
     ) -> Result<Vec<DateTime>> {
         let wanted = usize::try_from(count).unwrap_or_default();
         if !(1..=LONGEST_PREVIEW).contains(&wanted) {

@@ -52,17 +52,19 @@ impl Viewer {
     async fn tenants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`.")]
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
         first: Option<i32>,
-        #[graphql(desc = "Only what follows this cursor.")]
-        after: Option<String>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
         last: Option<i32>,
-        #[graphql(desc = "Only what precedes this cursor.")]
-        before: Option<String>,
-        #[graphql(desc = "Only tenants that match.")]
-        filter: Option<TenantFilter>,
-        #[graphql(desc = "Order of the tenants.", default_with = "Some(TenantOrder::default())")]
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only tenants that match.")] filter: Option<TenantFilter>,
+        #[graphql(
+            desc = "Order of the tenants.",
+            default_with = "Some(TenantOrder::default())"
+        )]
         order_by: Option<TenantOrder>,
     ) -> Result<TenantConnection> {
         let page = PageArguments {

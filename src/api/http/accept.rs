@@ -70,7 +70,9 @@ fn thousandths(text: &str) -> Option<u16> {
 pub(super) fn is_json(header: Option<&str>) -> bool {
     let Some(header) = header else { return false };
     let mut parts = header.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let is_json = parts
+        .next()
+        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
     is_json
         && parts.all(|parameter| match parameter.split_once('=') {
             Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => is_utf_8(value),
@@ -79,7 +81,10 @@ pub(super) fn is_json(header: Option<&str>) -> bool {
 }
 
 fn is_utf_8(charset: &str) -> bool {
-    charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    charset
+        .trim()
+        .trim_matches('"')
+        .eq_ignore_ascii_case("utf-8")
 }
 
 #[cfg(test)]
@@ -97,11 +102,26 @@ mod tests {
             (Some("application/json"), Some(Json)),
             (Some("application/json; charset=utf-8"), Some(Json)),
             (Some("application/graphql-response+json"), Some(Graphql)),
-            (Some("application/graphql-response+json;charset=UTF-8"), Some(Graphql)),
-            (Some("application/graphql-response+json, application/json;q=0.9"), Some(Graphql)),
-            (Some("application/json;q=0.9, application/graphql-response+json"), Some(Graphql)),
-            (Some("application/graphql-response+json;q=0.1, application/json"), Some(Json)),
-            (Some("application/json, application/graphql-response+json"), Some(Json)),
+            (
+                Some("application/graphql-response+json;charset=UTF-8"),
+                Some(Graphql),
+            ),
+            (
+                Some("application/graphql-response+json, application/json;q=0.9"),
+                Some(Graphql),
+            ),
+            (
+                Some("application/json;q=0.9, application/graphql-response+json"),
+                Some(Graphql),
+            ),
+            (
+                Some("application/graphql-response+json;q=0.1, application/json"),
+                Some(Json),
+            ),
+            (
+                Some("application/json, application/graphql-response+json"),
+                Some(Json),
+            ),
             (Some("text/html, */*;q=0.8"), Some(Json)),
             (Some("text/html"), None),
             (Some("application/json;q=0"), None),

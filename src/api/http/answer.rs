@@ -23,7 +23,9 @@ struct Body<'a> {
 
 /// The answer to a request that was read.
 pub(super) fn answer(outcome: &Outcome, media: Media) -> HttpResponse {
-    let status = outcome.refused().map_or(StatusCode::OK, |code| status(code, media));
+    let status = outcome
+        .refused()
+        .map_or(StatusCode::OK, |code| status(code, media));
     write(HttpResponse::build(status), outcome, media)
 }
 

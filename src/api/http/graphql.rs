@@ -69,7 +69,9 @@ async fn post(
         response.headers_mut().insert(names::RETRY_AFTER, seconds);
         return Err(response);
     }
-    let body = read(body, door.engine.rooms.limits.body_bytes).await.map_err(refused)?;
+    let body = read(body, door.engine.rooms.limits.body_bytes)
+        .await
+        .map_err(refused)?;
     let ask = Ask::read(&body).map_err(refused)?;
     Ok(answer(&door.engine.execute(ask, caller).await, media))
 }
@@ -91,7 +93,9 @@ fn request_id(request: &HttpRequest) -> RequestId {
 /// Reads a body of at most so many bytes, which has to arrive in time.
 async fn read(body: web::Payload, most: usize) -> Result<BytesMut, Refusal> {
     let late = |_| Refusal::new(Code::BadRequest, "the body did not arrive in time");
-    tokio::time::timeout(ARRIVAL, collect(body, most)).await.map_err(late)?
+    tokio::time::timeout(ARRIVAL, collect(body, most))
+        .await
+        .map_err(late)?
 }
 
 async fn collect(mut body: web::Payload, most: usize) -> Result<BytesMut, Refusal> {

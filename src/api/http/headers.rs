@@ -42,7 +42,10 @@ pub(in crate::api) async fn around(
     } else {
         let (method, path) = (request.method().clone(), request.path().to_owned());
         let span = tracing::info_span!("request", request.id = %id.0, %method, path);
-        next.call(request).instrument(span).await?.map_into_boxed_body()
+        next.call(request)
+            .instrument(span)
+            .await?
+            .map_into_boxed_body()
     };
     let headers = response.headers_mut();
     set(headers, REQUEST_ID, &id.0);
@@ -67,7 +70,9 @@ fn admitted_origin(request: &ServiceRequest) -> Option<String> {
 }
 
 fn is_preflight(request: &ServiceRequest) -> bool {
-    let asks = request.headers().contains_key(names::ACCESS_CONTROL_REQUEST_METHOD);
+    let asks = request
+        .headers()
+        .contains_key(names::ACCESS_CONTROL_REQUEST_METHOD);
     *request.method() == Method::OPTIONS && asks
 }
 

@@ -13,12 +13,7 @@ use std::{sync::Arc, time::Duration};
 use actix_web::web;
 
 pub(super) use self::{headers::around, origin::Origins};
-use super::{
-    engine::Engine,
-    pace::Pace,
-    settings::TrustedProxies,
-    socket::Sockets,
-};
+use super::{engine::Engine, pace::Pace, settings::TrustedProxies, socket::Sockets};
 
 /// What the handlers of one server share.
 pub(super) struct Door {

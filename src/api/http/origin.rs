@@ -32,7 +32,11 @@ mod tests {
             ("https://atlas.example", Some("atlas.example"), true),
             ("https://atlas.example:8443", Some("atlas.example"), false),
             ("https://console.example", Some("atlas.example"), true),
-            ("https://console.example.evil.example", Some("atlas.example"), false),
+            (
+                "https://console.example.evil.example",
+                Some("atlas.example"),
+                false,
+            ),
             ("http://console.example", Some("atlas.example"), false),
             ("null", Some("atlas.example"), false),
             ("null", Some("null"), false),

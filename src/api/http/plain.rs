@@ -21,7 +21,9 @@ pub(super) async fn healthz() -> HttpResponse {
 pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
     match unready(&door).await {
         Ok(None) => HttpResponse::Ok().content_type(TEXT).body("ready\n"),
-        Ok(Some(why)) => HttpResponse::ServiceUnavailable().content_type(TEXT).body(why),
+        Ok(Some(why)) => HttpResponse::ServiceUnavailable()
+            .content_type(TEXT)
+            .body(why),
         Err(error) => {
             tracing::warn!(error = %chain(&error), "not ready");
             HttpResponse::ServiceUnavailable()
@@ -75,5 +77,7 @@ pub(super) async fn front_page() -> HttpResponse {
 
 /// Every other address.
 pub(super) async fn nothing_here() -> HttpResponse {
-    HttpResponse::NotFound().content_type(TEXT).body("nothing here; the API is at /graphql\n")
+    HttpResponse::NotFound()
+        .content_type(TEXT)
+        .body("nothing here; the API is at /graphql\n")
 }

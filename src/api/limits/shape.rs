@@ -39,10 +39,20 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
             OperationType::Subscription => (1, "a number of root fields in a subscription"),
         };
         let (large, deep) = (Code::QueryTooLarge, Code::QueryTooDeep);
-        at_most(large, "a number of selections", limits.selections, size.selections)?;
+        at_most(
+            large,
+            "a number of selections",
+            limits.selections,
+            size.selections,
+        )?;
         at_most(large, what, root, size.fields)?;
         at_most(deep, "a depth", limits.depth, size.depth)?;
-        at_most(deep, "a nesting of lists of the schema", limits.introspection_lists, size.lists)?;
+        at_most(
+            deep,
+            "a nesting of lists of the schema",
+            limits.introspection_lists,
+            size.lists,
+        )?;
     }
     Ok(())
 }
@@ -67,9 +77,24 @@ fn check_written(document: &ExecutableDocument, limits: &Limits) -> Result<(), R
         written.add(&fragment.node.selection_set.node);
     }
     let large = Code::QueryTooLarge;
-    at_most(large, "a number of selections", limits.selections, written.selections)?;
-    at_most(large, "a number of aliases", limits.aliases, written.aliases)?;
-    at_most(large, "a number of directives", limits.directives, written.directives)?;
+    at_most(
+        large,
+        "a number of selections",
+        limits.selections,
+        written.selections,
+    )?;
+    at_most(
+        large,
+        "a number of aliases",
+        limits.aliases,
+        written.aliases,
+    )?;
+    at_most(
+        large,
+        "a number of directives",
+        limits.directives,
+        written.directives,
+    )?;
     let (most, found) = (limits.directives_per_field, written.most_directives);
     at_most(large, "a number of directives at one place", most, found)
 }
@@ -120,9 +145,7 @@ impl<'a> Measure<'a> {
                         lists: inner.lists + usize::from(is_list),
                     }
                 }
-                Selection::InlineFragment(inline) => {
-                    self.size(&inline.node.selection_set.node)?
-                }
+                Selection::InlineFragment(inline) => self.size(&inline.node.selection_set.node)?,
                 Selection::FragmentSpread(spread) => {
                     self.size_of_fragment(&spread.node.fragment_name.node)?
                 }

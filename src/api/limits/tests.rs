@@ -37,32 +37,51 @@ fn a_fragment_bomb_is_refused() {
 #[test]
 fn a_fragment_that_spreads_itself_is_refused() {
     let circle = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A ...A }";
-    assert_eq!(refused(circle), Some("GRAPHQL_VALIDATION_FAILED".to_owned()));
+    assert_eq!(
+        refused(circle),
+        Some("GRAPHQL_VALIDATION_FAILED".to_owned())
+    );
 }
 
 #[test]
 fn each_limit_is_kept() {
     let fields = |number: usize, field: &str| vec![field; number].join(" ");
     let nested = |depth: usize| format!("{}{}", "{ a ".repeat(depth), "} ".repeat(depth));
-    let aliases = |number: usize| {
-        (0..number).map(|n| format!("a{n}: x ")).collect::<String>()
-    };
+    let aliases = |number: usize| (0..number).map(|n| format!("a{n}: x ")).collect::<String>();
     for (document, expected) in [
         (format!("{{ {} }}", fields(20, "a")), None),
-        (format!("{{ {} }}", fields(21, "a")), Some("QUERY_TOO_LARGE")),
+        (
+            format!("{{ {} }}", fields(21, "a")),
+            Some("QUERY_TOO_LARGE"),
+        ),
         (format!("mutation {{ {} }}", fields(10, "a")), None),
-        (format!("mutation {{ {} }}", fields(11, "a")), Some("QUERY_TOO_LARGE")),
+        (
+            format!("mutation {{ {} }}", fields(11, "a")),
+            Some("QUERY_TOO_LARGE"),
+        ),
         ("subscription { a b }".to_owned(), Some("QUERY_TOO_LARGE")),
         (format!("{{ v {{ {} }} }}", fields(399, "a")), None),
-        (format!("{{ v {{ {} }} }}", fields(400, "a")), Some("QUERY_TOO_LARGE")),
+        (
+            format!("{{ v {{ {} }} }}", fields(400, "a")),
+            Some("QUERY_TOO_LARGE"),
+        ),
         (nested(15), None),
         (nested(16), Some("QUERY_TOO_DEEP")),
         (nested(65), Some("QUERY_TOO_DEEP")),
         (format!("{{ v {{ {} }} }}", aliases(30)), None),
-        (format!("{{ v {{ {} }} }}", aliases(31)), Some("QUERY_TOO_LARGE")),
+        (
+            format!("{{ v {{ {} }} }}", aliases(31)),
+            Some("QUERY_TOO_LARGE"),
+        ),
         (format!("{{ a {} }}", fields(5, "@d")), None),
-        (format!("{{ a {} }}", fields(6, "@d")), Some("QUERY_TOO_LARGE")),
-        (format!("{{ {} }}", fields(11, "a @d @d")), Some("QUERY_TOO_LARGE")),
+        (
+            format!("{{ a {} }}", fields(6, "@d")),
+            Some("QUERY_TOO_LARGE"),
+        ),
+        (
+            format!("{{ {} }}", fields(11, "a @d @d")),
+            Some("QUERY_TOO_LARGE"),
+        ),
         ("{ fields { interfaces { a } } }".to_owned(), None),
         (
             "{ fields { a { fields { a { inputFields { b } } } } } }".to_owned(),

@@ -9,13 +9,23 @@ pub(super) fn check(document: &str, limits: &Limits) -> Result<(), Refusal> {
     while let Some((token, after)) = next(rest) {
         rest = after;
         tokens += 1;
-        at_most(Code::QueryTooLarge, "a number of tokens", limits.tokens, tokens)?;
+        at_most(
+            Code::QueryTooLarge,
+            "a number of tokens",
+            limits.tokens,
+            tokens,
+        )?;
         match token {
             b'{' | b'[' | b'(' => depth += 1,
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        at_most(Code::QueryTooDeep, "a nesting of brackets", limits.nesting, depth)?;
+        at_most(
+            Code::QueryTooDeep,
+            "a nesting of brackets",
+            limits.nesting,
+            depth,
+        )?;
     }
     Ok(())
 }

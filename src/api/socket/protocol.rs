@@ -126,9 +126,10 @@ impl Connection {
         match event {
             Event::Text(text) => self.on_text(&text),
             Event::Binary => self.close(CloseCode::Malformed, "messages are text"),
-            Event::InitTimedOut if self.state == State::Opened => {
-                self.close(CloseCode::InitTimeout, "connection_init did not come in time")
-            }
+            Event::InitTimedOut if self.state == State::Opened => self.close(
+                CloseCode::InitTimeout,
+                "connection_init did not come in time",
+            ),
             Event::InitTimedOut => Vec::new(),
             Event::Accepted => {
                 self.state = State::Ready;
@@ -137,7 +138,9 @@ impl Connection {
             Event::Refused => self.close(CloseCode::Forbidden, "the credential does not hold"),
             Event::Answered(id, serial, outcome) => self.on_answer(id, serial, &outcome),
             Event::Ended(id, serial) => match self.forget(&id, serial) {
-                true => vec![Action::Send(json!({"id": id, "type": "complete"}).to_string())],
+                true => vec![Action::Send(
+                    json!({"id": id, "type": "complete"}).to_string(),
+                )],
                 false => Vec::new(),
             },
             Event::ShutDown => self.close(CloseCode::GoingAway, "the server stops"),
@@ -225,7 +228,10 @@ impl Connection {
             }
             None => {
                 self.forget(&id, serial);
-                vec![Action::Send(error(&id, &json!(outcome.errors))), Action::Stop(serial)]
+                vec![
+                    Action::Send(error(&id, &json!(outcome.errors))),
+                    Action::Stop(serial),
+                ]
             }
         }
     }
@@ -256,10 +262,13 @@ fn too_many(message: String) -> Value {
 /// A reason has at most 123 bytes: a longer one breaks the connection instead of closing it.
 fn clip(reason: &str) -> String {
     let end = reason.floor_char_boundary(123);
-    reason.chars().scan(0, |length, character| {
-        *length += character.len_utf8();
-        (*length <= end).then_some(character)
-    }).collect()
+    reason
+        .chars()
+        .scan(0, |length, character| {
+            *length += character.len_utf8();
+            (*length <= end).then_some(character)
+        })
+        .collect()
 }
 
 #[cfg(test)]

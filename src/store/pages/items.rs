@@ -3,9 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::{dsl::sql, prelude::*, sql_types::Text};
 
-use super::{
-    Backend, Column, Direction, Order, Page, PageError, Window, containing, page, words,
-};
+use super::{Backend, Column, Direction, Order, Page, PageError, Window, containing, page, words};
 use crate::{
     domain::{
         backup::BackupItem,
@@ -111,7 +109,11 @@ fn matching(
         query = query.filter(backup_items::graph_id.eq_any(ids.clone()));
     }
     if let Some(part) = &filter.search {
-        query = query.filter(backup_items::name_folded.like(containing(part)).escape('\\'));
+        query = query.filter(
+            backup_items::name_folded
+                .like(containing(part))
+                .escape('\\'),
+        );
     }
     query
 }

@@ -12,7 +12,9 @@ use crate::{
     domain::{
         api_token::ApiToken,
         backup::BackupSet,
-        ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
+        ids::{
+            ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
+        },
         run::{Run, RunStatus},
         schedule::Schedule,
         tenant::Tenant,
@@ -28,7 +30,10 @@ use crate::{
         policies::PolicyRow,
         runs::RunRow,
         schedules::ScheduleRow,
-        schema::{api_tokens, backup_items, backup_sets, members, policies, runs, schedules, tenants, users},
+        schema::{
+            api_tokens, backup_items, backup_sets, members, policies, runs, schedules, tenants,
+            users,
+        },
         tenants::TenantRow,
     },
 };
@@ -167,7 +172,11 @@ fn kept_sets(
             .filter(backup_sets::schedule_id.eq_any(texts))
             .filter(backup_sets::deleted_at.is_null())
             .order((backup_sets::created_at, backup_sets::id))
-            .select((backup_sets::schedule_id, backup_sets::created_at, backup_sets::id))
+            .select((
+                backup_sets::schedule_id,
+                backup_sets::created_at,
+                backup_sets::id,
+            ))
             .load(db)?;
         for (schedule, created_at, id) in rows {
             let from = Origin {
@@ -195,7 +204,10 @@ pub fn previous_sets(
     let mut earlier_of = HashMap::new();
     for set in &later {
         let place = (super::stamp(set.created_at), set.id);
-        let candidates = kept.get(&set.schedule).map(Vec::as_slice).unwrap_or_default();
+        let candidates = kept
+            .get(&set.schedule)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let before = candidates.iter().rfind(|candidate| **candidate < place);
         if let Some((_, earlier)) = before {
             earlier_of.insert(set.id, *earlier);

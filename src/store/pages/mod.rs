@@ -4,19 +4,10 @@
 //! those that share it. Rows that come or go elsewhere neither repeat nor skip others.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{
-    dsl::sql,
-    expression::SqlLiteral,
-    prelude::*,
-    sql_types::Timestamp,
-};
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    columns::stamp,
-    conn::Db,
-    error::StoreError,
-};
+use super::{columns::stamp, conn::Db, error::StoreError};
 use crate::domain::name::fold;
 
 pub mod backups;
@@ -122,7 +113,9 @@ pub struct Window {
 impl Window {
     /// One row more than asked for tells whether there are more.
     fn limit(&self) -> i64 {
-        i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1)
+        i64::try_from(self.size)
+            .unwrap_or(i64::MAX)
+            .saturating_add(1)
     }
 }
 
@@ -137,10 +130,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// The page in `rows`, which may hold one row more than it.
-    fn cut<K: Column, R>(
-        mut rows: Vec<(R, String, K)>,
-        window: &Window,
-    ) -> Result<Self, StoreError>
+    fn cut<K: Column, R>(mut rows: Vec<(R, String, K)>, window: &Window) -> Result<Self, StoreError>
     where
         T: TryFrom<R, Error = StoreError>,
     {
@@ -151,7 +141,15 @@ impl<T> Page<T> {
         }
         let rows = rows
             .into_iter()
-            .map(|(row, id, key)| Ok((Place { sort: key.sort(), id }, T::try_from(row)?)))
+            .map(|(row, id, key)| {
+                Ok((
+                    Place {
+                        sort: key.sort(),
+                        id,
+                    },
+                    T::try_from(row)?,
+                ))
+            })
             .collect::<Result<_, StoreError>>()?;
         Ok(Self { rows, has_more })
     }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Text};
 
-use super::{Backend, Column, Order, Page, PageError, Window, containing, or_earliest, page, words};
+use super::{
+    Backend, Column, Order, Page, PageError, Window, containing, or_earliest, page, words,
+};
 use crate::{
     domain::{
         ids::{BackupItemId, PolicyId, TenantId},
@@ -115,7 +117,9 @@ fn by_kind() -> SqlLiteral<Text> {
         .zip(PolicyKind::ALL)
         .map(|(place, kind)| format!(" WHEN '{kind}' THEN '{place}'"))
         .collect();
-    sql(&format!("(CASE kind{places} ELSE '9999' END) || name_folded"))
+    sql(&format!(
+        "(CASE kind{places} ELSE '9999' END) || name_folded"
+    ))
 }
 
 /// A page of a tenant's inventory.

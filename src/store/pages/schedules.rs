@@ -8,12 +8,7 @@ use super::{
     words,
 };
 use crate::{
-    domain::{
-        ids::TenantId,
-        kind::PolicyKind,
-        run::RunStatus,
-        schedule::Schedule,
-    },
+    domain::{ids::TenantId, kind::PolicyKind, run::RunStatus, schedule::Schedule},
     store::{conn::Db, error::StoreError, schedules::ScheduleRow, schema::schedules},
 };
 

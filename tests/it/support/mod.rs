@@ -346,7 +346,9 @@ impl TestApp {
 /// Shows the server's log of a failed test; `TENANTATLAS_LOG` says how much of it.
 fn log_to_the_test() {
     let filter = std::env::var("TENANTATLAS_LOG").unwrap_or_else(|_| "warn".to_owned());
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_test_writer();
     // Another test of this process may have set it up.
     let _ = subscriber.try_init();
 }
