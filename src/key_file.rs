@@ -86,7 +86,7 @@ pub fn vault(
                 path: path.clone(),
                 cause,
             })? {
-                tracing::warn!(
+                tracing::info!(
                     "made the key that seals secrets, {}: back it up apart from the database, \
                      which is worth little without it",
                     path.display()

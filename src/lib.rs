@@ -2,6 +2,8 @@
 //! configuration. The rooms, in reading order; ARCHITECTURE.md tells how they fit.
 
 pub mod api;
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data_dir;

@@ -59,7 +59,8 @@ pub(crate) fn refusal(effect: &Effect, request: &Incoming) -> Option<Answer> {
         | Effect::EmptyList
         | Effect::TokenRefused { .. }
         | Effect::TokenExpiry { .. }
-        | Effect::ForeignMarkup => return None,
+        | Effect::ForeignMarkup
+        | Effect::Rewritten { .. } => return None,
     };
     Some(answer)
 }
@@ -83,6 +84,7 @@ pub(crate) fn spoil(effect: &Effect, answer: &mut Answer) {
                 after: *after_bytes,
             }
         }
+        Effect::Rewritten { find, put } => rewrite(answer, |text| *text = text.replace(find, put)),
         Effect::ForeignMarkup => rewrite(answer, |text| {
             let end = text.trim_end_matches("]}").len();
             text.truncate(end);

@@ -121,6 +121,8 @@ pub enum Effect {
     TokenExpiry { seconds: u64 },
     /// A batch whose last answer holds raw HTML, so that the whole is no JSON.
     ForeignMarkup,
+    /// A success whose body has this text in place of each `find`.
+    Rewritten { find: String, put: String },
 }
 
 /// The three ways in which a body is cut.

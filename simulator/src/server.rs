@@ -88,6 +88,7 @@ fn serve(listener: TcpListener, world: Arc<World>) -> std::io::Result<actix_web:
     })
     .workers(WORKERS)
     .keep_alive(IDLE)
+    .tcp_nodelay(true)
     .disable_signals()
     .listen(listener)?;
     Ok(server.run())

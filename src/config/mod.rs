@@ -6,6 +6,8 @@
 
 pub mod duration;
 mod network;
+mod rooms;
+pub(crate) mod texts;
 mod written;
 
 use std::{
@@ -13,16 +15,12 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    time::Duration,
 };
-
-use tracing_subscriber::EnvFilter;
-use url::Url;
 
 pub use self::network::Network;
 use self::written::Written;
 use crate::{
-    graph::{GraphSettings, Rate},
+    graph::GraphSettings,
     store::{DatabaseUrl, PoolSettings},
     telemetry::{LogFormat, LogSettings},
     workers::WorkerSettings,
@@ -142,12 +140,12 @@ impl Config {
         let mut config = Self::default();
         config.read_places(&mut written);
         config.read_database(&mut written);
-        read_graph(&mut config.graph, &mut written);
-        read_rates(&mut config.graph, &mut written);
-        read_workers(&mut config.workers, &mut written);
-        config.log.filter = written.take("log.filter", filter);
+        rooms::read_graph(&mut config.graph, &mut written);
+        rooms::read_rates(&mut config.graph, &mut written);
+        rooms::read_workers(&mut config.workers, &mut written);
+        config.log.filter = written.take("log.filter", texts::filter);
         config.log.format = written.take("log.format", str::parse::<LogFormat>);
-        check_times(&config.workers, &mut written);
+        rooms::check_times(&config.workers, &mut written);
         match written.problems() {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError::Settings(Problems(problems))),
@@ -155,18 +153,14 @@ impl Config {
     }
 
     fn read_places(&mut self, written: &mut Written) {
-        written.set("data_dir", &mut self.data_dir, path);
-        written.set("listen", &mut self.listen, address);
-        self.secret_key_file = written.take("secret_key_file", path);
+        written.set("data_dir", &mut self.data_dir, texts::path);
+        written.set("listen", &mut self.listen, texts::address);
+        self.secret_key_file = written.take("secret_key_file", texts::path);
         written.set("cors_origins", &mut self.cors_origins, |text| {
-            list(text, origin)
+            texts::list(text, texts::origin)
         });
         written.set("trusted_proxies", &mut self.trusted_proxies, |text| {
-            list(text, |network| {
-                network
-                    .parse()
-                    .map_err(|error: network::NotANetwork| error.to_string())
-            })
+            texts::list(text, texts::network)
         });
     }
 
@@ -180,140 +174,6 @@ impl Config {
             duration::parse,
         );
     }
-}
-
-fn read_graph(graph: &mut GraphSettings, written: &mut Written) {
-    graph.graph_url = written.take("graph.url", web_url);
-    graph.login_url = written.take("graph.login_url", web_url);
-    written.set_count("graph.tries", &mut graph.tries);
-    written.set("graph.patience", &mut graph.patience, duration::parse);
-    written.set(
-        "graph.request_timeout",
-        &mut graph.request_timeout,
-        duration::parse,
-    );
-    written.set(
-        "graph.idle_timeout",
-        &mut graph.idle_timeout,
-        duration::parse,
-    );
-    written.set_count("graph.answer_limit_bytes", &mut graph.answer_limit_bytes);
-    written.set_count("graph.threads", &mut graph.runtime_threads);
-    written.set_count("graph.at_once", &mut graph.rates.at_once);
-    written.set_count("graph.tenant_at_once", &mut graph.rates.tenant_at_once);
-}
-
-fn read_rates(graph: &mut GraphSettings, written: &mut Written) {
-    let rates = &mut graph.rates;
-    for (bucket, rate) in [
-        ("intune", &mut rates.intune),
-        ("scripts", &mut rates.scripts),
-        ("group_policy", &mut rates.group_policy),
-        ("conditional_access", &mut rates.conditional_access),
-        ("identity", &mut rates.identity),
-    ] {
-        read_rate(&format!("graph.rates.{bucket}"), rate, written);
-    }
-}
-
-fn read_rate(prefix: &str, rate: &mut Rate, written: &mut Written) {
-    written.set_count(&format!("{prefix}.requests"), &mut rate.requests);
-    written.set(
-        &format!("{prefix}.window"),
-        &mut rate.window,
-        duration::parse,
-    );
-    written.set_count(&format!("{prefix}.burst"), &mut rate.burst);
-    written.set_count(&format!("{prefix}.at_once"), &mut rate.at_once);
-    if rate.burst >= rate.requests {
-        written.complain(&format!("{prefix}.burst"), "must be less than `requests`");
-    }
-}
-
-fn read_workers(workers: &mut WorkerSettings, written: &mut Written) {
-    written.set("times.tick", &mut workers.tick, duration::parse);
-    written.set("times.grace", &mut workers.grace, duration::parse);
-    written.set("times.lease", &mut workers.lease, duration::parse);
-    written.set("times.beat", &mut workers.beat, duration::parse);
-    written.set(
-        "times.cancel_poll",
-        &mut workers.cancel_poll,
-        duration::parse,
-    );
-    written.set(
-        "times.shutdown_grace",
-        &mut workers.shutdown_grace,
-        duration::parse,
-    );
-    written.set(
-        "times.longest_run",
-        &mut workers.longest_run,
-        duration::parse,
-    );
-    written.set("times.idle", &mut workers.idle, duration::parse);
-    written.set_count("runs.at_once", &mut workers.places);
-    written.set_count("runs.reads_at_once", &mut workers.reads);
-}
-
-/// Times that only make sense together.
-fn check_times(workers: &WorkerSettings, written: &mut Written) {
-    for (name, time) in [
-        ("times.tick", workers.tick),
-        ("times.beat", workers.beat),
-        ("times.cancel_poll", workers.cancel_poll),
-    ] {
-        if time.is_zero() {
-            written.complain(name, "must not be zero");
-        }
-    }
-    let at_least = |name, time: Duration, least: Duration, why: &str, written: &mut Written| {
-        if time < least {
-            let (time, least) = (duration::show(time), duration::show(least));
-            written.complain(name, format!("{time} is less than {least}, {why}"));
-        }
-    };
-    let (tick, beat) = (workers.tick, workers.beat);
-    at_least("times.grace", workers.grace, tick * 2, "two ticks", written);
-    at_least("times.lease", workers.lease, beat * 2, "two beats", written);
-}
-
-fn path(text: &str) -> Result<PathBuf, std::convert::Infallible> {
-    Ok(PathBuf::from(text))
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is no address and port such as 127.0.0.1:8080"))
-}
-
-fn filter(text: &str) -> Result<String, tracing_subscriber::filter::ParseError> {
-    EnvFilter::try_new(text).map(|_| text.to_owned())
-}
-
-fn web_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("`{text}` is no URL: {error}"))?;
-    match url.scheme() {
-        "http" | "https" => Ok(url),
-        scheme => Err(format!("`{scheme}:` is neither http: nor https:")),
-    }
-}
-
-/// An origin exactly as browsers send it.
-fn origin(text: &str) -> Result<String, String> {
-    let origin = web_url(text)?.origin().ascii_serialization();
-    if origin == text {
-        Ok(origin)
-    } else {
-        Err(format!("`{text}` is no origin; did you mean `{origin}`?"))
-    }
-}
-
-fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(read)
-        .collect()
 }
 
 #[cfg(test)]

@@ -55,17 +55,13 @@ impl Written {
     fn flatten(&mut self, prefix: &str, table: toml::Table) {
         for (key, value) in table {
             let name = format!("{prefix}{key}");
-            match value {
-                toml::Value::Table(table) => self.flatten(&format!("{name}."), table),
-                value => match text_of(value) {
-                    Some(text) => {
-                        let key = name.clone();
-                        self.texts.insert(key, Text { name, text });
-                    }
-                    None => {
-                        self.complain(&name, "must be a text, a whole number or a list of texts")
-                    }
-                },
+            if let toml::Value::Table(table) = value {
+                self.flatten(&format!("{name}."), table);
+            } else if let Some(text) = text_of(value) {
+                let key = name.clone();
+                self.texts.insert(key, Text { name, text });
+            } else {
+                self.complain(&name, "must be a text, a whole number or a list of these");
             }
         }
     }

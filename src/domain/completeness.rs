@@ -71,6 +71,32 @@ impl KindResult {
         }
     }
 
+    /// What becomes of the kind when its run ends before its time: as it is if it had ended,
+    /// otherwise ended like the run.
+    #[must_use]
+    pub fn cut_short(self, outcome: &Outcome) -> Self {
+        let status = match outcome {
+            Outcome::Cancelled => KindStatus::Cancelled,
+            Outcome::Failed(_)
+            | Outcome::Partial(_)
+            | Outcome::Succeeded
+            | Outcome::Skipped
+            | Outcome::Missed { .. } => KindStatus::Failed,
+        };
+        match self.status {
+            KindStatus::Queued | KindStatus::Running => Self {
+                status,
+                failure: outcome.failure().cloned(),
+                ..self
+            },
+            KindStatus::Cancelled
+            | KindStatus::Failed
+            | KindStatus::NotAvailable
+            | KindStatus::Partial
+            | KindStatus::Succeeded => self,
+        }
+    }
+
     /// Whether the kind is in the set in full.
     pub fn is_whole(&self) -> bool {
         match self.status {

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
+
 use super::{
     actor::Actor,
     ids::{RunId, ScheduleId, TenantId, UserId},
@@ -160,6 +162,49 @@ pub fn notice_of_end(
         subject: Subject::Run(run.id),
         audience,
     })
+}
+
+/// What people are told of slots that nobody could start in time: one message per tenant and tick,
+/// however many schedules were missed. It names one of them with its slot.
+pub fn notice_of_misses(tenant: TenantId, schedule_name: &str, slot: DateTime<Utc>) -> Notice {
+    let slot = slot.format("%Y-%m-%d %H:%M UTC");
+    Notice {
+        tenant,
+        kind: NotificationKind::RunMissed,
+        title: "Scheduled backups were missed".to_owned(),
+        body: format!(
+            "No server could start \u{201c}{schedule_name}\u{201d} in time for its slot of {slot}. Other schedules \
+             of this tenant may have been missed in the same outage; the list of runs shows each of them. \
+             Missed slots are not caught up: run a schedule now if you need a backup before its next slot."
+        ),
+        subject: Subject::Tenant(tenant),
+        audience: Audience::Operators { starter: None },
+    }
+}
+
+/// What people are told of a schedule that the service disabled because it cannot be computed.
+pub fn notice_of_disabling(
+    tenant: TenantId,
+    schedule: ScheduleId,
+    schedule_name: &str,
+    reason: &str,
+) -> Notice {
+    Notice {
+        tenant,
+        kind: NotificationKind::ScheduleStopped,
+        title: clip(
+            &format!("Schedule \u{201c}{schedule_name}\u{201d} was disabled"),
+            200,
+        ),
+        body: clip(
+            &format!(
+                "It cannot be computed any more: {reason}. Change its recurrence, then enable it."
+            ),
+            2_000,
+        ),
+        subject: Subject::Schedule(schedule),
+        audience: Audience::Operators { starter: None },
+    }
 }
 
 /// Whether a success after a run that ended like this is news.

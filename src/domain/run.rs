@@ -232,6 +232,14 @@ impl Progress {
         }
     }
 
+    /// The progress of a run that is back in the queue, as far as it had come.
+    fn waiting(self) -> Self {
+        Self {
+            phase: Phase::Queued,
+            ..self
+        }
+    }
+
     /// The progress after more was done; its percentage never goes down, also when there turns out
     /// to be more to do than it seemed.
     #[must_use]
@@ -339,6 +347,7 @@ impl Run {
     pub fn handed_back(self) -> Self {
         Self {
             state: RunState::Queued { not_before: None },
+            progress: self.progress.waiting(),
             ..self
         }
     }
@@ -351,6 +360,7 @@ impl Run {
             state: RunState::Queued {
                 not_before: Some(not_before),
             },
+            progress: self.progress.waiting(),
             ..self
         }
     }

@@ -7,15 +7,11 @@
 //!   └────────┴─────────┘─ anything else ───▶ error
 //! ```
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
-use chrono::{DateTime, Utc};
 use reqwest::Method;
 use tracing::debug;
 use url::Url;
@@ -27,13 +23,12 @@ use super::{
     body::{BodyFault, Page},
     catalog::{Bucket, Entry},
     error::{Breakdown, GraphError},
-    http::{Answer, NoAnswer},
+    http::Answer,
     refusal::Refusal,
-    retry::{self, FailedTry, Tries},
+    retry::{self, FailedTry, Outcome, Tries},
     settings::Hosts,
-    sign_in::SignInRefusal,
     throttle::Lanes,
-    token::{Issued, Slot, Token},
+    token::{Slot, Token},
 };
 
 /// A request to Graph.
@@ -77,15 +72,6 @@ pub(super) struct Door {
     throttled: AtomicU64,
 }
 
-/// What came of one try.
-enum Outcome<T> {
-    Done(T),
-    /// The token was refused.
-    Unauthorised(Refusal),
-    Again(FailedTry),
-    Failed(GraphError),
-}
-
 impl Door {
     pub(super) fn new(
         room: Arc<Room>,
@@ -112,10 +98,8 @@ impl Door {
 
     /// The token to use now.
     pub(super) async fn token(&self) -> Result<Arc<Token>, GraphError> {
-        let now = self.room.pacing.now();
-        self.slot
-            .token(now, async || self.fetch_token().await)
-            .await
+        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
+        self.slot.token(self.room.pacing.now(), sign_in).await
     }
 
     /// A token in place of `refused`, or of any that is kept.
@@ -123,8 +107,8 @@ impl Door {
         &self,
         refused: Option<&Arc<Token>>,
     ) -> Result<Arc<Token>, GraphError> {
-        let fetch = async || self.fetch_token().await;
-        self.slot.token_after(refused, fetch).await
+        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
+        self.slot.token_after(refused, sign_in).await
     }
 
     /// Reads one page of a collection.
@@ -158,12 +142,11 @@ impl Door {
             drop(pass);
             match outcome {
                 Outcome::Done(answer) => return Ok(answer),
-                Outcome::Failed(error) => return Err(error),
-                Outcome::Unauthorised(refusal) if renewed => return Err(unauthorised(&refusal)),
-                Outcome::Unauthorised(_) => {
+                Outcome::Failed(GraphError::TokenRefused { .. }) if !renewed => {
                     token = self.new_token(Some(&token)).await?;
                     renewed = true;
                 }
+                Outcome::Failed(error) => return Err(error),
                 Outcome::Again(failed) => {
                     fresh = !failed.is_throttled();
                     self.wait(call.bucket, &tries, failed).await?;
@@ -212,29 +195,23 @@ impl Door {
         let answer = match self.room.http.exchange(request).await {
             Ok(answer) => answer,
             Err(no_answer) => {
-                debug!(tenant = %self.access.entra_tenant_id, client_request_id = %id, error = ?no_answer, "no answer from Graph");
-                return unanswered(no_answer);
+                debug!(tenant.entra_id = %self.access.entra_tenant_id, client_request_id = %id, error = ?no_answer, "no answer from Graph");
+                return no_answer.into();
             }
         };
-        if answer.is_success() {
-            return match read(&answer.body) {
-                Ok(read) => Outcome::Done(read),
-                Err(fault) => {
-                    self.log(&answer, id);
-                    Outcome::Again(FailedTry {
-                        breakdown: fault.into(),
-                        retry_after: None,
-                    })
-                }
-            };
+        let outcome = match answer.has_content() {
+            true => read(&answer.body).map_or_else(Outcome::from, Outcome::Done),
+            false => self.refused(&answer),
+        };
+        if !matches!(outcome, Outcome::Done(_)) {
+            self.log(&answer, id);
         }
-        self.log(&answer, id);
-        self.refused(&answer)
+        outcome
     }
 
     fn log(&self, answer: &Answer, id: Uuid) {
         debug!(
-            tenant = %self.access.entra_tenant_id,
+            tenant.entra_id = %self.access.entra_tenant_id,
             status = answer.status,
             request_id = answer.header("request-id"),
             client_request_id = %id,
@@ -246,150 +223,22 @@ impl Door {
     fn refused<T>(&self, answer: &Answer) -> Outcome<T> {
         let refusal = Refusal::read(&answer.body);
         let status = answer.status;
-        match status {
-            401 => Outcome::Unauthorised(refusal),
-            300..400 => Outcome::Failed(GraphError::Redirected { status }),
-            400 if refusal.is_about_licence() => Outcome::Failed(GraphError::NotLicensed),
-            403 => Outcome::Failed(GraphError::PermissionMissing {
-                permissions: refusal.scopes(),
-            }),
-            _ if retry::may_pass(status) => Outcome::Again(FailedTry {
-                retry_after: self.asked_wait(answer).or(refusal.retry_after()),
-                breakdown: Breakdown::Status {
-                    status,
-                    reason: refusal.text(),
-                },
-            }),
-            _ => Outcome::Failed(GraphError::Refused {
-                status,
-                reason: refusal.text(),
-            }),
-        }
-    }
-
-    /// The wait that the answer's header asks for. A date counts from the host's own time.
-    fn asked_wait(&self, answer: &Answer) -> Option<Duration> {
-        let sent_at = answer
-            .header("date")
-            .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-        let now = sent_at.map_or_else(|| self.room.pacing.now(), |date| date.to_utc());
-        retry::retry_after(answer.header("retry-after")?, now)
-    }
-
-    async fn fetch_token(&self) -> Result<Token, GraphError> {
-        let settings = &self.room.settings;
-        let mut tries = Tries::new(settings.tries, settings.patience, Bucket::Identity.floor());
-        loop {
-            let asked_at = self.room.pacing.now();
-            tries.begin(asked_at);
-            match self.try_sign_in(asked_at).await {
-                Outcome::Done(token) => return self.own(token),
-                Outcome::Failed(error) => return Err(error),
-                Outcome::Unauthorised(refusal) => return Err(unauthorised(&refusal)),
-                Outcome::Again(failed) => {
-                    let wait = tries.wait(&failed, &mut rand::rng());
-                    if !tries.are_left(&failed, wait, self.room.pacing.now()) {
-                        return Err(tries.used_up(failed));
-                    }
-                    self.room.pacing.sleep(wait).await;
-                }
+        let reason = refusal.text();
+        let permissions = refusal.scopes();
+        Outcome::Failed(match status {
+            // Some services of Intune say 401 when a permission is missing.
+            401 if permissions.is_empty() => GraphError::TokenRefused { reason },
+            401 | 403 => GraphError::PermissionMissing { permissions },
+            300..400 => GraphError::Redirected { status },
+            400 if refusal.is_about_licence() => GraphError::NotLicensed,
+            _ if retry::may_pass(status) => {
+                let asked = answer.asked_wait(self.room.pacing.now());
+                return Outcome::Again(FailedTry {
+                    breakdown: Breakdown::Status { status, reason },
+                    retry_after: asked.or(refusal.retry_after()),
+                });
             }
-        }
-    }
-
-    async fn try_sign_in(&self, asked_at: DateTime<Utc>) -> Outcome<Token> {
-        let directory = self.access.entra_tenant_id;
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &self.access.client_id.to_string()),
-            ("scope", &self.hosts.scope),
-            ("client_secret", self.access.secret.expose()),
-        ];
-        let request = self
-            .room
-            .http
-            .client(false)
-            .post(format!(
-                "{}/{directory}/oauth2/v2.0/token",
-                self.hosts.login
-            ))
-            .header("accept", "application/json")
-            .header("client-request-id", Uuid::new_v4().to_string())
-            .form(&form);
-        let Some(_place) = self.room.throttle.place().await else {
-            return Outcome::Failed(GraphError::Stopped);
-        };
-        match self.room.http.exchange(request).await {
-            Ok(answer) if answer.is_success() => issued(&answer.body, asked_at),
-            Ok(answer) => {
-                debug!(tenant = %directory, status = answer.status, "sign-in was refused");
-                self.sign_in_refused(&answer)
-            }
-            Err(no_answer) => {
-                debug!(tenant = %directory, error = ?no_answer, "no answer from the sign-in host");
-                unanswered(no_answer)
-            }
-        }
-    }
-
-    fn sign_in_refused(&self, answer: &Answer) -> Outcome<Token> {
-        let status = answer.status;
-        let refusal = SignInRefusal::read(&answer.body);
-        match refusal {
-            Some(refusal) if !refusal.is_transient() && !retry::may_pass(status) => {
-                Outcome::Failed(GraphError::SignIn(refusal))
-            }
-            None if (300..400).contains(&status) => {
-                Outcome::Failed(GraphError::Redirected { status })
-            }
-            refusal => Outcome::Again(FailedTry {
-                breakdown: Breakdown::Status {
-                    status,
-                    reason: refusal.map_or_else(String::new, |refusal| refusal.to_string()),
-                },
-                retry_after: self.asked_wait(answer),
-            }),
-        }
-    }
-
-    fn own(&self, token: Token) -> Result<Token, GraphError> {
-        match token.directory {
-            Some(directory) if directory != self.access.entra_tenant_id => {
-                Err(GraphError::ForeignToken)
-            }
-            _ => Ok(token),
-        }
-    }
-}
-
-fn issued(body: &[u8], asked_at: DateTime<Utc>) -> Outcome<Token> {
-    match serde_json::from_slice::<Issued>(body) {
-        Ok(issued) => Outcome::Done(Token::new(issued, asked_at)),
-        Err(error) => Outcome::Again(FailedTry {
-            breakdown: BodyFault::NotJson(error).into(),
-            retry_after: None,
-        }),
-    }
-}
-
-fn unanswered<T>(no_answer: NoAnswer) -> Outcome<T> {
-    match no_answer {
-        NoAnswer::Transport(error) => Outcome::Again(FailedTry {
-            breakdown: Breakdown::Transport(error),
-            retry_after: None,
-        }),
-        NoAnswer::TooLarge { limit_bytes } => Outcome::Failed(GraphError::TooLarge { limit_bytes }),
-    }
-}
-
-/// What it means that a new token was refused as well. Some services of Intune say 401 when a
-/// permission is missing.
-fn unauthorised(refusal: &Refusal) -> GraphError {
-    let permissions = refusal.scopes();
-    match permissions.is_empty() {
-        true => GraphError::TokenRefused {
-            reason: refusal.text(),
-        },
-        false => GraphError::PermissionMissing { permissions },
+            _ => GraphError::Refused { status, reason },
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between us and Graph, in the cases that callers treat differently.
 
-use super::{body::BodyFault, sign_in::SignInRefusal};
+use super::{body::BodyFault, sign_in_refusal::SignInRefusal};
 use crate::domain::failure::{Failure, FailureCode};
 
 /// Longest message of a [`Failure`], in characters.
@@ -94,7 +94,7 @@ pub enum GraphError {
         /// Member that holds the parts.
         part: &'static str,
         /// Parts read.
-        read: u64,
+        read: usize,
         /// Parts that the object says it has.
         counted: u64,
     },
@@ -132,9 +132,15 @@ pub enum Breakdown {
     /// A success whose body is no good.
     #[error(transparent)]
     Body(#[from] BodyFault),
-    /// The wait would be longer than the patience for one request.
-    #[error("still waiting for other requests to be let through")]
-    Patience,
+}
+
+impl Breakdown {
+    pub(super) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            Self::Transport(_) | Self::Body(_) => None,
+        }
+    }
 }
 
 fn transport(error: &reqwest::Error) -> &'static str {
@@ -172,7 +178,10 @@ pub enum PagingFault {
 impl GraphError {
     /// The failure to report: code and a sentence that says what to do.
     pub fn failure(&self) -> Failure {
-        let message: String = self.sentence().chars().take(LONGEST_MESSAGE).collect();
+        // Services put control characters into their words, NUL among them, which PostgreSQL
+        // cannot store.
+        let sentence = self.sentence().replace(char::is_control, " ");
+        let message = sentence.chars().take(LONGEST_MESSAGE).collect();
         Failure {
             code: self.code(),
             message,
@@ -186,6 +195,47 @@ impl GraphError {
         }
         let sentence = "The tenant has no Intune licence, or Intune was never set up in it.";
         matches!(self, Self::NotLicensed).then(|| sentence.to_owned())
+    }
+
+    /// The error of an app that has none of `permissions`.
+    pub(super) fn missing(permissions: &[&str]) -> Self {
+        Self::PermissionMissing {
+            permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    /// Names the catalogue's permissions where Graph named none.
+    pub(super) fn naming(self, catalogue: &[&str]) -> Self {
+        if let Self::PermissionMissing { permissions } = &self
+            && permissions.is_empty()
+        {
+            return Self::missing(catalogue);
+        }
+        self
+    }
+
+    /// Status of a refusal for good.
+    pub(super) fn status(&self) -> Option<u16> {
+        let Self::Refused { status, .. } = self else {
+            return None;
+        };
+        Some(*status)
+    }
+
+    /// Whether it is a refusal for good with one of these statuses.
+    pub(super) fn is_one_of(&self, statuses: &[u16]) -> bool {
+        self.status()
+            .is_some_and(|status| statuses.contains(&status))
+    }
+
+    /// Whether the same may be answered when less is asked for.
+    pub(super) fn is_about_the_query(&self) -> bool {
+        let status = if let Self::Unavailable { last, .. } = self {
+            last.status()
+        } else {
+            self.status()
+        };
+        matches!(status, Some(400 | 500 | 501 | 504))
     }
 
     fn code(&self) -> FailureCode {
@@ -221,6 +271,7 @@ impl GraphError {
             Self::TokenRefused { reason } => format!("Microsoft Graph refused a token that was just issued ({reason}). Check that the app registration is enabled and that no policy blocks it."),
             Self::PermissionMissing { permissions } => permission_sentence(permissions),
             Self::NotLicensed | Self::NotAvailable { .. } => self.not_available().unwrap_or_default(),
+            Self::Throttled { tries: 0 } => "Microsoft Graph throttles the tenant, and asks for a wait longer than a request may take. The next attempt may succeed.".to_owned(),
             Self::Throttled { tries } => format!("Microsoft Graph throttled the request until {tries} tries were used up. Another app may be using up the tenant's limits; the next attempt may succeed."),
             Self::Unavailable { tries, last } => format!("Microsoft Graph did not answer properly in {tries} tries; the last one met: {last}. The next attempt may succeed."),
             Self::Refused { status, reason } => format!("Microsoft Graph refused the request with status {status} ({reason})."),

@@ -1,16 +1,17 @@
 //! What the list of a kind does not give, merged into the object.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     body,
-    catalog::{Assignments, Entry, FollowUp, Read, When},
+    catalog::{Assignments, Collection, Entry, Named, PerElement, Read, Single},
+    condition::{agrees, length, odata_type},
     door::{Call, Door},
     error::GraphError,
     paging::{self, Identity},
 };
 
-const TYPE_PREFIX: &str = "#microsoft.graph.";
+const NOT_FOUND: u16 = 404;
 
 /// Merges every follow-up into the listed object.
 pub(super) async fn complete(
@@ -22,19 +23,15 @@ pub(super) async fn complete(
     let item = Item::new(door, entry, &object)?;
     for follow_up in entry.follow_ups {
         if follow_up.when.applies(&object) {
-            item.read(follow_up, &mut object).await?;
+            let read = item.read(&follow_up.read, &mut object).await;
+            item.still_there(read).await?;
         }
     }
-    if let Some(assignments) = item.assignments(&object).await? {
+    let assignments = item.assignments(&object).await;
+    if let Some(assignments) = item.still_there(assignments).await? {
         put(&mut object, "assignments", assignments);
     }
-    body::strip(&mut object);
-    match body::lost_digits(&object) {
-        Some(pointer) => Err(GraphError::LossyNumber {
-            pointer: pointer.to_owned(),
-        }),
-        None => Ok(object),
-    }
+    sound(object)
 }
 
 /// The assignments of the listed object; none if its kind has none.
@@ -44,11 +41,20 @@ pub(super) async fn assignments(
     listed: &Value,
 ) -> Result<Option<Value>, GraphError> {
     let item = Item::new(door, entry, listed)?;
-    let mut assignments = item.assignments(listed).await?;
-    if let Some(assignments) = &mut assignments {
-        body::strip(assignments);
+    let assignments = item.assignments(listed).await;
+    let assignments = item.still_there(assignments).await?;
+    assignments.map(sound).transpose()
+}
+
+/// What was read, without annotations, if no digit of it was lost.
+fn sound(mut read: Value) -> Result<Value, GraphError> {
+    body::strip(&mut read);
+    match body::lost_digits(&read) {
+        Some(pointer) => Err(GraphError::LossyNumber {
+            pointer: pointer.to_owned(),
+        }),
+        None => Ok(read),
     }
-    Ok(assignments)
 }
 
 /// One object, as the target of follow-ups.
@@ -74,153 +80,91 @@ impl<'a> Item<'a> {
         })
     }
 
-    async fn read(&self, follow_up: &FollowUp, object: &mut Value) -> Result<(), GraphError> {
-        match follow_up.read {
-            Read::Object { path } => {
-                let read = self.object(path, "").await?;
-                overlay(object, read);
+    async fn read(&self, read: &Read, object: &mut Value) -> Result<(), GraphError> {
+        match read {
+            Read::Object(path) => {
+                overlay(object, self.object(path, "").await?);
                 Ok(())
             }
-            Read::Collection {
-                path,
-                plain_path,
-                into,
-                counted_by,
-                none_on,
-            } => {
-                let read = self.collection_or_plain(path, plain_path).await;
-                let Some(mut parts) = unless(read, none_on)? else {
-                    return Ok(());
-                };
-                if let Some(counter) = counted_by {
-                    parts = self.counted(parts, path, into, counter, object).await?;
-                }
-                put(object, into, Value::Array(parts));
-                Ok(())
-            }
-            Read::Single {
-                path,
-                action,
-                into,
-                none_on,
-            } => {
-                let call = match action {
-                    true => Call::action(self.door, self.entry, &self.path(path, ""))?,
-                    false => self.call(path, "")?,
-                };
-                if let Some(read) = unless(self.door.object(&call).await, none_on)? {
-                    put(object, into, read);
-                }
-                Ok(())
-            }
-            Read::PerElement {
-                array,
-                path,
-                into,
-                trusted,
-            } => self.per_element(array, path, into, trusted, object).await,
-            Read::Named {
-                ids,
-                prefixes,
-                path,
-                into,
-            } => self.named(ids, prefixes, path, into, object).await,
-            Read::PlainValues { path } => self.plain_values(path, object).await,
+            Read::Collection(read) => self.parts(read, object).await,
+            Read::Single(read) => self.single(read, object).await,
+            Read::PerElement(read) => self.per_element(read, object).await,
+            Read::Named(read) => self.named(read, object).await,
+            Read::PlainValues(path) => self.plain_values(path, object).await,
         }
     }
 
-    async fn collection_or_plain(
-        &self,
-        path: &str,
-        plain_path: Option<&str>,
-    ) -> Result<Vec<Value>, GraphError> {
-        match (self.collection(path, "").await, plain_path) {
+    async fn parts(&self, read: &Collection, object: &mut Value) -> Result<(), GraphError> {
+        let Some(mut parts) = unless(self.wide_or_plain(read).await, read.none_on)? else {
+            return Ok(());
+        };
+        if let Some(counter) = read.counted_by {
+            // The object may have changed since it was listed: both are read once more before a
+            // difference counts.
+            if !agrees(object, counter, parts.len()) {
+                overlay(object, self.object("/{id}", "").await?);
+                parts = self.wide_or_plain(read).await?;
+            }
+            check_count(object, counter, parts.len(), read.into)?;
+        }
+        put(object, read.into, Value::Array(parts));
+        Ok(())
+    }
+
+    async fn wide_or_plain(&self, read: &Collection) -> Result<Vec<Value>, GraphError> {
+        match (self.collection(read.path, "").await, read.plain_path) {
             (Err(error), Some(plain)) if error.is_about_the_query() => {
                 self.collection(plain, "").await
             }
-            (read, _) => read,
+            (parts, _) => parts,
         }
     }
 
-    /// The parts, if they are as many as the object counts. The object may have changed since it
-    /// was listed, so both are read once more before a difference counts.
-    async fn counted(
-        &self,
-        parts: Vec<Value>,
-        path: &str,
-        into: &'static str,
-        counter: &str,
-        object: &mut Value,
-    ) -> Result<Vec<Value>, GraphError> {
-        if agrees(object, counter, parts.len()) {
-            return Ok(parts);
-        }
-        overlay(object, self.object("/{id}", "").await?);
-        let parts = self.collection(path, "").await?;
-        match agrees(object, counter, parts.len()) {
-            true => Ok(parts),
-            false => Err(GraphError::CountMismatch {
-                part: into,
-                read: u64::try_from(parts.len()).unwrap_or(u64::MAX),
-                counted: object
-                    .get(counter)
-                    .and_then(Value::as_u64)
-                    .unwrap_or_default(),
-            }),
-        }
-    }
-
-    async fn per_element(
-        &self,
-        array: &str,
-        path: &str,
-        into: &str,
-        trusted: (&str, &str),
-        object: &mut Value,
-    ) -> Result<(), GraphError> {
-        let (member, text) = trusted;
-        let is_trusted = object.get(member).and_then(Value::as_str) == Some(text);
-        let Some(elements) = object.get_mut(array).and_then(Value::as_array_mut) else {
-            return Ok(());
+    async fn single(&self, read: &Single, object: &mut Value) -> Result<(), GraphError> {
+        let path = self.path(read.path, "");
+        let call = match read.action {
+            true => Call::action(self.door, self.entry, &path)?,
+            false => Call::get(self.door, self.entry, &path)?,
         };
-        let believe_empty = is_trusted && elements.iter().any(|it| length(it, into) > Some(0));
-        for element in elements {
-            let known = length(element, into);
-            if known > Some(0) || (known.is_some() && believe_empty) {
-                continue;
-            }
-            let id = element
-                .get("id")
-                .and_then(Value::as_str)
-                .ok_or(GraphError::NoId)?;
-            let parts = self.collection(path, id).await?;
-            put(element, into, Value::Array(parts));
+        if let Some(found) = unless(self.door.object(&call).await, read.none_on)? {
+            put(object, read.into, found);
         }
         Ok(())
     }
 
-    async fn named(
-        &self,
-        ids: &str,
-        prefixes: &[&str],
-        path: &str,
-        into: &str,
-        object: &mut Value,
-    ) -> Result<(), GraphError> {
-        let ids = object.get(ids).and_then(Value::as_array);
-        let ids = ids.into_iter().flatten().filter_map(Value::as_str);
+    async fn per_element(&self, read: &PerElement, object: &mut Value) -> Result<(), GraphError> {
+        let (member, text) = read.trusted;
+        let is_trusted = object.get(member).and_then(Value::as_str) == Some(text);
+        let elements = object.get_mut(read.array).and_then(Value::as_array_mut);
+        let Some(elements) = elements else {
+            return Ok(());
+        };
+        let believe_empty = is_trusted && elements.iter().any(|it| length(it, read.into) > Some(0));
+        for element in elements {
+            let length = length(element, read.into);
+            if length > Some(0) || (length == Some(0) && believe_empty) {
+                continue;
+            }
+            let id = element.get("id").and_then(Value::as_str);
+            let parts = self
+                .collection(read.path, id.ok_or(GraphError::NoId)?)
+                .await?;
+            put(element, read.into, Value::Array(parts));
+        }
+        Ok(())
+    }
+
+    async fn named(&self, read: &Named, object: &mut Value) -> Result<(), GraphError> {
+        let ids = object.get(read.ids).and_then(Value::as_array);
         let mut found = Vec::new();
-        for id in ids {
-            let id = prefixes
-                .iter()
-                .find_map(|prefix| id.strip_prefix(prefix))
-                .unwrap_or(id);
-            let path = path.replace("{element}", &encoded(id));
+        for id in ids.into_iter().flatten().filter_map(Value::as_str) {
+            let bare = without_prefix(id, read.prefixes);
+            let path = read.path.replace("{element}", &encoded(bare));
             let call = Call::get(self.door, self.entry, &path)?;
-            found.extend(unless(self.door.object(&call).await, &[404])?);
+            found.extend(unless(self.door.object(&call).await, &[NOT_FOUND])?);
         }
         if !found.is_empty() {
-            put(object, into, Value::Array(found));
+            put(object, read.into, Value::Array(found));
         }
         Ok(())
     }
@@ -267,6 +211,21 @@ impl<'a> Item<'a> {
         Ok(Some(read))
     }
 
+    /// What came of a reading below the object. Only if the object itself is gone as well, a 404
+    /// means that it has vanished.
+    async fn still_there<T>(&self, read: Result<T, GraphError>) -> Result<T, GraphError> {
+        let Err(error) = read else {
+            return read;
+        };
+        if error.status() != Some(NOT_FOUND) {
+            return Err(error);
+        }
+        match self.object("/{id}", "").await {
+            Err(gone) if gone.status() == Some(NOT_FOUND) => Err(GraphError::Vanished),
+            Err(_) | Ok(_) => Err(error),
+        }
+    }
+
     async fn object(&self, path: &str, element: &str) -> Result<Value, GraphError> {
         let call = self.call(path, element)?;
         let mut read = self.door.object(&call).await?;
@@ -292,67 +251,57 @@ impl<'a> Item<'a> {
     }
 }
 
-impl When {
-    fn applies(self, object: &Value) -> bool {
-        let number = |name: &str| object.get(name).and_then(Value::as_u64);
-        match self {
-            Self::Always => true,
-            Self::Missing(member) => object.get(member).is_none_or(Value::is_null),
-            Self::Short { member, counted_by } => match length(object, member) {
-                Some(length) => !agrees(object, counted_by, length),
-                None => true,
-            },
-            Self::Type(types) => types.contains(&odata_type(object)),
-            Self::Equals(pointer, text) => {
-                object.pointer(pointer).and_then(Value::as_str) == Some(text)
-            }
-            Self::Positive(members) => members.iter().any(|name| number(name) > Some(0)),
-        }
-    }
-}
-
 /// Nothing, where a refusal with one of these statuses means that there is nothing.
 fn unless<T>(read: Result<T, GraphError>, none_on: &[u16]) -> Result<Option<T>, GraphError> {
     match read {
-        Err(GraphError::Refused { status, .. }) if none_on.contains(&status) => Ok(None),
+        Err(error) if error.is_one_of(none_on) => Ok(None),
         read => read.map(Some),
     }
 }
 
-/// Whether the object has as many parts as it counts. An object that does not count agrees.
-fn agrees(object: &Value, counter: &str, length: usize) -> bool {
-    let counted = object.get(counter).and_then(Value::as_u64);
-    counted.is_none_or(|counted| u64::try_from(length) == Ok(counted))
+fn check_count(
+    object: &Value,
+    counter: &str,
+    length: usize,
+    part: &'static str,
+) -> Result<(), GraphError> {
+    if agrees(object, counter, length) {
+        return Ok(());
+    }
+    Err(GraphError::CountMismatch {
+        part,
+        read: length,
+        counted: object
+            .get(counter)
+            .and_then(Value::as_u64)
+            .unwrap_or_default(),
+    })
 }
 
-fn length(object: &Value, member: &str) -> Option<usize> {
-    object.get(member).and_then(Value::as_array).map(Vec::len)
-}
-
-fn odata_type(object: &Value) -> &str {
-    let name = object.get("@odata.type").and_then(Value::as_str);
-    name.unwrap_or_default().trim_start_matches(TYPE_PREFIX)
-}
-
-fn members(object: &mut Value) -> Option<&mut Map<String, Value>> {
-    object.as_object_mut()
+/// The identifier without the first of the beginnings that it has, in whatever case.
+fn without_prefix<'a>(id: &'a str, prefixes: &[&str]) -> &'a str {
+    let cut = |prefix: &&str| {
+        let (start, rest) = id.split_at_checked(prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some(rest)
+    };
+    prefixes.iter().find_map(cut).unwrap_or(id)
 }
 
 fn put(object: &mut Value, member: &str, value: Value) {
-    if let Some(members) = members(object) {
+    if let Some(members) = object.as_object_mut() {
         members.insert(member.to_owned(), value);
     }
 }
 
 fn remove(object: &mut Value, member: &str) {
-    if let Some(members) = members(object) {
+    if let Some(members) = object.as_object_mut() {
         members.remove(member);
     }
 }
 
 /// Puts what was read of an object over what was known of it: the later reading counts.
 fn overlay(object: &mut Value, read: Value) {
-    if let (Some(members), Value::Object(read)) = (members(object), read) {
+    if let (Some(members), Value::Object(read)) = (object.as_object_mut(), read) {
         members.extend(read);
     }
 }
@@ -373,43 +322,19 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
-    fn conditions_look_at_the_object() {
-        let object = json!({
-            "@odata.type": "#microsoft.graph.aType", "none": null, "some": [1, 2], "count": 2,
-            "wrong": 3, "zero": 0, "deep": {"family": "x"}
-        });
-        let short = |counted_by| When::Short {
-            member: "some",
-            counted_by,
-        };
-        for (when, applies) in [
-            (When::Always, true),
-            (When::Missing("none"), true),
-            (When::Missing("absent"), true),
-            (When::Missing("some"), false),
-            (short("count"), false),
-            (short("wrong"), true),
-            (short("absent"), false),
-            (
-                When::Short {
-                    member: "absent",
-                    counted_by: "absent",
-                },
-                true,
-            ),
-            (When::Type(&["aType"]), true),
-            (When::Type(&["anotherType"]), false),
-            (When::Equals("/deep/family", "x"), true),
-            (When::Equals("/deep/family", "y"), false),
-            (When::Positive(&["zero", "absent"]), false),
-            (When::Positive(&["zero", "count"]), true),
+    fn beginnings_are_cut_off_in_any_case() {
+        let prefixes = ["Email_", "Push_"];
+        for (id, bare) in [
+            ("Email_1-2", "1-2"),
+            ("email_1-2", "1-2"),
+            ("PUSH_1-2", "1-2"),
+            ("1-2", "1-2"),
+            ("é", "é"),
         ] {
-            assert_eq!(when.applies(&object), applies, "{when:?}");
+            assert_eq!(without_prefix(id, &prefixes), bare);
         }
     }
 

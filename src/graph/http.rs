@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use reqwest::{Client, RequestBuilder, header::HeaderMap, redirect};
 
-use super::{error::GraphError, settings::GraphSettings};
+use super::{error::GraphError, retry, settings::GraphSettings};
 
 const USER_AGENT: &str = concat!("TenantAtlas/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const NO_CONTENT: u16 = 204;
 /// Largest body of a refusal that is read.
 const REFUSAL_LIMIT_BYTES: usize = 1024 * 1024;
 
@@ -35,8 +37,18 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    pub(super) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+    /// The wait that the answer asks for. A date counts from the host's own time, or from `now`.
+    pub(super) fn asked_wait(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let sent_at = self
+            .header("date")
+            .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        let now = sent_at.map_or(now, |date| date.to_utc());
+        retry::retry_after(self.header("retry-after")?, now)
+    }
+
+    /// Whether it is a success that brings something. "No content" is Graph's way of saying null.
+    pub(super) fn has_content(&self) -> bool {
+        (200..300).contains(&self.status) && self.status != NO_CONTENT
     }
 }
 

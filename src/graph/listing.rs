@@ -6,7 +6,7 @@ use super::{
     body,
     catalog::{Entry, Exclusion, Expected, Literal, Meaning, Shape},
     door::{Call, Door},
-    error::{Breakdown, GraphError},
+    error::GraphError,
     paging::{self, Identity},
     token::Granted,
 };
@@ -61,22 +61,21 @@ async fn read_with(door: &Door, entry: &Entry, query: &str) -> Result<Vec<Value>
 
 /// What a refusal of the list means for this kind.
 fn expected(error: GraphError, entry: &Entry, granted: &Granted) -> Refused {
-    let status = match &error {
-        GraphError::Refused { status, .. } => *status,
-        // Nobody names a permission, and the app has the one it takes.
-        GraphError::PermissionMissing { permissions }
-            if permissions.is_empty() && *granted != Granted::Unknown =>
-        {
-            403
-        }
-        _ => return Refused::Error(error),
-    };
-    let meaning = |expected: &&Expected| expected.status == status;
+    let status = error.status().or_else(|| licence_status(&error, granted));
+    let meaning = |expected: &&Expected| Some(expected.status) == status;
     match entry.expected.iter().find(meaning).map(|it| it.meaning) {
         Some(Meaning::Empty) => Refused::Empty,
         Some(Meaning::NotAvailable(reason)) => Refused::Error(GraphError::NotAvailable { reason }),
         None => Refused::Error(error),
     }
+}
+
+/// 403, if it is not about permissions: nobody names one, and the app has the one it takes.
+fn licence_status(error: &GraphError, granted: &Granted) -> Option<u16> {
+    let GraphError::PermissionMissing { permissions } = error else {
+        return None;
+    };
+    (permissions.is_empty() && *granted != Granted::Unknown).then_some(403)
 }
 
 impl Exclusion {
@@ -85,41 +84,6 @@ impl Exclusion {
             (Some(Value::Bool(value)), Literal::True) => *value,
             (Some(Value::String(value)), Literal::Text(text)) => value == text,
             _ => false,
-        }
-    }
-}
-
-impl GraphError {
-    /// Whether the same may be answered when less is asked for.
-    pub(super) fn is_about_the_query(&self) -> bool {
-        match self {
-            Self::Refused { status, .. } => matches!(status, 400 | 501),
-            Self::Unavailable { last, .. } => {
-                matches!(
-                    last,
-                    Breakdown::Status {
-                        status: 500 | 504,
-                        ..
-                    }
-                )
-            }
-            _ => false,
-        }
-    }
-
-    /// Names the catalogue's permissions where Graph named none.
-    pub(super) fn naming(self, catalogue: &[&str]) -> Self {
-        match self {
-            Self::PermissionMissing { permissions } if permissions.is_empty() => {
-                Self::missing(catalogue)
-            }
-            other => other,
-        }
-    }
-
-    pub(super) fn missing(permissions: &[&str]) -> Self {
-        Self::PermissionMissing {
-            permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 }

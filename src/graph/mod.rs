@@ -10,6 +10,7 @@
 mod access;
 mod body;
 pub mod catalog;
+mod condition;
 mod door;
 mod error;
 mod follow_up;
@@ -21,6 +22,7 @@ mod refusal;
 mod retry;
 mod settings;
 mod sign_in;
+mod sign_in_refusal;
 mod throttle;
 mod token;
 
@@ -37,7 +39,7 @@ pub use access::{ClientSecret, TenantAccess};
 pub use body::BodyFault;
 pub use error::{Breakdown, GraphError, PagingFault};
 pub use settings::{GraphSettings, Rate, Rates};
-pub use sign_in::SignInRefusal;
+pub use sign_in_refusal::SignInRefusal;
 pub use token::Granted;
 
 use self::{
@@ -146,7 +148,7 @@ impl TenantGraph {
         let work = async move { follow_up::complete(&door, entry(kind), listed).await };
         match self.carry_out(work).await {
             Ok(object) => Ok(Completed::Object(object)),
-            Err(GraphError::Refused { status: 404, .. }) => Ok(Completed::Vanished),
+            Err(GraphError::Vanished) => Ok(Completed::Vanished),
             Err(error) => Err(error.naming(entry(kind).permissions)),
         }
     }
@@ -161,11 +163,8 @@ impl TenantGraph {
         let door = Arc::clone(&self.0);
         let listed = listed.clone();
         let work = async move { follow_up::assignments(&door, entry(kind), &listed).await };
-        match self.carry_out(work).await {
-            Err(GraphError::Refused { status: 404, .. }) => Err(GraphError::Vanished),
-            Err(error) => Err(error.naming(entry(kind).permissions)),
-            assignments => assignments,
-        }
+        let assignments = self.carry_out(work).await;
+        assignments.map_err(|error| error.naming(entry(kind).permissions))
     }
 
     /// What was asked of Graph through this door so far.

@@ -5,7 +5,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::Rng;
 
-use super::error::{Breakdown, GraphError};
+use super::{
+    body::BodyFault,
+    error::{Breakdown, GraphError},
+    http::NoAnswer,
+};
 
 /// Wait after the first failure that names none; doubled with each further one.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
@@ -33,16 +37,43 @@ pub(super) struct FailedTry {
     pub(super) retry_after: Option<Duration>,
 }
 
+/// What came of one try.
+#[derive(Debug)]
+pub(super) enum Outcome<T> {
+    Done(T),
+    Again(FailedTry),
+    Failed(GraphError),
+}
+
+impl<T> From<NoAnswer> for Outcome<T> {
+    fn from(no_answer: NoAnswer) -> Self {
+        match no_answer {
+            NoAnswer::Transport(error) => Self::Again(Breakdown::Transport(error).into()),
+            NoAnswer::TooLarge { limit_bytes } => {
+                Self::Failed(GraphError::TooLarge { limit_bytes })
+            }
+        }
+    }
+}
+
+impl<T> From<BodyFault> for Outcome<T> {
+    fn from(fault: BodyFault) -> Self {
+        Self::Again(Breakdown::Body(fault).into())
+    }
+}
+
+impl From<Breakdown> for FailedTry {
+    fn from(breakdown: Breakdown) -> Self {
+        Self {
+            breakdown,
+            retry_after: None,
+        }
+    }
+}
+
 impl FailedTry {
     pub(super) fn is_throttled(&self) -> bool {
-        matches!(self.status(), Some(TOO_MANY_REQUESTS | BANDWIDTH))
-    }
-
-    fn status(&self) -> Option<u16> {
-        match self.breakdown {
-            Breakdown::Status { status, .. } => Some(status),
-            Breakdown::Transport(_) | Breakdown::Body(_) | Breakdown::Patience => None,
-        }
+        matches!(self.breakdown.status(), Some(TOO_MANY_REQUESTS | BANDWIDTH))
     }
 }
 
@@ -111,7 +142,7 @@ impl Tries {
 
     /// Whether there is to be a next try after `failed` and a wait.
     pub(super) fn are_left(&self, failed: &FailedTry, wait: Duration, now: DateTime<Utc>) -> bool {
-        let most = match failed.status() {
+        let most = match failed.breakdown.status() {
             Some(INTERNAL | LOCKED) => self.most.min(FEW_TRIES),
             _ => self.most,
         };
@@ -127,7 +158,7 @@ impl Tries {
         let doublings = self.made.saturating_sub(1).min(16);
         let ceiling = (FIRST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT);
         let jittered = ceiling.mul_f64(random.random());
-        match failed.status() {
+        match failed.breakdown.status() {
             Some(TOO_MANY_REQUESTS) => jittered.max(self.floor),
             Some(BANDWIDTH) => BANDWIDTH_WAIT + jittered,
             Some(LOCKED) => LOCKED_WAIT,

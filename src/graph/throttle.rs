@@ -47,6 +47,7 @@ pub(super) struct Throttle {
 impl Throttle {
     /// None if there is a rate that cannot be kept.
     pub(super) fn new(rates: Rates, pacing: Arc<dyn Clock>) -> Option<Self> {
+        (rates.tenant_at_once > 0 && rates.at_once > 0).then_some(())?;
         let pace = |bucket: Bucket| Some((bucket, Pace::of(rates.of(bucket))?));
         Some(Self {
             paces: Bucket::ALL.into_iter().map(pace).collect::<Option<_>>()?,
@@ -244,8 +245,11 @@ impl Pace {
         let burst = NonZeroU32::new(rate.burst)?;
         let rest = rate.requests.checked_sub(rate.burst);
         let rest = rest.filter(|rest| *rest > 0 && rate.at_once > 0)?;
+        (!rate.window.is_zero()).then_some(())?;
+        // Rounded up, or one request too many would fit in.
+        let period = rate.window / rest + Duration::from_nanos(1);
         Some(Self {
-            quota: Quota::with_period(rate.window / rest)?.allow_burst(burst),
+            quota: Quota::with_period(period)?.allow_burst(burst),
             window: rate.window,
             at_once: rate.at_once,
         })
@@ -267,4 +271,106 @@ impl GovernorClock for Instants {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap()
+    }
+
+    fn lane(requests: u32, seconds: u64, burst: u32) -> (Lane, ManualClock) {
+        let rate = Rate {
+            requests,
+            window: Duration::from_secs(seconds),
+            burst,
+            at_once: 1,
+        };
+        let clock = ManualClock::new(at(0));
+        let pacing: Arc<dyn Clock> = Arc::new(clock.clone());
+        (Lane::new(Pace::of(rate).unwrap(), &pacing), clock)
+    }
+
+    /// Seconds at which a caller who always wants more is let through.
+    fn grants(lane: &Lane, clock: &ManualClock, number: usize) -> Vec<f64> {
+        let mut granted = Vec::new();
+        while granted.len() < number {
+            match lane.take() {
+                Ok(()) => granted.push((clock.now() - at(0)).as_seconds_f64()),
+                Err(wait) => clock.advance(TimeDelta::from_std(wait).unwrap()),
+            }
+        }
+        granted
+    }
+
+    #[test]
+    fn no_window_sees_as_many_requests_as_the_limit() {
+        for (requests, seconds, burst) in [(1000, 20, 60), (100, 20, 10), (10, 10, 1), (7, 2, 6)] {
+            let (lane, clock) = lane(requests, seconds, burst);
+            let granted = grants(&lane, &clock, 3 * usize::try_from(requests).unwrap());
+            let window = Duration::from_secs(seconds).as_secs_f64();
+            let most = granted.iter().enumerate().map(|(first, start)| {
+                let later = granted.get(first..).unwrap_or_default();
+                later.iter().take_while(|at| **at < start + window).count()
+            });
+            let most = u32::try_from(most.max().unwrap()).unwrap();
+            assert!(most < requests, "{most} of {requests}");
+            assert!(most * 10 >= requests * 8, "{most} of {requests}");
+        }
+    }
+
+    #[test]
+    fn a_clock_set_back_stops_nobody_for_long() {
+        let (lane, clock) = lane(10, 10, 1);
+        grants(&lane, &clock, 3);
+        lane.close_until(clock.now() + TimeDelta::seconds(30));
+        clock.set(at(-86_400));
+        assert_eq!(lane.closed_until(clock.now()), None);
+        assert!(
+            lane.take()
+                .is_err_and(|wait| wait <= Duration::from_secs(10))
+        );
+        assert_eq!(lane.take(), Ok(()));
+    }
+
+    #[test]
+    fn a_gate_opens_when_its_time_is_over() {
+        let (lane, _) = lane(10, 10, 1);
+        lane.close_until(at(30));
+        lane.close_until(at(20));
+        assert_eq!(lane.closed_until(at(29)), Some(at(30)));
+        assert_eq!(lane.closed_until(at(30)), None);
+    }
+
+    #[test]
+    fn a_lane_rests_when_nothing_of_it_counts_any_more() {
+        let (lane, clock) = lane(10, 10, 1);
+        assert!(lane.is_rested(at(0)));
+        grants(&lane, &clock, 1);
+        assert!(!lane.is_rested(at(9)));
+        assert!(lane.is_rested(at(10)));
+        lane.close_until(at(30));
+        assert!(!lane.is_rested(at(29)));
+    }
+
+    #[test]
+    fn rates_that_cannot_be_kept_are_refused() {
+        let pacing: Arc<dyn Clock> = Arc::new(ManualClock::new(at(0)));
+        for change in [
+            |rates: &mut Rates| rates.intune.burst = 0,
+            |rates: &mut Rates| rates.intune.burst = rates.intune.requests,
+            |rates: &mut Rates| rates.intune.window = Duration::ZERO,
+            |rates: &mut Rates| rates.intune.at_once = 0,
+            |rates: &mut Rates| rates.tenant_at_once = 0,
+            |rates: &mut Rates| rates.at_once = 0,
+        ] {
+            let mut rates = Rates::default();
+            change(&mut rates);
+            assert!(Throttle::new(rates, Arc::clone(&pacing)).is_none());
+        }
+        assert!(Throttle::new(Rates::default(), pacing).is_some());
+    }
 }

@@ -5,7 +5,7 @@ use std::{fmt::Display, str::FromStr};
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 
 use super::error::StoreError;
-use crate::domain::{actor::Actor, kind::PolicyKind};
+use crate::domain::{actor::Actor, kind::PolicyKind, name::fold};
 
 /// An instant as both databases keep it: UTC, to the microsecond.
 pub(super) fn stamp(at: DateTime<Utc>) -> NaiveDateTime {
@@ -15,6 +15,15 @@ pub(super) fn stamp(at: DateTime<Utc>) -> NaiveDateTime {
 /// An instant that may be absent.
 pub(super) fn stamp_of(at: Option<DateTime<Utc>>) -> Option<NaiveDateTime> {
     at.map(stamp)
+}
+
+/// Longest folded name that is kept, in characters: an index of PostgreSQL takes 2,700 bytes a row.
+const LONGEST_FOLDED: usize = 500;
+
+/// The form by which objects of Graph are sorted and found: the beginning of their folded name,
+/// which may be longer than any index takes.
+pub(super) fn folded(name: &str) -> String {
+    fold(name).chars().take(LONGEST_FOLDED).collect()
 }
 
 /// The row that columns are read from, for the error that names it.

@@ -60,29 +60,27 @@ pub fn touch(
     hashes: &[Hash],
     now: DateTime<Utc>,
 ) -> Result<HashSet<Hash>, StoreError> {
+    let tenant = tenant.to_string();
     let mut known = HashSet::new();
-    for chunk in hashes.chunks(CHUNK) {
-        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let rows = || {
-            contents::table
-                .filter(contents::tenant_id.eq(tenant.to_string()))
-                .filter(contents::hash.eq_any(&texts))
-        };
-        diesel::update(rows())
+    for hash in in_order(hashes, |hash| *hash) {
+        let row = contents::table.find((&tenant, hash.to_string()));
+        let touched = diesel::update(row)
             .set(contents::last_used_at.eq(stamp(now)))
             .execute(db)?;
-        let found: Vec<String> = rows().select(contents::hash).load(db)?;
-        for hash in &found {
-            known.insert(
-                Origin {
-                    what: "content",
-                    id: hash,
-                }
-                .text(hash)?,
-            );
+        if touched == 1 {
+            known.insert(*hash);
         }
     }
     Ok(known)
+}
+
+/// Each row once and in the order of keys: kinds are read side by side and share contents, and
+/// transactions that lock the same rows in another order would wait for each other.
+fn in_order<T>(rows: &[T], key: impl Fn(&T) -> Hash) -> Vec<&T> {
+    let mut rows: Vec<&T> = rows.iter().collect();
+    rows.sort_by_key(|row| key(row));
+    rows.dedup_by_key(|row| key(row));
+    rows
 }
 
 /// Keys in one statement: SQLite takes one parameter for each.
@@ -96,7 +94,7 @@ pub fn put(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let tenant = tenant.to_string();
-    for content in packed {
+    for content in in_order(packed, |content| content.hash) {
         let row = (
             contents::tenant_id.eq(&tenant),
             contents::hash.eq(content.hash.to_string()),
@@ -199,7 +197,7 @@ pub fn put_sealed(
     sealed: &[(Hash, Vec<u8>)],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    for (digest, bytes) in sealed {
+    for (digest, bytes) in in_order(sealed, |(digest, _)| *digest) {
         let row = (
             sealed_values::tenant_id.eq(tenant.to_string()),
             sealed_values::digest.eq(digest.to_string()),

@@ -5,28 +5,26 @@ use diesel::prelude::*;
 
 use super::{
     columns::stamp,
-    conn::Db,
+    conn::{Db, each_backend},
     error::StoreError,
     schema::{dispatcher, settings},
 };
 
 const ONLY: i16 = 1;
 
-/// Notes a tick and gives the one before it; none for the first ever.
-pub fn note_tick(db: &mut Db, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let row = dispatcher::table.find(ONLY);
-    let last: Option<NaiveDateTime> = row.select(dispatcher::last_tick_at).first(db).optional()?;
+/// Notes that a tick was made at `now`.
+pub fn note_tick(db: &mut Db, now: DateTime<Utc>) -> Result<(), StoreError> {
     let at = dispatcher::last_tick_at.eq(stamp(now));
-    match last {
-        Some(_) => diesel::update(row).set(at).execute(db)?,
-        None => diesel::insert_into(dispatcher::table)
-            .values((dispatcher::id.eq(ONLY), at))
-            .execute(db)?,
-    };
-    Ok(last.map(|at| at.and_utc()))
+    each_backend!(db, |conn| diesel::insert_into(dispatcher::table)
+        .values((dispatcher::id.eq(ONLY), at))
+        .on_conflict(dispatcher::id)
+        .do_update()
+        .set(at)
+        .execute(conn))?;
+    Ok(())
 }
 
-/// The newest tick of any server.
+/// The newest tick of any server; none before the first ever.
 pub fn last_tick(db: &mut Db) -> Result<Option<DateTime<Utc>>, StoreError> {
     let last: Option<NaiveDateTime> = dispatcher::table
         .find(ONLY)
@@ -36,16 +34,16 @@ pub fn last_tick(db: &mut Db) -> Result<Option<DateTime<Utc>>, StoreError> {
     Ok(last.map(|at| at.and_utc()))
 }
 
-/// A fact about the database; when there is none yet, `value` becomes it.
+/// A fact about the database; when there is none yet, `value` becomes it. Of servers that start at
+/// once, all are told what the first of them said.
 pub fn settle(db: &mut Db, name: &str, value: &str) -> Result<String, StoreError> {
-    let row = settings::table.find(name);
-    let known: Option<String> = row.select(settings::value).first(db).optional()?;
-    if let Some(known) = known {
-        return Ok(known);
-    }
     let new = (settings::name.eq(name), settings::value.eq(value));
-    diesel::insert_into(settings::table)
+    each_backend!(db, |conn| diesel::insert_into(settings::table)
         .values(new)
-        .execute(db)?;
-    Ok(value.to_owned())
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    Ok(settings::table
+        .find(name)
+        .select(settings::value)
+        .first(db)?)
 }

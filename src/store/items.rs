@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{
-    columns::{Origin, big, stamp, stamp_of},
+    columns::{Origin, big, folded, stamp, stamp_of},
     conn::{Db, each_backend},
     error::StoreError,
     schema::{backup_items, policies},
@@ -16,7 +16,6 @@ use crate::domain::{
     canonical::Hash,
     ids::{BackupSetId, PolicyId, TenantId},
     kind::PolicyKind,
-    name::fold,
 };
 
 /// An item as it is stored.
@@ -59,7 +58,7 @@ impl ItemRow {
             kind: item.kind.to_string(),
             graph_id: item.graph_id.clone(),
             name: item.name.clone(),
-            name_folded: fold(&item.name),
+            name_folded: folded(&item.name),
             payload_hash: item.parts.payload.to_string(),
             assignments_hash: item.parts.assignments.map(|hash| hash.to_string()),
             scope_tags_hash: item.parts.scope_tags.map(|hash| hash.to_string()),

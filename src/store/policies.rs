@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
-    columns::{Origin, stamp, stamp_of},
+    columns::{Origin, folded, stamp, stamp_of},
     conn::{Db, each_backend},
     error::StoreError,
     schema::policies,
@@ -14,7 +14,6 @@ use super::{
 use crate::domain::{
     ids::{BackupItemId, PolicyId, TenantId},
     kind::PolicyKind,
-    name::fold,
     policy::Listed,
 };
 
@@ -45,7 +44,7 @@ impl PolicyRow {
             kind: kind.to_string(),
             graph_id: listed.graph_id.clone(),
             name: listed.name.clone(),
-            name_folded: fold(&listed.name),
+            name_folded: folded(&listed.name),
             description: listed.description.clone(),
             graph_created_at: stamp_of(listed.created_at),
             graph_modified_at: stamp_of(listed.modified_at),
@@ -142,7 +141,7 @@ pub fn sync(
 fn rewrite(db: &mut Db, id: &str, listed: &Listed) -> Result<(), StoreError> {
     let changes = (
         policies::name.eq(&listed.name),
-        policies::name_folded.eq(fold(&listed.name)),
+        policies::name_folded.eq(folded(&listed.name)),
         policies::description.eq(&listed.description),
         policies::graph_created_at.eq(stamp_of(listed.created_at)),
         policies::graph_modified_at.eq(stamp_of(listed.modified_at)),
@@ -171,4 +170,15 @@ pub fn note_latest(db: &mut Db, items: &[(PolicyId, BackupItemId)]) -> Result<()
             .execute(db)?;
     }
     Ok(())
+}
+
+/// Removes up to `most` policies of a tenant that is deleted, once it has no items; the number removed.
+pub fn remove_some(db: &mut Db, tenant: TenantId, most: i64) -> Result<usize, StoreError> {
+    let ids: Vec<String> = policies::table
+        .filter(policies::tenant_id.eq(tenant.to_string()))
+        .select(policies::id)
+        .limit(most)
+        .load(db)?;
+    let rows = policies::table.filter(policies::id.eq_any(&ids));
+    Ok(diesel::delete(rows).execute(db)?)
 }

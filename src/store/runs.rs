@@ -1,6 +1,8 @@
 //! Runs. Whoever changes one names the state and the claim it was read with; when that is not the
 //! present one any more, nothing is changed and the answer is false.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::{
     dsl::{exists, min, not},
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     columns::{Origin, actor_columns, kinds_column, stamp, stamp_of},
-    conn::Db,
+    conn::{Db, each_backend},
     error::{Claim, StoreError},
     schema::runs,
 };
@@ -68,7 +70,7 @@ struct ProgressColumn {
     at: DateTime<Utc>,
 }
 
-fn progress_column(progress: &Progress) -> Result<String, StoreError> {
+pub(super) fn progress_column(progress: &Progress) -> Result<String, StoreError> {
     json(&ProgressColumn {
         phase: progress.phase.to_string(),
         processed: progress.processed,
@@ -273,7 +275,14 @@ pub(super) fn parsed(rows: Vec<RunRow>) -> Result<Vec<Run>, StoreError> {
 /// was retried.
 pub fn insert(db: &mut Db, run: &Run) -> Result<Claim, StoreError> {
     let row = RunRow::of(run)?;
-    Claim::of(db.transaction(|db| diesel::insert_into(runs::table).values(row).execute(db)))
+    let added = each_backend!(db, |conn| diesel::insert_into(runs::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    Ok(match added {
+        0 => Claim::Taken,
+        _ => Claim::Ours,
+    })
 }
 
 /// A run of a tenant.
@@ -294,6 +303,26 @@ pub fn active_of(db: &mut Db, schedule: ScheduleId) -> Result<Option<Run>, Store
         .first(db)
         .optional()?;
     row.map(Run::try_from).transpose()
+}
+
+/// Which of some schedules have a run that is queued or running, and which run.
+pub fn active_among(
+    db: &mut Db,
+    schedules: &[ScheduleId],
+) -> Result<HashMap<ScheduleId, RunId>, StoreError> {
+    let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
+    let ids: Vec<String> = schedules.iter().map(ToString::to_string).collect();
+    let rows: Vec<(String, String)> = runs::table
+        .filter(runs::schedule_id.eq_any(ids))
+        .filter(runs::status.eq_any(active))
+        .select((runs::schedule_id, runs::id))
+        .load(db)?;
+    rows.iter()
+        .map(|(schedule, id)| {
+            let from = Origin { what: "run", id };
+            Ok((from.text(schedule)?, from.text(id)?))
+        })
+        .collect()
 }
 
 /// The runs of a tenant that are queued or running, oldest first.
@@ -420,86 +449,6 @@ pub fn replace(db: &mut Db, before: &Run, after: &Run) -> Result<Option<Claim>, 
     }
 }
 
-/// The run that a worker holds, found by its claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Which run.
-    pub run: RunId,
-    /// The claim it is held by.
-    pub claim: i64,
-}
-
-impl Held {
-    /// The hold that a claimed run gives.
-    pub fn of(run: &Run) -> Self {
-        Self {
-            run: run.id,
-            claim: run.claim,
-        }
-    }
-}
-
-/// Lengthens a lease, and tells whether somebody asked for the run to stop. None when the lease is lost.
-pub fn renew(db: &mut Db, held: Held, until: DateTime<Utc>) -> Result<Option<Wish>, StoreError> {
-    let still = runs::table
-        .find(held.run.to_string())
-        .filter(runs::status.eq(RunStatus::Running.as_str()))
-        .filter(runs::claim.eq(held.claim));
-    diesel::update(still)
-        .set(runs::lease_until.eq(stamp(until)))
-        .execute(db)?;
-    wish(db, held)
-}
-
-/// Whether somebody asked for a held run to stop. None when the lease is lost.
-pub fn wish(db: &mut Db, held: Held) -> Result<Option<Wish>, StoreError> {
-    let asked: Option<Option<NaiveDateTime>> = runs::table
-        .find(held.run.to_string())
-        .filter(runs::status.eq(RunStatus::Running.as_str()))
-        .filter(runs::claim.eq(held.claim))
-        .select(runs::cancel_requested_at)
-        .first(db)
-        .optional()?;
-    Ok(asked.map(|asked| match asked {
-        Some(_) => Wish::Stop,
-        None => Wish::GoOn,
-    }))
-}
-
-/// What people want of a running run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// That it goes on.
-    GoOn,
-    /// That it stops.
-    Stop,
-}
-
-/// Whether a worker still holds its run. The row is locked until the transaction ends.
-pub fn is_held(db: &mut Db, held: Held) -> Result<bool, StoreError> {
-    let still = runs::table
-        .find(held.run.to_string())
-        .filter(runs::status.eq(RunStatus::Running.as_str()))
-        .filter(runs::claim.eq(held.claim));
-    Ok(diesel::update(still)
-        .set(runs::claim.eq(held.claim))
-        .execute(db)?
-        == 1)
-}
-
-/// Notes how far a run is; false when its lease is lost.
-pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<bool, StoreError> {
-    let column = progress_column(progress)?;
-    let still = runs::table
-        .find(held.run.to_string())
-        .filter(runs::status.eq(RunStatus::Running.as_str()))
-        .filter(runs::claim.eq(held.claim));
-    Ok(diesel::update(still)
-        .set(runs::progress.eq(column))
-        .execute(db)?
-        == 1)
-}
-
 /// Notes that somebody asked for an active run to stop; false when somebody did before.
 pub fn note_cancel_request(db: &mut Db, run: RunId, at: DateTime<Utc>) -> Result<bool, StoreError> {
     let open = runs::table
@@ -509,16 +458,6 @@ pub fn note_cancel_request(db: &mut Db, run: RunId, at: DateTime<Utc>) -> Result
         .set(runs::cancel_requested_at.eq(stamp(at)))
         .execute(db)?
         == 1)
-}
-
-/// Running runs whose lease has ended, or that one owner holds.
-pub fn lost(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Run>, StoreError> {
-    let query = runs::table
-        .filter(runs::status.eq(RunStatus::Running.as_str()))
-        .filter(runs::lease_until.lt(stamp(now)))
-        .order((runs::lease_until, runs::id))
-        .limit(most);
-    parsed(query.load(db)?)
 }
 
 /// Every running run, for the server that has the database to itself.

@@ -1,6 +1,6 @@
 //! Schedules: what they are, and which are due.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::{
@@ -25,8 +25,8 @@ use crate::domain::{
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = schedules)]
 pub(super) struct ScheduleRow {
-    id: String,
-    tenant_id: String,
+    pub(super) id: String,
+    pub(super) tenant_id: String,
     name: String,
     name_folded: String,
     enabled: bool,
@@ -44,7 +44,7 @@ pub(super) struct ScheduleRow {
     next_run_at: Option<NaiveDateTime>,
     next_date: Option<NaiveDate>,
     dispatch_at: Option<NaiveDateTime>,
-    tzdb: Option<String>,
+    pub(super) tzdb: Option<String>,
     last_run_id: Option<String>,
     last_run_at: Option<NaiveDateTime>,
     last_run_status: Option<String>,
@@ -236,6 +236,16 @@ pub fn lock(db: &mut Db, schedule: ScheduleId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The schedules of a tenant, oldest first, deleted ones left out.
+pub fn of_tenant(db: &mut Db, tenant: TenantId) -> Result<Vec<Schedule>, StoreError> {
+    let rows: Vec<ScheduleRow> = schedules::table
+        .filter(schedules::tenant_id.eq(tenant.to_string()))
+        .filter(schedules::deleted_at.is_null())
+        .order(schedules::id)
+        .load(db)?;
+    rows.into_iter().map(Schedule::try_from).collect()
+}
+
 /// How many schedules a tenant has, deleted ones left out.
 pub fn count(db: &mut Db, tenant: TenantId) -> Result<i64, StoreError> {
     let query = schedules::table.filter(schedules::tenant_id.eq(tenant.to_string()));
@@ -289,102 +299,6 @@ pub fn update(
         Ok(0) => Ok(None),
         result => Claim::of(result).map(Some),
     }
-}
-
-/// Schedules whose time has come at `now`, earliest first.
-pub fn due(
-    db: &mut Db,
-    now: DateTime<Utc>,
-    most: i64,
-) -> Result<Vec<(TenantId, ScheduleId)>, StoreError> {
-    let query = schedules::table
-        .filter(schedules::dispatch_at.le(stamp(now)))
-        .order((schedules::dispatch_at, schedules::id))
-        .select((schedules::tenant_id, schedules::id))
-        .limit(most);
-    let rows: Vec<(String, String)> = query.load(db)?;
-    rows.iter().map(|(tenant, id)| ids(tenant, id)).collect()
-}
-
-fn ids(tenant: &str, schedule: &str) -> Result<(TenantId, ScheduleId), StoreError> {
-    let from = Origin {
-        what: "schedule",
-        id: schedule,
-    };
-    Ok((from.text(tenant)?, from.text(schedule)?))
-}
-
-/// Moves a schedule's pointer if it still stands where `schedule` was read; false when another
-/// server or an edit was first.
-pub fn advance(
-    db: &mut Db,
-    schedule: &Schedule,
-    read_at: Pointer,
-    next: Pointer,
-) -> Result<bool, StoreError> {
-    let still = schedules::table
-        .find(schedule.id.to_string())
-        .filter(schedules::enabled.eq(true))
-        .filter(schedules::revision.eq(schedule.revision))
-        .filter(schedules::next_run_at.eq(stamp(read_at.slot.at)));
-    let changes = (
-        schedules::next_run_at.eq(stamp(next.slot.at)),
-        schedules::next_date.eq(next.slot.date),
-        schedules::dispatch_at.eq(stamp(next.dispatch_at)),
-        schedules::tzdb.eq(zone::release()),
-    );
-    Ok(diesel::update(still).set(changes).execute(db)? == 1)
-}
-
-/// Stops a schedule that cannot be computed, whatever else its row holds; false when it was
-/// stopped or moved meanwhile.
-pub fn disable_broken(
-    db: &mut Db,
-    schedule: ScheduleId,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let still = schedules::table
-        .find(schedule.to_string())
-        .filter(schedules::dispatch_at.le(stamp(now)));
-    let changes = (
-        schedules::enabled.eq(false),
-        schedules::disabled_reason.eq(reason),
-        schedules::next_run_at.eq(None::<NaiveDateTime>),
-        schedules::next_date.eq(None::<NaiveDate>),
-        schedules::dispatch_at.eq(None::<NaiveDateTime>),
-        schedules::tzdb.eq(None::<String>),
-    );
-    Ok(diesel::update(still).set(changes).execute(db)? == 1)
-}
-
-/// Enabled schedules whose pointer may need another look: computed by another release of the time
-/// zone data, or farther ahead than `horizon`. In pages by identifier, after `after`.
-pub fn unsettled(
-    db: &mut Db,
-    horizon: DateTime<Utc>,
-    release: &str,
-    after: Option<ScheduleId>,
-    most: i64,
-) -> Result<Vec<(Schedule, String)>, StoreError> {
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let query = schedules::table
-        .filter(schedules::dispatch_at.is_not_null())
-        .filter(
-            schedules::tzdb
-                .ne(release)
-                .or(schedules::next_run_at.gt(stamp(horizon))),
-        )
-        .filter(schedules::id.gt(after))
-        .order(schedules::id)
-        .limit(most);
-    let rows: Vec<ScheduleRow> = query.load(db)?;
-    rows.into_iter()
-        .map(|row| {
-            let release = row.tzdb.clone().unwrap_or_default();
-            Ok((Schedule::try_from(row)?, release))
-        })
-        .collect()
 }
 
 /// Notes where a schedule's run stands, if it is the schedule's last.

@@ -15,7 +15,7 @@ use crate::{
         run::{Outcome, Progress, Run, RunState, RunStatus, Trigger},
         schedule::{LastRun, Schedule},
     },
-    store::{Claim, Db, StoreError, audit, events, notifications, runs, schedules},
+    store::{Claim, Db, StoreError, audit, events, notifications, run_kinds, runs, schedules},
 };
 
 /// A run that somebody asks for.
@@ -125,7 +125,7 @@ pub(super) fn add(
 }
 
 /// Changes a run's state if it still is as it was read; see [`runs::replace`] for the answers.
-pub(super) fn change(
+pub fn change(
     db: &mut Db,
     before: &Run,
     after: &Run,
@@ -141,6 +141,34 @@ pub(super) fn change(
         events::append(db, after, Some(before.state.status()), now)?;
     }
     Ok(claim)
+}
+
+/// Ends a run before it has come to its own end: what is under way ends with it. The caller has
+/// locked the schedule and read the run since.
+pub(super) fn cut_short(
+    db: &mut Db,
+    run: &Run,
+    outcome: Outcome,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let cut: Vec<_> = run_kinds::of(db, &[run.id])?
+        .into_iter()
+        .flat_map(|(_, results)| results)
+        .map(|result| result.cut_short(&outcome))
+        .collect();
+    if !cut.is_empty() {
+        run_kinds::replace(db, run.id, &cut)?;
+    }
+    let ended = run.clone().ended(outcome, None, now);
+    change(db, run, &ended, now)?;
+    Ok(())
+}
+
+/// A run as it is now, if its state is still the one that was seen. Locks its schedule.
+pub(super) fn unchanged(db: &mut Db, seen: &Run) -> Result<Option<Run>, StoreError> {
+    schedules::lock(db, seen.schedule)?;
+    let run = runs::find(db, seen.tenant, seen.id)?;
+    Ok(run.filter(|run| (run.claim, &run.state) == (seen.claim, &seen.state)))
 }
 
 fn note_last(db: &mut Db, run: &Run, now: DateTime<Utc>) -> Result<(), StoreError> {

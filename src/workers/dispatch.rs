@@ -1,4 +1,4 @@
-//! One tick: what is due becomes runs, and what a dead server or an outage left behind is cleared.
+//! One tick: what a dead server or an outage left behind is cleared, then what is due becomes runs.
 //!
 //! Plain functions over the store; the supervisor and the `dispatch` command call them. What to
 //! do about each schedule is decided in `domain::dispatch`.
@@ -6,24 +6,25 @@
 use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 
-use super::changes;
+use super::{changes, recovery};
 use crate::{
     domain::{
         actor::{Actor, Component},
         audit::{AuditAction, AuditEntry, Target},
         dispatch::{Admission, Dispatch, MissedSlots, admit, dispatch},
-        failure::{Failure, FailureCode},
-        ids::{ScheduleId, TenantId},
-        notification::{Audience, Notice, NotificationKind, Subject},
-        outage::{Outage, outage},
+        ids::{RunId, ScheduleId, TenantId},
+        notification::{notice_of_disabling, notice_of_misses},
         pointer::{Pointer, Timetable},
         run::{Outcome, Run, Trigger},
         schedule::{Firing, Schedule},
         slot::Slot,
     },
     store::{
-        self, Claim, Db, Store, StoreError, audit, dispatcher, notifications, runs, schedules,
+        self, Claim, Db, Store, StoreError, audit, dispatcher, notifications,
+        pointers::{self, Found},
+        runs,
     },
 };
 
@@ -61,230 +62,167 @@ pub enum Verdict {
 
 /// Makes one tick for a server: clears up, then dispatches.
 pub(super) async fn tick(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
-    let (ticked_at, last) = store
-        .write(|db, now| Ok::<_, StoreError>((now, dispatcher::note_tick(db, now)?)))
+    let mut told = Told::default();
+    recovery::clear_up(store, length(grace), &mut told).await?;
+    store
+        .write(|db, now| dispatcher::note_tick(db, now))
         .await?;
-    let lost = store
-        .read(move |db| runs::lost(db, ticked_at, 1_000))
-        .await?;
-    fail_lost(store, lost).await?;
-    if let Some(outage) = last.and_then(|last| outage(last, ticked_at, length(grace))) {
-        miss_stranded(store, outage).await?;
-    }
-    dispatch_due(store, grace).await
+    dispatch_all(store, length(grace), told).await
 }
 
 pub(super) fn length(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
-/// Ends runs whose server is gone.
-pub(super) async fn fail_lost(store: &Store, lost: Vec<Run>) -> Result<(), StoreError> {
-    for run in lost {
-        let tenant = run.tenant;
-        tracing::warn!(run.id = %run.id, tenant.id = %tenant, "the server that carried out run {} is gone", run.id);
-        store
-            .write(move |db, now| {
-                let failure = Failure {
-                    code: FailureCode::WorkerLost,
-                    message: "The server that carried this run out stopped without finishing it. \
-                              The next slot runs as usual; retry the run to have a backup sooner."
-                        .to_owned(),
-                };
-                let ended = run.clone().ended(Outcome::Failed(failure), None, now);
-                changes::change(db, &run, &ended, now)
-            })
-            .await?;
-        store.announce(tenant);
-    }
-    Ok(())
-}
+/// Tenants whose people were told in this tick that slots were missed: once is enough.
+#[derive(Debug, Default)]
+pub(super) struct Told(HashSet<TenantId>);
 
-/// Ends queued runs of schedules that an outage kept from starting.
-async fn miss_stranded(store: &Store, outage: Outage) -> Result<(), StoreError> {
-    let mut told = HashSet::new();
-    loop {
-        let stranded = store
-            .read(move |db| runs::queued_until(db, outage.queued_until, 200))
-            .await?;
-        let stranded: Vec<Run> = stranded
-            .into_iter()
-            .filter(|run| outage.strands(run.trigger.kind(), run.created_at))
-            .collect();
-        if stranded.is_empty() {
-            return Ok(());
+impl Told {
+    /// Tells a tenant's people of a miss, unless they were told.
+    pub(super) fn tell(
+        &mut self,
+        db: &mut Db,
+        tenant: TenantId,
+        schedule: &str,
+        slot: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if self.0.insert(tenant) {
+            notifications::deliver(db, &notice_of_misses(tenant, schedule, slot), now)?;
         }
-        for run in stranded {
-            let (tenant, tell) = (run.tenant, told.insert(run.tenant));
-            store
-                .write(move |db, now| miss(db, &run, tell, now))
-                .await?;
-            store.announce(tenant);
-        }
-    }
-}
-
-fn miss(db: &mut Db, run: &Run, tell: bool, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let last_at = match run.trigger {
-        Trigger::Scheduled(slot) => slot.at,
-        Trigger::Manual | Trigger::Retry(_) => run.created_at,
-    };
-    let missed = run
-        .clone()
-        .ended(Outcome::Missed { count: 1, last_at }, None, now);
-    if changes::change(db, run, &missed, now)? == Some(Claim::Ours) && tell {
-        let name = schedules::name(db, run.schedule)?;
-        notifications::deliver(db, &notice_of_misses(run.tenant, &name, last_at), now)?;
-    }
-    Ok(())
-}
-
-/// One message per tenant and tick, however many schedules were missed.
-fn notice_of_misses(tenant: TenantId, schedule: &str, slot: DateTime<Utc>) -> Notice {
-    let slot = slot.format("%Y-%m-%d %H:%M UTC");
-    Notice {
-        tenant,
-        kind: NotificationKind::RunMissed,
-        title: "Scheduled backups were missed".to_owned(),
-        body: format!(
-            "No server could start \u{201c}{schedule}\u{201d} in time for its slot of {slot}. Other schedules of \
-             this tenant may have been missed in the same outage; the list of runs shows each of them. \
-             Missed slots are not caught up: run a schedule now if you need a backup before its next slot."
-        ),
-        subject: Subject::Tenant(tenant),
-        audience: Audience::Operators { starter: None },
+        Ok(())
     }
 }
 
 /// Dispatches every schedule that is due, in batches, each schedule in a savepoint of its own.
 pub async fn dispatch_due(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
+    dispatch_all(store, length(grace), Told::default()).await
+}
+
+async fn dispatch_all(
+    store: &Store,
+    grace: TimeDelta,
+    mut told: Told,
+) -> Result<Vec<Decision>, StoreError> {
     let mut decisions = Vec::new();
-    let mut told = HashSet::new();
     let mut began = None;
     loop {
-        let batch = store
+        let (batch, told_now) = store
             .write(move |db, now| {
-                let mut due = schedules::due(db, now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
-                // Every server takes the tenants' event counters in the same order.
-                due.sort_unstable();
-                let batch = dispatch_batch(db, &due, told, length(grace), now)?;
-                Ok::<_, StoreError>((now, due.len(), batch))
+                let batch = dispatch_batch(db, &mut told, grace, now)?;
+                Ok::<_, StoreError>((batch, told))
             })
             .await?;
-        let (now, due, (made, told_now)) = batch;
         told = told_now;
-        let advanced = !made.is_empty();
-        for tenant in made
-            .iter()
-            .map(|decision| decision.tenant)
-            .collect::<HashSet<_>>()
-        {
-            store.announce(tenant);
-        }
-        decisions.extend(made);
-        if due < BATCH || !advanced || now - *began.get_or_insert(now) > LONGEST_TICK {
+        let is_last = batch.due < BATCH || batch.decisions.is_empty();
+        announce(store, &batch.decisions);
+        decisions.extend(batch.decisions);
+        if is_last || batch.at - *began.get_or_insert(batch.at) > LONGEST_TICK {
             return Ok(decisions);
         }
     }
 }
 
-type Batch = (Vec<Decision>, HashSet<TenantId>);
+fn announce(store: &Store, decisions: &[Decision]) {
+    let tenants: HashSet<TenantId> = decisions.iter().map(|decision| decision.tenant).collect();
+    tenants
+        .into_iter()
+        .for_each(|tenant| store.announce(tenant));
+}
+
+/// What came of the schedules of one transaction.
+struct Batch {
+    at: DateTime<Utc>,
+    due: usize,
+    decisions: Vec<Decision>,
+}
 
 fn dispatch_batch(
     db: &mut Db,
-    due: &[(TenantId, ScheduleId)],
-    mut told: HashSet<TenantId>,
+    told: &mut Told,
     grace: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<Batch, StoreError> {
-    let mut decisions = Vec::with_capacity(due.len());
-    for &(tenant, schedule) in due {
-        let tell = !told.contains(&tenant);
-        match store::savepoint(db, |db| {
-            dispatch_one(db, tenant, schedule, tell, grace, now)
-        }) {
-            Ok(made) => {
-                if made
-                    .iter()
-                    .any(|decision| matches!(decision.verdict, Verdict::Missed(..)))
-                {
-                    told.insert(tenant);
-                }
-                decisions.extend(made);
-            }
-            // A row that cannot be read must not stop the others: it disables itself.
-            Err(StoreError::Corrupt { what, id, why }) => {
-                let reason = format!("its stored {what} {id} cannot be read: {why}");
-                decisions.extend(disable(
-                    db,
-                    tenant,
-                    schedule,
-                    schedule.to_string(),
-                    reason,
-                    now,
-                )?);
-            }
-            Err(error) => return Err(error),
-        }
+    let found = pointers::lock_due(db, now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let ids: Vec<ScheduleId> = found.iter().map(|found| found.id).collect();
+    let active = runs::active_among(db, &ids)?;
+    let due = found.len();
+    let mut decisions = Vec::with_capacity(due);
+    for found in found {
+        let active = active.get(&found.id).copied();
+        decisions.extend(dispatch_one(
+            db,
+            found,
+            active,
+            told,
+            Moment { now, grace },
+        )?);
     }
-    Ok((decisions, told))
+    Ok(Batch {
+        at: now,
+        due,
+        decisions,
+    })
 }
 
-/// Dispatches one schedule; nothing when another server or an edit was first.
+/// When slots are judged, and how late they may be.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: DateTime<Utc>,
+    grace: TimeDelta,
+}
+
 fn dispatch_one(
     db: &mut Db,
-    tenant: TenantId,
-    id: ScheduleId,
-    tell: bool,
-    grace: TimeDelta,
-    now: DateTime<Utc>,
+    found: Found,
+    active: Option<RunId>,
+    told: &mut Told,
+    at: Moment,
 ) -> Result<Vec<Decision>, StoreError> {
-    schedules::lock(db, id)?;
-    let Some(schedule) = schedules::find(db, tenant, id)? else {
-        return Ok(Vec::new());
-    };
-    let pointer = match schedule.firing {
-        Firing::Enabled(pointer) if pointer.dispatch_at <= now => pointer,
-        Firing::Enabled(_) | Firing::Disabled { .. } => return Ok(Vec::new()),
-    };
-    let name = schedule.name.to_string();
-    let decided = match &schedule.recurrence {
-        Ok(recurrence) => dispatch(
-            &Timetable {
-                schedule: id,
-                recurrence,
-            },
-            pointer.slot,
-            now,
-            grace,
-        )
-        .map_err(|error| error.to_string()),
-        Err(broken) => Err(broken.to_string()),
-    };
-    match decided {
-        Ok(decided) => carry_out(db, &schedule, pointer, &decided, tell, now),
-        Err(reason) => disable(db, tenant, id, name, reason, now),
+    let (tenant, id) = (found.tenant, found.id);
+    let made = store::savepoint(db, |db| {
+        let schedule = found.schedule?;
+        match schedule.firing {
+            Firing::Enabled(pointer) => decide(db, &schedule, pointer, active, told, at),
+            Firing::Disabled { .. } => Ok(Vec::new()),
+        }
+    });
+    match made {
+        // A row that cannot be read must not stop the others: it disables itself.
+        Err(StoreError::Corrupt { what, id: row, why }) => {
+            let reason = format!("its stored {what} {row} cannot be read: {why}");
+            disable(db, (tenant, id), &id.to_string(), reason, at.now)
+        }
+        made => made,
     }
 }
 
-fn carry_out(
+fn decide(
     db: &mut Db,
     schedule: &Schedule,
-    read_at: Pointer,
-    decided: &Dispatch,
-    tell: bool,
-    now: DateTime<Utc>,
+    pointer: Pointer,
+    active: Option<RunId>,
+    told: &mut Told,
+    at: Moment,
 ) -> Result<Vec<Decision>, StoreError> {
-    if !schedules::advance(db, schedule, read_at, decided.next)? {
+    let owed = match owed(schedule, pointer, at) {
+        Ok(owed) => owed,
+        Err(reason) => {
+            let named = (schedule.tenant, schedule.id);
+            return disable(db, named, schedule.name.as_str(), reason, at.now);
+        }
+    };
+    if !pointers::advance(db, schedule, pointer, owed.next)? {
         return Ok(Vec::new());
     }
     let mut verdicts = Vec::new();
-    if let Some(missed) = decided.missed {
-        add_missed(db, schedule, missed, tell, now)?;
+    if let Some(missed) = owed.missed {
+        add_missed(db, schedule, missed, told, at.now)?;
         verdicts.push(Verdict::Missed(missed.first, missed.count));
     }
-    if let Some(slot) = decided.fire {
-        verdicts.extend(fire(db, schedule, slot, now)?);
+    if let Some(slot) = owed.fire {
+        verdicts.extend(fire(db, schedule, slot, active, at.now)?);
     }
     let decision = |verdict| Decision {
         tenant: schedule.tenant,
@@ -295,11 +233,21 @@ fn carry_out(
     Ok(verdicts.into_iter().map(decision).collect())
 }
 
+/// What a due schedule is owed, or why that cannot be computed.
+fn owed(schedule: &Schedule, pointer: Pointer, at: Moment) -> Result<Dispatch, String> {
+    let recurrence = schedule.recurrence.as_ref();
+    let timetable = Timetable {
+        schedule: schedule.id,
+        recurrence: recurrence.map_err(ToString::to_string)?,
+    };
+    dispatch(&timetable, pointer.slot, at.now, at.grace).map_err(|error| error.to_string())
+}
+
 fn add_missed(
     db: &mut Db,
     schedule: &Schedule,
     missed: MissedSlots,
-    tell: bool,
+    told: &mut Told,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let outcome = Outcome::Missed {
@@ -307,12 +255,13 @@ fn add_missed(
         last_at: missed.last_at,
     };
     let run = scheduled(schedule, missed.first, now).ended(outcome, None, now);
-    let added = add_scheduled(db, schedule, &run, AuditAction::RunMissed, now)?;
-    if added == Claim::Ours && tell {
-        let notice = notice_of_misses(schedule.tenant, schedule.name.as_str(), missed.first.at);
-        notifications::deliver(db, &notice, now)?;
+    match add_scheduled(db, schedule, &run, AuditAction::RunMissed, now)? {
+        Claim::Ours => {
+            let name = schedule.name.as_str();
+            told.tell(db, schedule.tenant, name, missed.first.at, now)
+        }
+        Claim::Taken => Ok(()),
     }
-    Ok(())
 }
 
 /// Queues the slot's run, or skips it when one of the schedule is active. A slot that has a run
@@ -321,10 +270,10 @@ fn fire(
     db: &mut Db,
     schedule: &Schedule,
     slot: Slot,
+    active: Option<RunId>,
     now: DateTime<Utc>,
 ) -> Result<Option<Verdict>, StoreError> {
     let run = scheduled(schedule, slot, now);
-    let active = runs::active_of(db, schedule.id)?.map(|run| run.id);
     let (added, verdict) = match admit(active) {
         Admission::Queue => {
             let added = add_scheduled(db, schedule, &run, AuditAction::RunDispatched, now)?;
@@ -361,45 +310,31 @@ fn add_scheduled(
 /// Stops a schedule that cannot be computed, and says so.
 fn disable(
     db: &mut Db,
-    tenant: TenantId,
-    schedule: ScheduleId,
-    name: String,
+    (tenant, schedule): (TenantId, ScheduleId),
+    name: &str,
     reason: String,
     now: DateTime<Utc>,
 ) -> Result<Vec<Decision>, StoreError> {
-    if !schedules::disable_broken(db, schedule, &reason, now)? {
+    if !pointers::disable_broken(db, schedule, &reason, now)? {
         return Ok(Vec::new());
     }
     tracing::error!(schedule.id = %schedule, tenant.id = %tenant, reason, "schedule {schedule} was disabled");
-    let actor = Actor::System(Component::Scheduler);
     let entry = AuditEntry::of(
         tenant,
-        actor,
+        Actor::System(Component::Scheduler),
         AuditAction::ScheduleDisabled,
         Target::Schedule(schedule),
-        &name,
+        name,
     )
     .changed("enabled", true, false)
-    .changed("disabledReason", serde_json::Value::Null, reason.as_str());
+    .changed("disabledReason", Value::Null, reason.as_str());
     audit::append(db, &entry, now)?;
-    let notice = Notice {
-        tenant,
-        kind: NotificationKind::ScheduleStopped,
-        title: crate::domain::notification::clip(
-            &format!("Schedule \u{201c}{name}\u{201d} was disabled"),
-            200,
-        ),
-        body: format!(
-            "It cannot be computed any more: {reason}. Change its recurrence, then enable it."
-        ),
-        subject: Subject::Schedule(schedule),
-        audience: Audience::Operators { starter: None },
-    };
+    let notice = notice_of_disabling(tenant, schedule, name, &reason);
     notifications::deliver(db, &notice, now)?;
     Ok(vec![Decision {
         tenant,
         schedule,
-        name,
+        name: name.to_owned(),
         verdict: Verdict::Disabled(reason),
     }])
 }

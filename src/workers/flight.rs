@@ -3,6 +3,8 @@
 //! Beside the attempt two things are watched: the lease, which is renewed and whose loss stops
 //! everything, and the wishes of people and of the server itself that the run stop.
 
+use std::error::Error;
+
 use rand::Rng;
 use tokio::{sync::watch, task::JoinError};
 
@@ -20,7 +22,7 @@ use crate::{
     },
     store::{
         StoreError,
-        runs::{self, Held, Wish},
+        leases::{self, Held, Wish},
     },
     telemetry::chain,
 };
@@ -73,7 +75,7 @@ pub(super) async fn fly(
         }
     };
     let jitter = rand::rng().random_range(0.0..1.0);
-    match land(&deps, &run, ending, jitter).await {
+    match land_or_fail(&deps, &run, ending, jitter).await {
         Ok(Landed::Written) => {}
         Ok(Landed::Lost) => {
             tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} ended in other hands; its work is discarded", run.id);
@@ -85,25 +87,44 @@ pub(super) async fn fly(
     }
 }
 
-fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>) -> Ending {
+/// Writes the ending. What cannot be stored is a failure of the run, not a worker that is lost.
+async fn land_or_fail(
+    deps: &Deps,
+    run: &Run,
+    ending: Ending,
+    jitter: f64,
+) -> Result<Landed, StoreError> {
+    let is_harvest = matches!(ending, Ending::Harvested(_));
+    match land(deps, run, ending, jitter).await {
+        Err(error) if is_harvest => {
+            let broken = broken(run, &error, "The backup set could not be stored");
+            land(deps, run, broken, jitter).await
+        }
+        landed => landed,
+    }
+}
+
+/// The ending of a run that a fault on our side ended.
+fn broken(run: &Run, error: &dyn Error, what: &str) -> Ending {
     let reference = run.id;
-    let message = match joined {
-        Ok(Ok(harvest)) => return Ending::Harvested(Box::new(harvest)),
-        Ok(Err(error)) => {
-            tracing::error!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(&error), "run {reference} failed");
-            format!("{error}. The server's log has more under this run's reference {reference}.")
-        }
-        Err(error) => {
-            tracing::error!(run.id = %run.id, tenant.id = %run.tenant, %error, "run {reference} crashed");
-            format!(
-                "The run crashed, which is a defect of the service. Its reference is {reference}."
-            )
-        }
-    };
+    tracing::error!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(error), "run {reference} failed");
     Ending::Broken(Outcome::Failed(Failure {
         code: FailureCode::Unknown,
-        message,
+        message: format!(
+            "{what}. The server's log has more under this run's reference {reference}."
+        ),
     }))
+}
+
+fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>) -> Ending {
+    match joined {
+        Ok(Ok(harvest)) => Ending::Harvested(Box::new(harvest)),
+        Ok(Err(error)) => broken(run, &error, &error.to_string()),
+        Err(error) => {
+            let what = "The run crashed, which is a defect of the service";
+            broken(run, &error, what)
+        }
+    }
 }
 
 fn too_long(settings: &WorkerSettings) -> Failure {
@@ -163,10 +184,10 @@ async fn look(
     beat: bool,
 ) -> Result<Option<Wish>, StoreError> {
     if !beat {
-        return deps.store.read(move |db| runs::wish(db, held)).await;
+        return deps.store.read(move |db| leases::wish(db, held)).await;
     }
     let lease = length(settings.lease);
     deps.store
-        .write(move |db, now| runs::renew(db, held, now + lease))
+        .write(move |db, now| leases::renew(db, held, now + lease))
         .await
 }

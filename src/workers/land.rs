@@ -14,7 +14,7 @@ use crate::{
         audit::{AuditAction, AuditEntry, Target},
         backup::{BackupItem, BackupSet, Deletion, DeletionReason},
         canonical::Hash,
-        completeness::{self, KindResult, KindStatus},
+        completeness::{self, KindResult},
         failure::FailureCode,
         ids::{BackupSetId, PolicyId},
         kind::PolicyKind,
@@ -23,9 +23,9 @@ use crate::{
         tenant::ConnectionStatus,
     },
     store::{
-        Db, StoreError, audit, backups, items, policies, run_kinds,
-        runs::{self, Held},
-        schedules, tenants,
+        Db, StoreError, audit, backups, items,
+        leases::{self, Held},
+        policies, run_kinds, runs, schedules, tenants,
     },
 };
 
@@ -73,20 +73,25 @@ fn write(
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
     schedules::lock(db, run.schedule)?;
-    if !runs::is_held(db, Held::of(run))? {
+    if !leases::is_held(db, Held::of(run))? {
         return Ok(Landed::Lost);
     }
     // Read under the lock: somebody may have asked for the run to stop since it was claimed.
     let Some(run) = runs::find(db, run.tenant, run.id)? else {
         return Ok(Landed::Lost);
     };
+    let ending = match run.cancel_requested_at {
+        // They were told that it will stop, so it stores nothing and goes back to no queue.
+        Some(_) => Ending::Broken(Outcome::Cancelled),
+        None => ending,
+    };
     let after = match ending {
         Ending::Harvested(harvest) => harvested(db, &run, *harvest, jitter, now)?,
-        Ending::Broken(outcome) => {
-            cut_short(db, &run, &outcome)?;
-            run.clone().ended(outcome, None, now)
-        }
         Ending::HandedBack => run.clone().handed_back(),
+        Ending::Broken(outcome) => {
+            changes::cut_short(db, &run, outcome, now)?;
+            return Ok(Landed::Written);
+        }
     };
     changes::change(db, &run, &after, now)?;
     Ok(Landed::Written)
@@ -137,35 +142,6 @@ fn connection(results: &[KindResult]) -> ConnectionStatus {
     } else {
         ConnectionStatus::Connected
     }
-}
-
-/// Kinds that had not ended when the attempt was cut short.
-fn cut_short(db: &mut Db, run: &Run, outcome: &Outcome) -> Result<(), StoreError> {
-    let status = match outcome {
-        Outcome::Cancelled => KindStatus::Cancelled,
-        Outcome::Failed(_)
-        | Outcome::Partial(_)
-        | Outcome::Succeeded
-        | Outcome::Skipped
-        | Outcome::Missed { .. } => KindStatus::Failed,
-    };
-    let records = run_kinds::of(db, &[run.id])?;
-    let results = records
-        .into_iter()
-        .flat_map(|(_, results)| results)
-        .map(|result| match result.status {
-            KindStatus::Queued | KindStatus::Running => KindResult {
-                status,
-                failure: outcome.failure().cloned(),
-                ..result
-            },
-            KindStatus::Cancelled
-            | KindStatus::Failed
-            | KindStatus::NotAvailable
-            | KindStatus::Partial
-            | KindStatus::Succeeded => result,
-        });
-    run_kinds::replace(db, run.id, &results.collect::<Vec<_>>())
 }
 
 /// How a set differs from the schedule's previous one.

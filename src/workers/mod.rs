@@ -22,6 +22,7 @@ mod land;
 mod pointers;
 mod read_kind;
 mod read_object;
+pub mod recovery;
 mod reporter;
 mod run_backup;
 mod settings;

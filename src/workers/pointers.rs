@@ -9,7 +9,8 @@ use crate::{
         schedule::{Firing, Schedule},
         zone,
     },
-    store::{Db, Store, StoreError, schedules},
+    store::{Db, Store, StoreError, pointers},
+    telemetry::chain,
 };
 
 /// Schedules of one transaction.
@@ -35,24 +36,40 @@ fn refresh_page(
     after: Option<ScheduleId>,
     now: DateTime<Utc>,
 ) -> Result<Option<ScheduleId>, StoreError> {
-    let page = schedules::unsettled(db, now + LONGEST_WAIT, zone::release(), after, PAGE)?;
-    for (schedule, release) in &page {
-        if let (Ok(recurrence), Firing::Enabled(pointer)) = (&schedule.recurrence, &schedule.firing)
-        {
-            let timetable = Timetable {
-                schedule: schedule.id,
-                recurrence,
-            };
-            let stored = StoredSlot {
-                slot: pointer.slot,
-                release,
-            };
-            // At the end of the calendar the pointer stays; the dispatcher disables the schedule.
-            let moved = refreshed(&timetable, stored, zone::release(), now).unwrap_or(None);
-            settle(db, schedule, *pointer, moved, release)?;
+    let page = pointers::unsettled(db, now + LONGEST_WAIT, zone::release(), after, PAGE)?;
+    for found in &page {
+        match &found.schedule {
+            Ok(schedule) => look_again(db, schedule, &found.release, now)?,
+            // The dispatcher disables it when it is due; the others must be looked at before.
+            Err(error) => {
+                tracing::warn!(schedule.id = %found.id, error = %chain(error), "the pointer of schedule {} could not be looked at", found.id);
+            }
         }
     }
-    Ok(page.last().map(|(schedule, _)| schedule.id))
+    Ok(page.last().map(|found| found.id))
+}
+
+fn look_again(
+    db: &mut Db,
+    schedule: &Schedule,
+    release: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (Ok(recurrence), Firing::Enabled(pointer)) = (&schedule.recurrence, &schedule.firing)
+    else {
+        return Ok(());
+    };
+    let timetable = Timetable {
+        schedule: schedule.id,
+        recurrence,
+    };
+    let stored = StoredSlot {
+        slot: pointer.slot,
+        release,
+    };
+    // At the end of the calendar the pointer stays; the dispatcher disables the schedule.
+    let moved = refreshed(&timetable, stored, zone::release(), now).unwrap_or(None);
+    settle(db, schedule, *pointer, moved, release)
 }
 
 /// Moves the pointer, or notes that it is still right for this release. A newer server's value is
@@ -65,7 +82,7 @@ fn settle(
     release: &str,
 ) -> Result<(), StoreError> {
     if moved.is_some() || zone::is_older_release(release, zone::release()) {
-        schedules::advance(db, schedule, read_at, moved.unwrap_or(read_at))?;
+        pointers::advance(db, schedule, read_at, moved.unwrap_or(read_at))?;
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! One kind of one run: list, update the inventory, read what has moved, store the contents.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
@@ -123,17 +126,16 @@ impl KindReader {
         stored: &mut Stored,
         told: &mpsc::Sender<Read>,
     ) -> Result<(), AttemptError> {
+        let singleton = catalog::entry(kind).shape == catalog::Shape::Singleton;
         let mut named = Vec::with_capacity(objects.len());
         for object in objects {
-            match Listed::read(&object, Some(kind.as_str())) {
+            match Listed::read(&object, singleton.then_some(kind.as_str())) {
                 Ok(listed) => named.push((listed, object)),
-                Err(error) => fail(
-                    result,
-                    Failure {
-                        code: FailureCode::Unknown,
-                        message: error.to_string(),
-                    },
-                ),
+                Err(error) => {
+                    let (code, message) = (FailureCode::Unknown, error.to_string());
+                    fail(result, Failure { code, message });
+                    tell(told, Read::Object).await;
+                }
             }
         }
         let ids = self.sync(kind, &named).await?;
@@ -144,6 +146,7 @@ impl KindReader {
             entry: catalog::entry(kind),
             digest_key: self.digest_key.clone(),
             latest: self.latest(kind).await?,
+            out_of_reach: AtomicU32::new(0),
         });
         let mut reads = stream::iter(named)
             .map(|(listed, object)| {

@@ -1,6 +1,9 @@
 //! One object of one run: taken over where nothing has moved, read and captured otherwise.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use serde_json::Value;
 
@@ -26,6 +29,10 @@ use crate::{
     },
 };
 
+/// So many objects in a row that used up their tries end the reading of a kind: waiting for each
+/// of thousands would keep the run from its other kinds for hours.
+const GIVE_UP_AFTER: u32 = 10;
+
 /// Reads objects of one kind.
 #[derive(Debug)]
 pub(super) struct ObjectReader {
@@ -36,6 +43,8 @@ pub(super) struct ObjectReader {
     pub(super) digest_key: DigestKey,
     /// The newest item of each object that may be taken over, by its identifier at Graph.
     pub(super) latest: HashMap<String, BackupItem>,
+    /// Objects since the last good one that used up their tries.
+    pub(super) out_of_reach: AtomicU32,
 }
 
 /// What became of one object.
@@ -76,10 +85,24 @@ impl ObjectReader {
             }));
         };
         let name = listed.name.clone();
-        match self.capture(listed, object, policy).await? {
-            Ok(Some(captured)) => Ok(Outcome::Captured(Box::new(captured))),
-            Ok(None) | Err(GraphError::Vanished) => Ok(Outcome::Vanished),
-            Err(error) => Ok(Outcome::Failed(named(&name, error.failure()))),
+        if self.out_of_reach.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
+            return Ok(Outcome::Failed(named(&name, given_up())));
+        }
+        let read = self.capture(listed, object, policy).await?;
+        self.note_reach(&read);
+        Ok(match read {
+            Ok(Some(captured)) => Outcome::Captured(Box::new(captured)),
+            Ok(None) | Err(GraphError::Vanished) => Outcome::Vanished,
+            Err(error) => Outcome::Failed(named(&name, error.failure())),
+        })
+    }
+
+    fn note_reach<T>(&self, read: &Result<T, GraphError>) {
+        match read {
+            Err(error) if error.failure().code.is_transient() => {
+                self.out_of_reach.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(_) | Err(_) => self.out_of_reach.store(0, Ordering::Relaxed),
         }
     }
 
@@ -317,6 +340,15 @@ async fn blocking<T: Send + 'static>(
     Ok(tokio::task::spawn_blocking(work)
         .await
         .map_err(StoreError::Task)??)
+}
+
+fn given_up() -> Failure {
+    Failure {
+        code: FailureCode::GraphUnavailable,
+        message: format!(
+            "It was not asked for, because Microsoft Graph gave none of {GIVE_UP_AFTER} objects before it."
+        ),
+    }
 }
 
 /// The failure with the name of the object it befell.

@@ -10,8 +10,9 @@ use crate::{
         run::{Phase, Progress, Run},
     },
     store::{
-        StoreError, run_kinds,
-        runs::{self, Held},
+        StoreError,
+        leases::{self, Held},
+        run_kinds,
     },
 };
 
@@ -54,7 +55,7 @@ impl Reporter {
             let (held, progress) = (self.held, self.progress);
             self.deps
                 .store
-                .write(move |db, _| runs::note_progress(db, held, &progress))
+                .write(move |db, _| leases::note_progress(db, held, &progress))
                 .await?;
             self.deps.store.announce(self.tenant);
         }
@@ -64,7 +65,7 @@ impl Reporter {
     /// Writes the completeness record as it stands, unless the run is lost.
     pub(super) async fn record(&self, results: Vec<KindResult>) -> Result<(), StoreError> {
         let held = self.held;
-        let write = move |db: &mut crate::store::Db, _| match runs::is_held(db, held)? {
+        let write = move |db: &mut crate::store::Db, _| match leases::is_held(db, held)? {
             true => run_kinds::replace(db, held.run, &results),
             false => Ok(()),
         };

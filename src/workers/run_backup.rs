@@ -82,7 +82,7 @@ pub(super) async fn run_backup(
         run: run.clone(),
         access,
         digest_key,
-        may_reuse: !full_read && tenant.synced_at.is_some(),
+        may_reuse: !full_read,
         reads,
     };
     let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;
@@ -182,6 +182,10 @@ async fn read_kinds(
             }
             done = work.next() => match done {
                 Some(result) => {
+                    // What the kind told before it ended may still lie here, and must not count after.
+                    while let Ok(read) = reads.try_recv() {
+                        tally.add(read);
+                    }
                     let (result, items) = result?;
                     tally.finish(result, items);
                     reporter.record(tally.results()).await?;

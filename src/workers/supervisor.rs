@@ -34,12 +34,20 @@ const TICKS_BETWEEN_REFRESHES: u32 = 60;
 pub(super) struct Supervisor {
     deps: Deps,
     settings: WorkerSettings,
-    tenants: HashMap<TenantId, Addr<TenantWorker>>,
+    tenants: HashMap<TenantId, Hired>,
     places: Arc<Semaphore>,
     /// Held by the tick that is under way; a second one waits.
     ticking: Arc<Mutex<u32>>,
     offering: Offering,
     is_draining: bool,
+}
+
+/// The actor of a tenant.
+#[derive(Debug)]
+struct Hired {
+    worker: Addr<TenantWorker>,
+    /// How many hints it was given. One that has not had them all yet must not retire.
+    hints: u64,
 }
 
 /// Whether queued runs are being looked up.
@@ -76,10 +84,14 @@ pub(super) struct Cancelled(pub(super) TenantId, pub(super) RunId);
 #[rtype(result = "()")]
 pub(super) struct Landed;
 
-/// A tenant's worker asks to be forgotten.
+/// A tenant's worker without work asks to be forgotten.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
-pub(super) struct Retire(pub(super) TenantId);
+pub(super) struct Retire {
+    pub(super) tenant: TenantId,
+    /// How many hints it has had.
+    pub(super) hints: u64,
+}
 
 /// An order to stop ticking and see every run land.
 #[derive(Message, Debug)]
@@ -105,31 +117,34 @@ impl Supervisor {
     }
 
     /// The tenant's actor, made if there is none alive.
-    fn worker(&mut self, tenant: TenantId, ctx: &Context<Self>) -> Addr<TenantWorker> {
-        if let Some(worker) = self
-            .tenants
-            .get(&tenant)
-            .filter(|worker| worker.connected())
-        {
-            return worker.clone();
+    fn hired(&mut self, tenant: TenantId, ctx: &Context<Self>) -> &mut Hired {
+        let hire = || Hired {
+            worker: TenantWorker::start_for(
+                tenant,
+                self.deps.clone(),
+                self.settings.clone(),
+                ctx.address(),
+                Arc::clone(&self.places),
+            ),
+            hints: 0,
+        };
+        let hired = self.tenants.entry(tenant).or_insert_with(hire);
+        if !hired.worker.connected() {
+            *hired = hire();
         }
-        let worker = TenantWorker::start_for(
-            tenant,
-            self.deps.clone(),
-            self.settings.clone(),
-            ctx.address(),
-            Arc::clone(&self.places),
-        );
-        self.tenants.insert(tenant, worker.clone());
-        worker
+        hired
     }
 
     fn hint(&mut self, tenant: TenantId, ctx: &Context<Self>) {
         if self.is_draining {
             return;
         }
-        if let Err(error) = self.worker(tenant, ctx).try_send(ClaimRun) {
-            tracing::debug!(tenant.id = %tenant, %error, "a hint was dropped; the next tick offers the run again");
+        let hired = self.hired(tenant, ctx);
+        match hired.worker.try_send(ClaimRun) {
+            Ok(()) => hired.hints += 1,
+            Err(error) => {
+                tracing::debug!(tenant.id = %tenant, %error, "a hint was dropped; the next tick offers the run again");
+            }
         }
     }
 
@@ -244,9 +259,9 @@ impl Handler<Cancelled> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, Cancelled(tenant, run): Cancelled, _: &mut Self::Context) {
-        if let Some(worker) = self.tenants.get(&tenant) {
+        if let Some(hired) = self.tenants.get(&tenant) {
             // Control must not be lost to a full mailbox.
-            worker.do_send(CancelRun(run));
+            hired.worker.do_send(CancelRun(run));
         }
     }
 }
@@ -262,9 +277,14 @@ impl Handler<Landed> for Supervisor {
 impl Handler<Retire> for Supervisor {
     type Result = ();
 
-    fn handle(&mut self, Retire(tenant): Retire, _: &mut Self::Context) {
-        if let Some(worker) = self.tenants.remove(&tenant) {
-            worker.do_send(Quit);
+    fn handle(&mut self, Retire { tenant, hints }: Retire, _: &mut Self::Context) {
+        // One with a hint under way would work on, known to nobody; it asks again when it is done.
+        let had_all = self
+            .tenants
+            .get(&tenant)
+            .is_some_and(|hired| hired.hints == hints);
+        if had_all && let Some(hired) = self.tenants.remove(&tenant) {
+            hired.worker.do_send(Quit);
         }
     }
 }
@@ -277,7 +297,7 @@ impl Handler<DrainAll> for Supervisor {
         let drains: Vec<_> = self
             .tenants
             .values()
-            .map(|worker| worker.send(Drain))
+            .map(|hired| hired.worker.send(Drain))
             .collect();
         Box::pin(async move {
             for drained in join_all(drains).await {

@@ -41,8 +41,8 @@ pub(super) struct TenantWorker {
     busy: Busy,
     is_draining: bool,
     drained: Vec<oneshot::Sender<()>>,
-    /// Counts what the worker did, so that an old wish to retire is not obeyed.
-    generation: u64,
+    /// How many hints it had. A wish to retire says it, so that an old one is not obeyed.
+    hints: u64,
 }
 
 /// What the worker is at.
@@ -98,7 +98,7 @@ impl TenantWorker {
                 busy: Busy::Idle,
                 is_draining: false,
                 drained: Vec::new(),
-                generation: 0,
+                hints: 0,
             }
         })
     }
@@ -109,15 +109,17 @@ impl TenantWorker {
         }
         // Without a free place the run waits in the queue; whoever frees one has it offered again.
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            return;
+            return self.rest(ctx);
         };
         self.busy = Busy::Claiming;
-        self.generation += 1;
+        let hints = self.hints;
         let claiming = claim(self.deps.clone(), self.settings.clone(), self.tenant);
-        ctx.spawn(claiming.into_actor(self).map(|claimed, worker, ctx| {
+        ctx.spawn(claiming.into_actor(self).map(move |claimed, worker, ctx| {
             worker.busy = Busy::Idle;
             match claimed {
                 Ok(Some(run)) => worker.launch(run, place, ctx),
+                // Told of a run meanwhile, which the database may have been asked too early for.
+                Ok(None) if worker.hints != hints => worker.claim(ctx),
                 Ok(None) => worker.rest(ctx),
                 Err(error) => {
                     tracing::error!(tenant.id = %worker.tenant, error = %chain(&error), "no run could be claimed");
@@ -138,9 +140,9 @@ impl TenantWorker {
                 tracing::error!(tenant.id = %worker.tenant, %error, "the landing of a run crashed");
             }
             worker.busy = Busy::Idle;
+            // The place goes to the tenant that has waited longest, which may be this one.
             worker.supervisor.do_send(Landed);
             worker.rest(ctx);
-            worker.claim(ctx);
         }));
     }
 
@@ -150,12 +152,11 @@ impl TenantWorker {
             // Whoever asked may have stopped waiting.
             let _ = drained.send(());
         }
-        self.generation += 1;
-        let generation = self.generation;
+        let (tenant, hints) = (self.tenant, self.hints);
         let pause = self.deps.clock.sleep(self.settings.idle);
         ctx.spawn(pause.into_actor(self).map(move |(), worker, _| {
-            if worker.generation == generation && matches!(worker.busy, Busy::Idle) {
-                worker.supervisor.do_send(Retire(worker.tenant));
+            if worker.hints == hints && matches!(worker.busy, Busy::Idle) {
+                worker.supervisor.do_send(Retire { tenant, hints });
             }
         }));
     }
@@ -193,6 +194,7 @@ impl Handler<ClaimRun> for TenantWorker {
     type Result = ();
 
     fn handle(&mut self, _: ClaimRun, ctx: &mut Self::Context) {
+        self.hints += 1;
         self.claim(ctx);
     }
 }
@@ -237,10 +239,6 @@ impl Handler<Quit> for TenantWorker {
     type Result = ();
 
     fn handle(&mut self, _: Quit, ctx: &mut Self::Context) {
-        match self.busy {
-            Busy::Idle => ctx.stop(),
-            // A run came in between: it lands first, and then the worker asks again.
-            Busy::Claiming | Busy::Flying { .. } => {}
-        }
+        ctx.stop();
     }
 }

@@ -36,3 +36,16 @@ async fn a_run_stores_one_whole_set() {
         assert_eq!(payload["id"], item.graph_id.as_str());
     }
 }
+
+#[actix_rt::test]
+async fn a_set_that_cannot_be_stored_fails_its_run() {
+    let app = TestApp::start().await;
+    let schedule = app.schedule("Nightly", &THREE).await;
+    app.backed_up(&schedule).await;
+    app.execute("CREATE UNIQUE INDEX one_set_is_enough ON backup_sets (tenant_id)")
+        .await;
+    let run = app.backed_up(&schedule).await;
+    assert_eq!(run.state.status(), RunStatus::Failed);
+    assert_eq!(app.set_of(&run).await, None);
+    assert_eq!(app.results(&run).await.len(), THREE.len());
+}

@@ -10,5 +10,12 @@
 )]
 
 mod backups;
+mod captures;
+mod commands;
+mod corpus;
+mod faults;
+mod house_rules;
 mod on_postgres;
+mod schema;
+mod secrets;
 mod support;

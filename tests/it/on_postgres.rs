@@ -22,10 +22,10 @@ fn every_test_passes_on_postgresql_too() {
         return;
     }
     if named_server().is_none() {
-        println!("TEST_DATABASE_URL is not set: the suite runs on SQLite only");
+        eprintln!("TEST_DATABASE_URL is not set: the suite runs on SQLite only");
         return;
     }
-    println!("TEST_DATABASE_URL is set: the suite runs on SQLite and on PostgreSQL");
+    eprintln!("TEST_DATABASE_URL is set: the suite runs on SQLite and on PostgreSQL");
     let again = Command::new(std::env::current_exe().unwrap())
         .env(MARK, "yes")
         .output()

@@ -106,6 +106,19 @@ async fn cut_bodies_do_not_arrive_or_do_not_parse() {
 }
 
 #[actix_rt::test]
+async fn a_text_in_a_body_is_replaced() {
+    let scene = scene(38).await;
+    let long = "123456789012345678901234567890";
+    let effect = Effect::Rewritten {
+        find: "\"supportsScopeTags\":true".to_owned(),
+        put: format!("\"supportsScopeTags\":{long}"),
+    };
+    strike(&scene, effect);
+    let text = scene.send(LIST).await.unwrap().text().await.unwrap();
+    assert!(text.contains(long));
+}
+
+#[actix_rt::test]
 async fn a_reset_connection_gives_no_answer_and_the_next_one_does() {
     let scene = scene(38).await;
     scene

@@ -116,7 +116,7 @@ mod tests {
             (r#"{ a(b: "{{{ \" # }") }"#, 8),
             (r#"{ a(b: """ { \""" " """) }"#, 8),
             (r#"{ a(b: ""#, 6),
-            ("{ a @skip(if: true) }", 9),
+            ("{ a @skip(if: true) }", 10),
         ] {
             assert_eq!(count(text), expected, "{text}");
         }

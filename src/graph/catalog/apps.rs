@@ -1,8 +1,8 @@
 //! Apps, their configuration and their protection.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, FollowUp, INTUNE, Read, When, unordered,
-    volatile,
+    ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, FollowUp, INTUNE, Named, Read, When,
+    unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -25,9 +25,7 @@ pub(super) const MOBILE_APP: Entry = Entry {
         // Assignments are not asked for again: the object was seen to show none under load.
         FollowUp {
             when: When::Always,
-            read: Read::Object {
-                path: "/{id}?$expand=categories",
-            },
+            read: Read::Object("/{id}?$expand=categories"),
         },
         FollowUp {
             when: When::Positive(&[
@@ -35,13 +33,12 @@ pub(super) const MOBILE_APP: Entry = Entry {
                 "supersededAppCount",
                 "supersedingAppCount",
             ]),
-            read: Read::Collection {
+            read: Read::Collection(Collection {
                 path: "/{id}/relationships?$filter=targetType eq microsoft.graph.mobileAppRelationshipType'child'",
                 plain_path: Some("/{id}/relationships"),
                 into: "relationships",
-                counted_by: None,
-                none_on: &[],
-            },
+                ..Collection::NONE
+            }),
         },
     ],
     capture: CaptureRules {
@@ -76,12 +73,12 @@ pub(super) const APP_CONFIGURATION_DEVICE: Entry = Entry {
     plain_query: Some(""),
     follow_ups: &[FollowUp {
         when: When::Always,
-        read: Read::Named {
+        read: Read::Named(Named {
             ids: "targetedMobileApps",
             prefixes: &[],
             path: "/deviceAppManagement/mobileApps/{element}?$select=id,displayName",
             into: "targetedMobileAppNames",
-        },
+        }),
     }],
     capture: CaptureRules {
         marker: Some("version"),
@@ -97,9 +94,7 @@ const APP_POLICIES: Entry = Entry {
     plain_query: Some(""),
     follow_ups: &[FollowUp {
         when: When::Missing("apps"),
-        read: Read::Object {
-            path: "/{id}?$expand=apps,assignments",
-        },
+        read: Read::Object("/{id}?$expand=apps,assignments"),
     }],
     capture: CaptureRules {
         volatile: volatile!["deployedAppCount", "isAssigned"],

@@ -1,23 +1,23 @@
 //! Certificates to which profiles refer by navigation, which no list shows: without them a
 //! restored Wi-Fi or VPN profile has lost its chain of trust.
 
-use super::{FollowUp, Read, When};
+use super::{Collection, FollowUp, NOTHING_OR_UNKNOWN, Read, Single, When};
 
 /// A link to one certificate profile. A service that has no such link says 400 or 404.
 macro_rules! link {
     ($into:literal, $types:expr) => {
         FollowUp {
             when: When::Type($types),
-            read: Read::Single {
+            read: Read::Single(Single {
                 path: concat!(
                     "/{id}/microsoft.graph.{type}/",
                     $into,
                     "?$select=id,displayName"
                 ),
-                action: false,
                 into: $into,
-                none_on: &[400, 404],
-            },
+                none_on: NOTHING_OR_UNKNOWN,
+                ..Single::NONE
+            }),
         }
     };
 }
@@ -71,13 +71,12 @@ pub(super) const SERVER_ROOTS: FollowUp = FollowUp {
         "windowsWifiEnterpriseEAPConfiguration",
         "windowsWiredNetworkConfiguration",
     ]),
-    read: Read::Collection {
+    read: Read::Collection(Collection {
         path: "/{id}/microsoft.graph.{type}/rootCertificatesForServerValidation?$select=id,displayName",
-        plain_path: None,
         into: "rootCertificatesForServerValidation",
-        counted_by: None,
-        none_on: &[400, 404],
-    },
+        none_on: NOTHING_OR_UNKNOWN,
+        ..Collection::NONE
+    }),
 };
 
 pub(super) const SERVER_ROOT: FollowUp = link!(

@@ -1,21 +1,19 @@
 //! Compliance policies and the mails they send.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Exclusion, FollowUp, INTUNE, Literal, Read,
-    When, unordered, volatile,
+    ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, Exclusion, FollowUp, INTUNE,
+    Literal, Read, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
 /// Actions for non-compliance, where the list did not give them.
 const SCHEDULED_ACTIONS: FollowUp = FollowUp {
     when: When::Missing("scheduledActionsForRule"),
-    read: Read::Collection {
+    read: Read::Collection(Collection {
         path: "/{id}/scheduledActionsForRule?$expand=scheduledActionConfigurations",
-        plain_path: None,
         into: "scheduledActionsForRule",
-        counted_by: None,
-        none_on: &[],
-    },
+        ..Collection::NONE
+    }),
 };
 
 /// The list holds everything, so no marker is needed.
@@ -51,13 +49,13 @@ pub(super) const COMPLIANCE_POLICY_V2: Entry = Entry {
                 member: "settings",
                 counted_by: "settingCount",
             },
-            read: Read::Collection {
+            read: Read::Collection(Collection {
                 path: "/{id}/settings?$top=1000",
                 plain_path: Some("/{id}/settings"),
                 into: "settings",
                 counted_by: Some("settingCount"),
-                none_on: &[],
-            },
+                ..Collection::NONE
+            }),
         },
         SCHEDULED_ACTIONS,
     ],
@@ -90,9 +88,7 @@ pub(super) const NOTIFICATION_TEMPLATE: Entry = Entry {
     }],
     follow_ups: &[FollowUp {
         when: When::Missing("localizedNotificationMessages"),
-        read: Read::Object {
-            path: "/{id}?$expand=localizedNotificationMessages",
-        },
+        read: Read::Object("/{id}?$expand=localizedNotificationMessages"),
     }],
     capture: CaptureRules {
         marker: Some("lastModifiedDateTime"),

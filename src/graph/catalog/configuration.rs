@@ -1,8 +1,8 @@
 //! Profiles and policies for devices.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, Bucket, CAPTURE, Entry, FollowUp, INTUNE, Read, When,
-    certificates, unordered, volatile,
+    ASSIGNMENTS_PATH, Assignments, Bucket, CAPTURE, Collection, Entry, FollowUp, INTUNE,
+    NOTHING_OR_UNKNOWN, PerElement, Read, Single, When, certificates, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -15,27 +15,26 @@ pub(super) const DEVICE_CONFIGURATION: Entry = Entry {
     follow_ups: &[
         FollowUp {
             when: When::Type(&["windows10GeneralConfiguration"]),
-            read: Read::Object {
-                path: "/{id}?$expand=microsoft.graph.windows10GeneralConfiguration/privacyAccessControls",
-            },
+            read: Read::Object(
+                "/{id}?$expand=microsoft.graph.windows10GeneralConfiguration/privacyAccessControls",
+            ),
         },
         FollowUp {
             when: When::Always,
-            read: Read::PlainValues {
-                path: "/{id}/getOmaSettingPlainTextValue(secretReferenceValueId='{element}')",
-            },
+            read: Read::PlainValues(
+                "/{id}/getOmaSettingPlainTextValue(secretReferenceValueId='{element}')",
+            ),
         },
         FollowUp {
             when: When::Type(&["windowsDomainJoinConfiguration"]),
-            read: Read::Collection {
+            read: Read::Collection(Collection {
                 path: "/{id}/microsoft.graph.windowsDomainJoinConfiguration/networkAccessConfigurations?$select=id,displayName",
                 plain_path: Some(
                     "/{id}/microsoft.graph.windowsDomainJoinConfiguration/networkAccessConfigurations",
                 ),
                 into: "networkAccessConfigurations",
-                counted_by: None,
-                none_on: &[],
-            },
+                ..Collection::NONE
+            }),
         },
         certificates::ROOT,
         certificates::IDENTITY,
@@ -84,25 +83,25 @@ pub(super) const SETTINGS_CATALOG: Entry = Entry {
     follow_ups: &[
         FollowUp {
             when: When::Always,
-            read: Read::Collection {
+            read: Read::Collection(Collection {
                 path: "/{id}/settings?$top=1000",
                 plain_path: Some("/{id}/settings"),
                 into: "settings",
                 counted_by: Some("settingCount"),
-                none_on: &[],
-            },
+                ..Collection::NONE
+            }),
         },
         FollowUp {
             when: When::Equals(
                 "/templateReference/templateFamily",
                 "enrollmentConfiguration",
             ),
-            read: Read::Single {
+            read: Read::Single(Single {
                 path: "('{id}')/retrieveEnrollmentTimeDeviceMembershipTarget",
                 action: true,
                 into: "enrollmentTimeDeviceMembershipTarget",
-                none_on: &[400, 404],
-            },
+                none_on: NOTHING_OR_UNKNOWN,
+            }),
         },
     ],
     capture: CaptureRules {
@@ -144,25 +143,24 @@ pub(super) const GROUP_POLICY_CONFIGURATION: Entry = Entry {
     follow_ups: &[
         FollowUp {
             when: When::Always,
-            read: Read::Collection {
+            read: Read::Collection(Collection {
                 path: "/{id}/definitionValues?$expand=definition($select=id,classType,displayName,policyType,categoryPath,groupPolicyCategoryId),presentationValues($expand=presentation)",
                 plain_path: Some(
                     "/{id}/definitionValues?$expand=definition($select=id,classType,displayName,policyType,categoryPath,groupPolicyCategoryId)",
                 ),
                 into: "definitionValues",
-                counted_by: None,
-                none_on: &[],
-            },
+                ..Collection::NONE
+            }),
         },
         // The wide expansion was seen to leave values of imported templates empty.
         FollowUp {
             when: When::Always,
-            read: Read::PerElement {
+            read: Read::PerElement(PerElement {
                 array: "definitionValues",
                 path: "/{id}/definitionValues/{element}/presentationValues?$expand=presentation",
                 into: "presentationValues",
                 trusted: ("policyConfigurationIngestionType", "builtIn"),
-            },
+            }),
         },
     ],
     capture: CaptureRules {
@@ -193,13 +191,11 @@ pub(super) const DEVICE_MANAGEMENT_INTENT: Entry = Entry {
     assignments: Assignments::OnList(ASSIGNMENTS_PATH),
     follow_ups: &[FollowUp {
         when: When::Always,
-        read: Read::Collection {
+        read: Read::Collection(Collection {
             path: "/{id}/settings",
-            plain_path: None,
             into: "settings",
-            counted_by: None,
-            none_on: &[],
-        },
+            ..Collection::NONE
+        }),
     }],
     capture: CaptureRules {
         marker: Some("lastModifiedDateTime"),

@@ -1,8 +1,8 @@
 //! How devices come in.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Expected, FollowUp, INTUNE, Meaning, Read, When,
-    unordered, volatile,
+    ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, Expected, FollowUp, INTUNE, Meaning,
+    NOTHING_OR_UNKNOWN, Named, Read, Single, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -21,12 +21,12 @@ pub(super) const ENROLLMENT_CONFIGURATION: Entry = Entry {
     plain_query: Some(""),
     follow_ups: &[FollowUp {
         when: When::Type(&["deviceEnrollmentNotificationConfiguration"]),
-        read: Read::Named {
+        read: Read::Named(Named {
             ids: "notificationTemplates",
             prefixes: &["Email_", "Push_"],
             path: "/deviceManagement/notificationMessageTemplates/{element}?$expand=localizedNotificationMessages",
             into: "notificationMessageTemplates",
-        },
+        }),
     }],
     capture: CaptureRules {
         volatile: volatile![
@@ -51,12 +51,12 @@ pub(super) const AUTOPILOT_PROFILE: Entry = Entry {
     plain_query: Some("$top=999"),
     follow_ups: &[FollowUp {
         when: When::Type(&["activeDirectoryWindowsAutopilotDeploymentProfile"]),
-        read: Read::Single {
+        read: Read::Single(Single {
             path: "/{id}/microsoft.graph.{type}/domainJoinConfiguration",
-            action: false,
             into: "domainJoinConfiguration",
-            none_on: &[400, 404],
-        },
+            none_on: NOTHING_OR_UNKNOWN,
+            ..Single::NONE
+        }),
     }],
     capture: CaptureRules {
         marker: Some("lastModifiedDateTime"),
@@ -82,13 +82,11 @@ pub(super) const APPLE_ENROLLMENT_TOKEN: Entry = Entry {
     }],
     follow_ups: &[FollowUp {
         when: When::Always,
-        read: Read::Collection {
+        read: Read::Collection(Collection {
             path: "/{id}/enrollmentProfiles",
-            plain_path: None,
             into: "enrollmentProfiles",
-            counted_by: None,
-            none_on: &[],
-        },
+            ..Collection::NONE
+        }),
     }],
     capture: CaptureRules {
         volatile: volatile![

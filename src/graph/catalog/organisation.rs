@@ -1,8 +1,8 @@
 //! What orders the rest: filters, tags, roles, categories, terms, branding, tenant settings.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Exclusion, FollowUp, INTUNE, Literal, Read,
-    Shape, When, unordered, volatile,
+    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Exclusion, FollowUp, INTUNE, Literal, NOTHING,
+    Read, Shape, Single, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -59,9 +59,9 @@ pub(super) const ROLE_ASSIGNMENT: Entry = Entry {
     permissions: &["DeviceManagementRBAC.Read.All"],
     follow_ups: &[FollowUp {
         when: When::Always,
-        read: Read::Object {
-            path: "/{id}?$expand=microsoft.graph.deviceAndAppManagementRoleAssignment/roleScopeTags,roleDefinition",
-        },
+        read: Read::Object(
+            "/{id}?$expand=microsoft.graph.deviceAndAppManagementRoleAssignment/roleScopeTags,roleDefinition",
+        ),
     }],
     capture: CaptureRules {
         unordered: unordered![
@@ -100,12 +100,12 @@ macro_rules! image {
     ($name:literal) => {
         FollowUp {
             when: When::Always,
-            read: Read::Single {
+            read: Read::Single(Single {
                 path: concat!("/{id}/", $name),
-                action: false,
                 into: $name,
-                none_on: &[404],
-            },
+                none_on: NOTHING,
+                ..Single::NONE
+            }),
         }
     };
 }

@@ -9,7 +9,7 @@ use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 /// The script with its body.
 const BODY: FollowUp = FollowUp {
     when: When::Always,
-    read: Read::Object { path: "/{id}" },
+    read: Read::Object("/{id}"),
 };
 
 /// What these entries have in common.

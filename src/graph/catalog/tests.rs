@@ -8,13 +8,14 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
 
 fn paths(read: &Read) -> Vec<&'static str> {
     match *read {
-        Read::Object { path } | Read::PlainValues { path } => vec![path],
-        Read::Collection {
-            path, plain_path, ..
-        } => [Some(path), plain_path].into_iter().flatten().collect(),
-        Read::Single { path, .. } | Read::PerElement { path, .. } | Read::Named { path, .. } => {
-            vec![path]
-        }
+        Read::Object(path) | Read::PlainValues(path) => vec![path],
+        Read::Collection(read) => [Some(read.path), read.plain_path]
+            .into_iter()
+            .flatten()
+            .collect(),
+        Read::Single(read) => vec![read.path],
+        Read::PerElement(read) => vec![read.path],
+        Read::Named(read) => vec![read.path],
     }
 }
 

@@ -1,8 +1,8 @@
 //! Windows updates. Rings are device configurations.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Expected, FollowUp, INTUNE, Meaning, Read, When,
-    unordered, volatile,
+    ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, Expected, FollowUp, INTUNE, Meaning,
+    Read, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -52,13 +52,12 @@ pub(super) const WINDOWS_DRIVER_UPDATE: Entry = Entry {
     list: "/deviceManagement/windowsDriverUpdateProfiles",
     follow_ups: &[FollowUp {
         when: When::Equals("/approvalType", "manual"),
-        read: Read::Collection {
+        read: Read::Collection(Collection {
             path: "/{id}/driverInventories?$filter=approvalStatus ne 'needsReview'",
             plain_path: Some("/{id}/driverInventories"),
             into: "driverInventories",
-            counted_by: None,
-            none_on: &[],
-        },
+            ..Collection::NONE
+        }),
     }],
     capture: CaptureRules {
         volatile: volatile![

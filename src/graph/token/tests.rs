@@ -25,7 +25,7 @@ async fn ask(
 ) -> (String, bool) {
     let mut asked = false;
     let fetched = slot
-        .token(now, async || {
+        .token(now, async |_| {
             asked = true;
             answer.map(|name| token(name, now))
         })
@@ -86,7 +86,7 @@ async fn while_one_renews_the_others_go_on() {
     let slot = Slot::default();
     ask(&slot, at(0), Ok("first")).await;
     let renewed = slot
-        .token(at(3300), async || {
+        .token(at(3300), async |_| {
             assert_eq!(
                 ask(&slot, at(3300), Ok("third")).await,
                 ("first".to_owned(), false)
@@ -100,12 +100,12 @@ async fn while_one_renews_the_others_go_on() {
 #[tokio::test]
 async fn a_refused_token_is_replaced_once_for_all() {
     let slot = Slot::default();
-    let fresh = async || Ok::<_, ()>(token("first", at(0)));
+    let fresh = async |_| Ok::<_, ()>(token("first", at(0)));
     let first = slot.token(at(0), fresh).await.unwrap();
-    let second = async || Ok::<_, ()>(token("second", at(1)));
+    let second = async |_| Ok::<_, ()>(token("second", at(1)));
     let second = slot.token_after(Some(&first), second).await.unwrap();
     let again = slot
-        .token_after(Some(&first), async || Err::<Token, _>("asked"))
+        .token_after(Some(&first), async |_| Err::<Token, _>("asked"))
         .await;
     assert!(Arc::ptr_eq(&again.unwrap(), &second));
 }

@@ -11,7 +11,7 @@ pub(crate) struct Database {
 }
 
 enum Place {
-    File { _directory: tempfile::TempDir },
+    File { directory: tempfile::TempDir },
     Schema { server: String, name: String },
 }
 
@@ -28,9 +28,7 @@ impl Database {
         let url = DatabaseUrl::Sqlite(directory.path().join("test.db"));
         Self {
             url,
-            place: Place::File {
-                _directory: directory,
-            },
+            place: Place::File { directory },
         }
     }
 
@@ -44,6 +42,46 @@ impl Database {
             place: Place::Schema { server, name },
         }
     }
+}
+
+impl Database {
+    /// All that is stored: the files as they lie on the disk, or every row as text, in which
+    /// binary columns are hexadecimal.
+    pub(crate) fn dump(&self) -> Vec<u8> {
+        match &self.place {
+            Place::File { directory } => {
+                let files = std::fs::read_dir(directory.path()).unwrap();
+                let bytes = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+                bytes.collect::<Vec<_>>().concat()
+            }
+            Place::Schema { server, name } => {
+                let mut conn = PgConnection::establish(server).unwrap();
+                let tables = format!(
+                    "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = '{name}'"
+                );
+                let rows = |conn: &mut PgConnection, query: &str| -> Vec<Line> {
+                    sql_query(query).load(conn).unwrap()
+                };
+                let tables = rows(&mut conn, &tables);
+                let lines = tables.iter().flat_map(|table| {
+                    let table = &table.line;
+                    rows(
+                        &mut conn,
+                        &format!("SELECT t::text AS line FROM {name}.{table} t"),
+                    )
+                });
+                let lines: Vec<String> = lines.map(|row| row.line).collect();
+                lines.join("\n").into_bytes()
+            }
+        }
+    }
+}
+
+/// A row of one text.
+#[derive(diesel::QueryableByName)]
+pub(crate) struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub(crate) line: String,
 }
 
 impl Drop for Database {

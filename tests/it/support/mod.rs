@@ -1,16 +1,18 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
-mod database;
+pub(crate) mod database;
+pub(crate) mod truth;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::RunQueryDsl;
 use tenantatlas::{
     clock::{Clock, ManualClock},
     domain::{
         actor::{Actor, Component},
         backup::{BackupItem, BackupSet},
-        canonical::Hash,
+        canonical::{self, Hash},
         completeness::KindResult,
         ids::{RunId, ScheduleId, TenantId},
         kind::PolicyKind,
@@ -32,9 +34,9 @@ use tenantatlas::{
         changes::{self, NewRun, Started},
     },
 };
-use tenantatlas_simulator::{Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
 
-use self::database::Database;
+use self::database::{Database, Line};
 
 /// Where the clock of every test stands at first: a Monday, half a minute past ten.
 pub(crate) fn start_of_time() -> DateTime<Utc> {
@@ -51,13 +53,17 @@ pub(crate) struct TestApp {
     pub(crate) vault: Vault,
     pub(crate) workers: Workers,
     pub(crate) tenants: Vec<TenantId>,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 /// What a test wants to be different.
 pub(crate) struct Setup {
     pub(crate) tenants: usize,
     pub(crate) policies: usize,
+    /// A directory of real policies that the first tenant holds.
+    pub(crate) corpus: Option<PathBuf>,
+    /// Whether the first tenant has an Intune licence.
+    pub(crate) licensed: bool,
     pub(crate) workers: WorkerSettings,
 }
 
@@ -66,6 +72,8 @@ impl Default for Setup {
         Self {
             tenants: 1,
             policies: 60,
+            corpus: None,
+            licensed: true,
             workers: WorkerSettings::default(),
         }
     }
@@ -78,9 +86,11 @@ impl TestApp {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         log_to_the_test();
-        let specs = (0..setup.tenants)
+        let mut specs: Vec<_> = (0..setup.tenants)
             .map(|n| TenantSpec::numbered(7, n, setup.policies))
             .collect();
+        specs[0].corpus = setup.corpus;
+        specs[0].licensed = setup.licensed;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
             ..SimulatorOptions::default()
@@ -117,7 +127,7 @@ impl TestApp {
             vault,
             workers,
             tenants: Vec::new(),
-            _database: database,
+            database,
         };
         for n in 0..setup.tenants {
             let tenant = app.add_tenant(n).await;
@@ -321,11 +331,47 @@ impl TestApp {
             .await
             .expect("the content is stored");
         assert_eq!(Hash::of(&bytes), hash);
-        serde_json::from_slice(&bytes).unwrap()
+        let content = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(canonical::bytes(&content), bytes, "not canonical");
+        content
+    }
+
+    /// The result of one kind of a run.
+    pub(crate) async fn result(&self, run: &Run, kind: PolicyKind) -> KindResult {
+        let results = self.results(run).await;
+        let found = results.into_iter().find(|result| result.kind == kind);
+        found.expect("the kind belongs to the run")
+    }
+
+    /// The requests to Graph, sign-ins left out, whose path contains this.
+    pub(crate) fn requests(&self, path_part: &str) -> Vec<LoggedRequest> {
+        let mut log = self.graph.log();
+        log.retain(|request| !is_sign_in(request) && request.path.contains(path_part));
+        log
+    }
+
+    /// How often a token was asked for.
+    pub(crate) fn sign_ins(&self) -> usize {
+        self.graph.log().iter().filter(|it| is_sign_in(it)).count()
     }
 
     pub(crate) fn pass(&self, length: TimeDelta) {
         self.clock.advance(length);
+    }
+
+    /// The hashes of all contents of the first tenant, in order.
+    pub(crate) async fn content_hashes(&self) -> Vec<Hash> {
+        let query = "SELECT hash AS line FROM contents ORDER BY hash";
+        let rows = self.read(move |db| Ok(diesel::sql_query(query).load::<Line>(db)?));
+        let rows = rows.await.into_iter();
+        rows.map(|row| row.line.parse().unwrap()).collect()
+    }
+
+    /// Carries a statement out behind the product's back.
+    pub(crate) async fn execute(&self, statement: &str) -> usize {
+        let statement = statement.to_owned();
+        self.write(move |db, _| Ok(diesel::sql_query(statement).execute(db)?))
+            .await
     }
 
     pub(crate) async fn read<T: Send + 'static>(
@@ -341,6 +387,10 @@ impl TestApp {
     ) -> T {
         self.store.write(change).await.unwrap()
     }
+}
+
+fn is_sign_in(request: &LoggedRequest) -> bool {
+    request.path.ends_with("/oauth2/v2.0/token")
 }
 
 /// Shows the server's log of a failed test; `TENANTATLAS_LOG` says how much of it.

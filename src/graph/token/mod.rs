@@ -141,6 +141,15 @@ impl Tokens {
     }
 }
 
+/// Why a token is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// There is none that could be used.
+    Token,
+    /// There is one that will expire soon.
+    Renewal,
+}
+
 /// The place of one token.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
@@ -156,13 +165,13 @@ impl Slot {
     pub(super) async fn token<E>(
         &self,
         now: DateTime<Utc>,
-        fetch: impl AsyncFnOnce() -> Result<Token, E>,
+        fetch: impl AsyncFnOnce(Need) -> Result<Token, E>,
     ) -> Result<Arc<Token>, E> {
         let Some(usable) = self.usable(now) else {
             let _fetching = self.fetching.lock().await;
             return match self.usable(now) {
                 Some(token) => Ok(token),
-                None => self.keep(fetch().await?),
+                None => self.keep(fetch(Need::Token).await?),
             };
         };
         if !self.is_due(&usable, now) {
@@ -171,7 +180,7 @@ impl Slot {
         let Ok(_fetching) = self.fetching.try_lock() else {
             return Ok(usable);
         };
-        match fetch().await {
+        match fetch(Need::Renewal).await {
             Ok(token) => self.keep(token),
             Err(_) => {
                 *lock(&self.renew_after) = Some(now + RENEWAL_PAUSE);
@@ -184,13 +193,13 @@ impl Slot {
     pub(super) async fn token_after<E>(
         &self,
         stale: Option<&Arc<Token>>,
-        fetch: impl AsyncFnOnce() -> Result<Token, E>,
+        fetch: impl AsyncFnOnce(Need) -> Result<Token, E>,
     ) -> Result<Arc<Token>, E> {
         let _fetching = self.fetching.lock().await;
         let current = lock(&self.current).clone();
         match (current, stale) {
             (Some(current), Some(stale)) if !Arc::ptr_eq(&current, stale) => Ok(current),
-            _ => self.keep(fetch().await?),
+            _ => self.keep(fetch(Need::Token).await?),
         }
     }
 

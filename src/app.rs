@@ -1,0 +1,129 @@
+//! The composition root: builds every room once and knows them all.
+
+use std::sync::Arc;
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    data_dir::{self, DataDirError, Lock},
+    domain::zone,
+    graph::{Graph, GraphError},
+    key_file::{self, KeyFileError},
+    store::{DatabaseUrl, Store, StoreError, runs},
+    vault::Vault,
+    workers::{Deps, Workers, recovery},
+};
+
+/// The two times of a server.
+#[derive(Clone, Debug)]
+pub struct Clocks {
+    /// The time of the day: slots, leases, records.
+    pub wall: Arc<dyn Clock>,
+    /// What requests to Graph are paced by.
+    pub pacing: Arc<dyn Clock>,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The data directory cannot be used.
+    #[error("the data directory cannot be used")]
+    DataDir(#[from] DataDirError),
+    /// The key cannot be used.
+    #[error("the key that seals secrets cannot be used")]
+    Key(#[from] KeyFileError),
+    /// The database cannot be used.
+    #[error("the database cannot be used")]
+    Store(#[from] StoreError),
+    /// The Graph client could not be started.
+    #[error("the Graph client could not be started")]
+    Graph(#[from] GraphError),
+}
+
+/// What every command works with: the database, and the key that belongs to it.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// The database.
+    pub store: Store,
+    /// The key.
+    pub vault: Vault,
+}
+
+/// Opens the database and checks that the key is its own. Does not take the lock of an embedded
+/// database, so that commands work beside a server.
+pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Base, AppError> {
+    if matches!(config.database, DatabaseUrl::Sqlite(_)) {
+        data_dir::make(&config.data_dir)?;
+    }
+    let store = Store::open(&config.database, config.pool, clock)?;
+    let vault = key_file::vault(
+        &config.database,
+        &config.data_dir,
+        config.secret_key_file.as_deref(),
+    )?;
+    let key = vault.clone();
+    store.write(move |db, _| key_file::settle(db, &key)).await?;
+    Ok(Base { store, vault })
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct App {
+    base: Base,
+    workers: Workers,
+    /// Of the data directory; held as long as the server runs.
+    _lock: Option<Lock>,
+}
+
+/// Starts a server: the API, and the workers, which tick from now on.
+pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
+    let is_embedded = matches!(config.database, DatabaseUrl::Sqlite(_));
+    let lock = match is_embedded {
+        true => {
+            data_dir::make(&config.data_dir)?;
+            Some(data_dir::lock(&config.data_dir)?)
+        }
+        false => None,
+    };
+    let base = open(&config, clocks.wall.clone()).await?;
+    tracing::info!(database = ?config.database, tzdb = zone::release(), "starting");
+    if is_embedded {
+        // Nobody else works on this database, so whatever is running there was left behind.
+        let left = base.store.read(runs::running).await?;
+        recovery::fail_lost(&base.store, left).await?;
+    }
+    let deps = Deps {
+        store: base.store.clone(),
+        vault: base.vault.clone(),
+        graph: Graph::start(config.graph, clocks.pacing)?,
+        clock: clocks.wall.clone(),
+    };
+    let workers = Workers::start(deps, config.workers);
+    Ok(App {
+        base,
+        workers,
+        _lock: lock,
+    })
+}
+
+impl App {
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.base.store
+    }
+
+    /// The key.
+    pub fn vault(&self) -> &Vault {
+        &self.base.vault
+    }
+
+    /// Those who work.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// Stops ticking, lets runs land within the grace or hands them back.
+    pub async fn stop(self) {
+        self.workers.stop().await;
+    }
+}

@@ -1,0 +1,131 @@
+//! `demo`: the whole product beside a simulated Graph, on an embedded database.
+//!
+//! Nothing here is a shortcut: the simulated tenants are added as `tenant add` adds real ones, and
+//! the server is the one that `serve` runs, with other hosts for Graph.
+
+mod cast;
+mod once;
+mod place;
+mod playbill;
+mod watch;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+};
+
+use tenantatlas_simulator::{Simulator, SimulatorOptions};
+use url::Url;
+
+use self::{
+    cast::{Opening, Player},
+    place::Place,
+};
+use super::{error::CliError, output, serve, signal, simulate_graph};
+use crate::{
+    app::{self, App},
+    config::{Config, embedded_in},
+};
+
+/// Tenants of the demonstration.
+const TENANTS: usize = 3;
+
+/// Policies that are made up for each of them.
+const POLICIES: usize = 60;
+
+/// What is shown.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Runs one backup of each tenant to its end, prints the result and exits
+    #[arg(long)]
+    once: bool,
+    /// Directory of real policies that the simulated tenants hold: DIR/<collection>/<name>.json
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Keeps the data in this directory; without it they are removed at the end
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+/// Runs the demonstration.
+pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliError> {
+    let options = SimulatorOptions {
+        tenants: simulate_graph::tenants(TENANTS, POLICIES, arguments.corpus.as_deref())?,
+        ..SimulatorOptions::default()
+    };
+    let place = Place::new(arguments.data_dir)?;
+    let simulator = Simulator::start(options).map_err(CliError::Simulator)?;
+    let (opening, listen) = match arguments.once {
+        true => (Opening::Tomorrow, any_port(config.listen)),
+        false => (Opening::Soon, free(config.listen)),
+    };
+    let config = staged(Config { listen, ..config }, &place, &simulator)?;
+    let cast = cast::settle(&config, simulator.tenants(), opening).await?;
+    let address = config.listen;
+    let app = app::start(config, super::system_clocks()).await?;
+    let result = if arguments.once {
+        back_up_once(&app, &cast).await
+    } else {
+        show(&app, address, &cast, &place, &simulator).await
+    };
+    serve::stop(app).await?;
+    result
+}
+
+/// The chosen configuration, but for the place of the data and the hosts of Graph.
+fn staged(config: Config, place: &Place, simulator: &Simulator) -> Result<Config, CliError> {
+    let url = Url::parse(&simulator.url())
+        .map_err(|error| CliError::Refused(format!("the simulated Graph has no URL: {error}")))?;
+    let mut config = Config {
+        data_dir: place.path().to_owned(),
+        database: embedded_in(place.path()),
+        secret_key_file: None,
+        ..config
+    };
+    config.graph.graph_url = Some(url.clone());
+    config.graph.login_url = Some(url);
+    Ok(config)
+}
+
+fn any_port(mut address: SocketAddr) -> SocketAddr {
+    address.set_port(0);
+    address
+}
+
+/// The address if nobody listens there, else one with a free port: a demonstration has no users
+/// that know its port.
+fn free(address: SocketAddr) -> SocketAddr {
+    match TcpListener::bind(address) {
+        Ok(_) => address,
+        Err(error) => {
+            output::note(format!(
+                "{address} cannot be used ({error}); taking a free port"
+            ));
+            any_port(address)
+        }
+    }
+}
+
+async fn back_up_once(app: &App, cast: &[Player]) -> Result<(), CliError> {
+    let stopped = || CliError::Refused("stopped before every backup had ended".to_owned());
+    tokio::select! {
+        done = once::run(app, cast) => done,
+        asked = signal::stop_requested() => asked.and(Err(stopped())),
+    }
+}
+
+async fn show(
+    app: &App,
+    address: SocketAddr,
+    cast: &[Player],
+    place: &Place,
+    simulator: &Simulator,
+) -> Result<(), CliError> {
+    playbill::print(app.store(), address, cast, place, &simulator.url()).await?;
+    let ended = tokio::select! {
+        stopped = signal::stop_requested() => stopped,
+        failed = watch::follow(app.store(), cast) => failed,
+    };
+    output::note("stopping");
+    ended
+}

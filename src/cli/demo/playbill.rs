@@ -1,0 +1,117 @@
+//! What the demonstration tells at its start: addresses, tokens, and something to try.
+
+use std::net::SocketAddr;
+
+use chrono::{DateTime, Utc};
+
+use super::{cast::Player, place::Place};
+use crate::{
+    cli::{
+        error::CliError,
+        output,
+        table::Table,
+        token::{self, Create},
+        values,
+    },
+    domain::{
+        global_id::GlobalId,
+        role::Role,
+        schedule::{Firing, Schedule},
+    },
+    store::Store,
+};
+
+/// Roles that get a token in each tenant.
+const ROLES: [Role; 3] = [Role::Readonly, Role::Operator, Role::Manager];
+
+/// A query that shows most of what there is.
+const QUERY: &str = "{ viewer { tenants { nodes { name connectionStatus backupSchedules { nodes { \
+                     name nextRunAt lastRun { status progress { phase percent } summary { policyCount \
+                     itemCount changedItemCount graphRequestCount } } } } } } } }";
+
+/// Makes tokens and prints everything.
+pub(super) async fn print(
+    store: &Store,
+    address: SocketAddr,
+    cast: &[Player],
+    place: &Place,
+    graph: &str,
+) -> Result<(), CliError> {
+    let fate = if place.is_temporary() {
+        "removed at the end"
+    } else {
+        "kept"
+    };
+    let mut tokens = Table::new(&["TENANT", "ROLE", "TOKEN"]);
+    let mut example = None;
+    for player in cast {
+        for role in ROLES {
+            let text = make_token(store, player, role).await?;
+            example.get_or_insert_with(|| text.clone());
+            tokens.row([player.name.clone(), role.to_string(), text]);
+        }
+    }
+    let url = format!("http://{address}/graphql");
+    output::data(format!(
+        "TenantAtlas demonstration\n\n\
+         API     {url}\n\
+         Schema  http://{address}/schema.graphql\n\
+         Graph   {graph} (simulated)\n\
+         Data    {} ({fate})\n\n\
+         {}\n\n{tokens}\n\n\
+         Try this:\n\n{}\n\n\
+         Or paste this query into a GraphQL client, with the header `authorization: Bearer TOKEN`:\n\n\
+         {QUERY}\n",
+        place.path().display(),
+        programme(cast),
+        curl(&url, &example.unwrap_or_default()),
+    ))?;
+    output::note("Runs are shown here as they happen. Ctrl-C ends the demonstration.\n");
+    Ok(())
+}
+
+fn programme(cast: &[Player]) -> Table {
+    let mut table = Table::new(&["TENANT", "ID", "SCHEDULE", "NEXT BACKUP"]);
+    for player in cast {
+        table.row([
+            player.name.clone(),
+            player.tenant.to_global(),
+            player.schedule.name.to_string(),
+            next_backup(&player.schedule),
+        ]);
+    }
+    table
+}
+
+fn next_backup(schedule: &Schedule) -> String {
+    match &schedule.firing {
+        Firing::Enabled(pointer) => shown(pointer.dispatch_at),
+        Firing::Disabled { .. } => "disabled".to_owned(),
+    }
+}
+
+fn shown(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn curl(url: &str, token: &str) -> String {
+    format!(
+        "curl -s {url} \\\n  -H 'authorization: Bearer {token}' \\\n  -H 'content-type: \
+         application/json' \\\n  -d '{{\"query\":\"{QUERY}\"}}'"
+    )
+}
+
+/// A token for a day: those of an earlier demonstration in the same directory cannot be shown again.
+async fn make_token(store: &Store, player: &Player, role: Role) -> Result<String, CliError> {
+    let name = format!("Demonstration, {role}");
+    let new = Create {
+        tenant: player.tenant,
+        role,
+        name: values::name(&name).map_err(CliError::Usage)?,
+        expires_in_days: 1,
+    };
+    let text = store
+        .write(move |db, now| token::insert(db, new, now))
+        .await?;
+    Ok(text.reveal())
+}

@@ -1,0 +1,68 @@
+//! Why a command failed, and the exit code that this makes.
+
+use std::{io, path::PathBuf};
+
+#[cfg(feature = "simulator")]
+use tenantatlas_simulator::SimulatorError;
+
+use crate::{app::AppError, config::ConfigError, store::StoreError, vault::VaultError};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// What was written on the command line cannot be meant; nothing was done.
+    #[error("{0}")]
+    Usage(String),
+    /// The settings are wrong; nothing was done.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The present state does not allow it.
+    #[error("{0}")]
+    Refused(String),
+    /// The server or its parts could not be started.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A secret could not be sealed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A file cannot be used.
+    #[error("{} cannot be used", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// Whoever read standard output has gone.
+    #[error("standard output cannot be written")]
+    Output(#[source] io::Error),
+    /// Signals cannot be listened for.
+    #[error("signals cannot be listened for")]
+    Signal(#[source] io::Error),
+    /// The simulated Graph could not be started.
+    #[cfg(feature = "simulator")]
+    #[error("the simulated Graph cannot be started")]
+    Simulator(#[source] SimulatorError),
+}
+
+impl CliError {
+    /// The exit code: 2 for a command line or configuration that is wrong, 1 for everything else.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Config(_) => 2,
+            Self::Refused(_)
+            | Self::App(_)
+            | Self::Store(_)
+            | Self::Vault(_)
+            | Self::File { .. }
+            | Self::Output(_)
+            | Self::Signal(_) => 1,
+            #[cfg(feature = "simulator")]
+            Self::Simulator(_) => 1,
+        }
+    }
+}

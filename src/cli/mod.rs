@@ -1,0 +1,132 @@
+//! The command line: one file per command.
+//!
+//! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the thing
+//! failed, 2 the command line or the configuration is wrong and nothing was done.
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::Parser;
+
+#[cfg(feature = "simulator")]
+mod demo;
+mod dispatch;
+mod error;
+mod member;
+mod migrate;
+mod output;
+mod serve;
+mod signal;
+#[cfg(feature = "simulator")]
+mod simulate_graph;
+mod table;
+mod tenant;
+mod tenant_delete;
+mod token;
+mod values;
+
+use self::error::CliError;
+use crate::{
+    app::Clocks,
+    clock::{Clock, SystemClock},
+    config::Config,
+    domain::actor::{Actor, Component},
+    telemetry,
+};
+
+/// Scheduled, verifiable backups of Microsoft Intune and Entra configuration.
+#[derive(Debug, Parser)]
+#[command(name = "tenantatlas", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Shows the product with three simulated tenants; needs nothing
+    #[cfg(feature = "simulator")]
+    Demo(demo::Arguments),
+    /// Runs the API and the workers
+    Serve,
+    /// Makes one tick by hand: queues what is due now
+    Dispatch,
+    /// Brings the database up to date
+    Migrate,
+    /// Runs the simulated Microsoft Graph alone
+    #[cfg(feature = "simulator")]
+    SimulateGraph(simulate_graph::Arguments),
+    /// Adds, lists and deletes tenants
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// Makes API tokens
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Adds members
+    #[command(subcommand)]
+    Member(member::Command),
+}
+
+impl Command {
+    /// The log filter where none was chosen: a demonstration shows its own progress.
+    fn usual_log(&self) -> &'static str {
+        match self {
+            #[cfg(feature = "simulator")]
+            Self::Demo(_) | Self::SimulateGraph(_) => "warn",
+            Self::Serve
+            | Self::Dispatch
+            | Self::Migrate
+            | Self::Tenant(_)
+            | Self::Token(_)
+            | Self::Member(_) => "info",
+        }
+    }
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    match carry_out(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(format!("error: {}", telemetry::chain(&error)));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn carry_out(command: Command) -> Result<(), CliError> {
+    let config = Config::load()?;
+    telemetry::start(&config.log, command.usual_log());
+    actix_rt::System::new().block_on(run(command, config))
+}
+
+async fn run(command: Command, config: Config) -> Result<(), CliError> {
+    match command {
+        #[cfg(feature = "simulator")]
+        Command::Demo(arguments) => demo::run(arguments, config).await,
+        Command::Serve => serve::run(config).await,
+        Command::Dispatch => dispatch::run(&config).await,
+        Command::Migrate => migrate::run(&config),
+        #[cfg(feature = "simulator")]
+        Command::SimulateGraph(arguments) => simulate_graph::run(arguments).await,
+        Command::Tenant(command) => tenant::run(command, &config).await,
+        Command::Token(command) => token::run(command, &config).await,
+        Command::Member(command) => member::run(command, &config).await,
+    }
+}
+
+/// Who acts here.
+fn command_line() -> Actor {
+    Actor::System(Component::CommandLine)
+}
+
+fn system_clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+fn system_clocks() -> Clocks {
+    Clocks {
+        wall: system_clock(),
+        pacing: system_clock(),
+    }
+}

@@ -1,0 +1,23 @@
+//! `serve`: the API and the workers, until somebody asks the program to stop.
+
+use super::{error::CliError, output, signal};
+use crate::{
+    app::{self, App},
+    config::Config,
+};
+
+/// Serves until the program is asked to stop.
+pub(super) async fn run(config: Config) -> Result<(), CliError> {
+    let app = app::start(config, super::system_clocks()).await?;
+    signal::stop_requested().await?;
+    output::note("stopping; a second signal does not wait for runs to land");
+    stop(app).await
+}
+
+/// Lets runs land within the grace. A second request to stop ends them at once.
+pub(super) async fn stop(app: App) -> Result<(), CliError> {
+    tokio::select! {
+        () = app.stop() => Ok(()),
+        again = signal::stop_requested() => again,
+    }
+}

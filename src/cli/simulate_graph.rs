@@ -1,0 +1,113 @@
+//! `simulate-graph`: the simulated Microsoft Graph alone, for tests of whatever talks to Graph.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tenantatlas_simulator::{FaultPlan, RequestLimit, Simulator, SimulatorOptions, TenantSpec};
+
+use super::{error::CliError, output, signal, table::Table};
+use crate::config::duration;
+
+/// Makes the same tenants each time.
+const SEED: u64 = 1;
+
+/// What is simulated.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+    listen: SocketAddr,
+    /// How many tenants
+    #[arg(long, value_name = "COUNT", default_value_t = 3)]
+    tenants: usize,
+    /// Roughly how many policies are made up for each tenant
+    #[arg(long, value_name = "COUNT", default_value_t = 60)]
+    policies: usize,
+    /// Directory of real policies that every tenant holds instead
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Added to each answer, such as 50ms
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration::parse)]
+    latency: Duration,
+    /// Requests that each tenant may make in a time, such as 1000/20s
+    #[arg(long, value_name = "COUNT/TIME", value_parser = limit)]
+    limit: Option<RequestLimit>,
+    /// JSON file with a list of faults
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+}
+
+/// Simulates until the program is asked to stop.
+pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
+    let faults = arguments.faults.as_deref().map(read_faults).transpose()?;
+    let options = SimulatorOptions {
+        listen: arguments.listen,
+        seed: SEED,
+        tenants: tenants(
+            arguments.tenants,
+            arguments.policies,
+            arguments.corpus.as_deref(),
+        )?,
+        latency: arguments.latency,
+        limit: arguments.limit,
+        faults: faults.unwrap_or_default(),
+    };
+    let simulator = Simulator::start(options).map_err(CliError::Simulator)?;
+    output::data(simulator.url())?;
+    let mut table = Table::new(&["NAME", "ENTRA TENANT ID", "CLIENT ID", "CLIENT SECRET"]);
+    for tenant in simulator.tenants() {
+        table.row([
+            tenant.name.clone(),
+            tenant.entra_tenant_id.to_string(),
+            tenant.client_id.to_string(),
+            tenant.client_secret.clone(),
+        ]);
+    }
+    output::data(table)?;
+    signal::stop_requested().await
+}
+
+/// Demonstration tenants: with made-up policies or, with a corpus, with nothing but real ones.
+pub(super) fn tenants(
+    count: usize,
+    policies: usize,
+    corpus: Option<&Path>,
+) -> Result<Vec<TenantSpec>, CliError> {
+    if let Some(path) = corpus.filter(|path| !path.is_dir()) {
+        return Err(CliError::Usage(format!(
+            "{} is no directory",
+            path.display()
+        )));
+    }
+    let policies = if corpus.is_some() { 0 } else { policies };
+    let tenant = |n| TenantSpec {
+        corpus: corpus.map(Path::to_owned),
+        ..TenantSpec::numbered(SEED, n, policies)
+    };
+    Ok((0..count).map(tenant).collect())
+}
+
+fn read_faults(path: &Path) -> Result<FaultPlan, CliError> {
+    let text = fs::read_to_string(path).map_err(|cause| CliError::File {
+        path: path.to_owned(),
+        cause,
+    })?;
+    serde_json::from_str(&text)
+        .map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
+}
+
+fn limit(text: &str) -> Result<RequestLimit, String> {
+    let (requests, window) = text
+        .split_once('/')
+        .ok_or("write it as COUNT/TIME, such as 1000/20s")?;
+    Ok(RequestLimit {
+        requests: requests
+            .parse()
+            .map_err(|_| format!("`{requests}` is no number"))?,
+        window: duration::parse(window)?,
+    })
+}

@@ -1,0 +1,188 @@
+//! `tenant delete`: in steps, so that no step holds the database for long, and so that a command
+//! that was interrupted can be given again. The audit log stays.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    command_line,
+    error::CliError,
+    output::{self, ProgressLine},
+    tenant, values,
+};
+use crate::{
+    app,
+    clock::Clock,
+    config::Config,
+    domain::{
+        audit::{AuditAction, AuditEntry, Origin, Target},
+        ids::TenantId,
+        run::{Outcome, Run, RunState},
+        schedule::{Firing, Schedule},
+        tenant::Tenant,
+    },
+    store::{
+        Db, Store, StoreError, api_tokens, audit, backups, contents, members, policies, runs,
+        schedules, tenants,
+    },
+    workers::changes,
+};
+
+/// Which tenant.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// ID of the tenant, as `tenant list` shows it
+    #[arg(value_name = "ID", value_parser = values::tenant_id)]
+    tenant: TenantId,
+    /// The tenant's name, to show that this tenant is meant
+    #[arg(long, value_name = "NAME")]
+    yes: String,
+}
+
+/// Rows of one step.
+const STEP: i64 = 200;
+
+/// Between two looks at runs that are asked to stop.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Deletes a tenant.
+pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<(), CliError> {
+    let clock = super::system_clock();
+    let store = app::open(config, clock.clone()).await?.store;
+    let tenant = tenant::require(&store, arguments.tenant).await?;
+    if tenant.name.as_str() != arguments.yes {
+        return Err(CliError::Usage(format!(
+            "the tenant's name is not `{}`; nothing was deleted",
+            arguments.yes
+        )));
+    }
+    let id = tenant.id;
+    store.write(move |db, now| close(db, id, now)).await?;
+    let line = ProgressLine::new();
+    stop_runs(&store, id, clock.as_ref(), &line).await?;
+    remove_contents(&store, id, &line).await?;
+    drop(line);
+    let name = tenant.name.clone();
+    store.write(move |db, now| finish(db, &tenant, now)).await?;
+    output::note(format!("deleted {name}; its audit log is kept"));
+    Ok(())
+}
+
+/// Leaves nobody and nothing that could start another run, and asks those that are active to stop.
+fn close(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    for schedule in schedules::of_tenant(db, tenant)? {
+        schedules::lock(db, schedule.id)?;
+        // Read again under the lock: somebody may have changed it since.
+        if let Some(schedule) = schedules::find(db, tenant, schedule.id)? {
+            schedules::update(db, &deleted(&schedule, now), schedule.revision)?;
+        }
+    }
+    api_tokens::revoke_all(db, tenant, now)?;
+    members::remove_all(db, tenant)?;
+    tenants::remove_credential(db, tenant)?;
+    for run in runs::active_of_tenant(db, tenant)? {
+        changes::request_cancel(db, &run, &command_line(), &Origin::default(), now)?;
+    }
+    Ok(())
+}
+
+fn deleted(schedule: &Schedule, now: DateTime<Utc>) -> Schedule {
+    Schedule {
+        firing: Firing::Disabled { reason: None },
+        revision: schedule.revision.saturating_add(1),
+        updated_at: now,
+        deleted_at: Some(now),
+        ..schedule.clone()
+    }
+}
+
+/// Waits until no run is active. Those whose server is gone are ended here.
+async fn stop_runs(
+    store: &Store,
+    tenant: TenantId,
+    clock: &dyn Clock,
+    line: &ProgressLine,
+) -> Result<(), StoreError> {
+    loop {
+        let left = store
+            .write(move |db, now| end_orphans(db, tenant, now))
+            .await?;
+        if left == 0 {
+            return Ok(());
+        }
+        line.show(format!("waiting for {left} run(s) to stop …"));
+        clock.sleep(LOOK).await;
+    }
+}
+
+/// How many runs are still in the hands of a server.
+fn end_orphans(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let mut held = 0;
+    for run in runs::active_of_tenant(db, tenant)? {
+        if is_held(&run, now) {
+            held += 1;
+        } else {
+            let ended = run.clone().ended(Outcome::Cancelled, None, now);
+            changes::change(db, &run, &ended, now)?;
+        }
+    }
+    Ok(held)
+}
+
+fn is_held(run: &Run, now: DateTime<Utc>) -> bool {
+    match run.state {
+        RunState::Running { lease_until, .. } => lease_until >= now,
+        RunState::Queued { .. } | RunState::Ended { .. } => false,
+    }
+}
+
+async fn remove_contents(
+    store: &Store,
+    tenant: TenantId,
+    line: &ProgressLine,
+) -> Result<(), StoreError> {
+    let mut sets = 0;
+    while store
+        .write(move |db, _| backups::remove_one(db, tenant))
+        .await?
+    {
+        sets += 1;
+        line.show(format!("removed {sets} backup set(s)"));
+    }
+    let mut removed = 0;
+    loop {
+        let step = store
+            .write(move |db, _| contents::remove_some(db, tenant, STEP))
+            .await?;
+        removed += step;
+        line.show(format!(
+            "removed {sets} backup set(s), {removed} content(s)"
+        ));
+        if step == 0 {
+            break;
+        }
+    }
+    while store
+        .write(move |db, _| policies::remove_some(db, tenant, STEP))
+        .await?
+        > 0
+    {}
+    store
+        .write(move |db, _| contents::remove_sealed(db, tenant).map(drop))
+        .await
+}
+
+fn finish(db: &mut Db, tenant: &Tenant, now: DateTime<Utc>) -> Result<(), StoreError> {
+    tenants::mark_deleted(db, tenant.id, now)?;
+    let target = Target::Tenant(tenant.id);
+    let action = AuditAction::TenantDeleted;
+    let entry = AuditEntry::of(
+        tenant.id,
+        command_line(),
+        action,
+        target,
+        tenant.name.as_str(),
+    );
+    audit::append(db, &entry, now)
+}

@@ -1,0 +1,62 @@
+//! Values of the command line: each from its text, with a sentence for whoever got it wrong.
+
+use std::{fmt::Display, str::FromStr};
+
+use crate::{
+    config::texts,
+    domain::{
+        global_id::GlobalId,
+        ids::TenantId,
+        name::{Name, NameError},
+        role::Role,
+        tenant::Cloud,
+    },
+};
+
+/// The public form of a tenant's identifier.
+pub(super) fn tenant_id(text: &str) -> Result<TenantId, String> {
+    TenantId::from_global(text).map_err(|error| error.to_string())
+}
+
+/// A name that people give to something.
+pub(super) fn name(text: &str) -> Result<Name, String> {
+    text.parse().map_err(|error: NameError| error.to_string())
+}
+
+/// A role in any case.
+pub(super) fn role(text: &str) -> Result<Role, String> {
+    word(text, Role::ALL)
+}
+
+/// A role that an API token may have.
+pub(super) fn token_role(text: &str) -> Result<Role, String> {
+    match role(text)? {
+        Role::Owner => Err("an API token cannot be OWNER; the most is MANAGER".to_owned()),
+        role @ (Role::Readonly | Role::Operator | Role::Manager) => Ok(role),
+    }
+}
+
+/// A Microsoft cloud in any case.
+pub(super) fn cloud(text: &str) -> Result<Cloud, String> {
+    word(text, Cloud::ALL)
+}
+
+/// The issuer of a person's tokens, exactly as they name it.
+pub(super) fn issuer(text: &str) -> Result<String, String> {
+    texts::web_url(text).map(|_| text.to_owned())
+}
+
+/// A text that is not blank.
+pub(super) fn filled(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("must not be blank".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn word<T: FromStr + Display>(text: &str, all: &[T]) -> Result<T, String> {
+    text.to_ascii_uppercase().parse().map_err(|_| {
+        let words: Vec<String> = all.iter().map(ToString::to_string).collect();
+        format!("one of {}", words.join(", "))
+    })
+}

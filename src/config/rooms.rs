@@ -1,0 +1,104 @@
+//! The settings of the rooms, key by key, and what holds between them.
+
+use std::time::Duration;
+
+use super::{duration, texts, written::Written};
+use crate::{
+    graph::{GraphSettings, Rate},
+    workers::WorkerSettings,
+};
+
+pub(super) fn read_graph(graph: &mut GraphSettings, written: &mut Written) {
+    graph.graph_url = written.take("graph.url", texts::web_url);
+    graph.login_url = written.take("graph.login_url", texts::web_url);
+    written.set_count("graph.tries", &mut graph.tries);
+    written.set("graph.patience", &mut graph.patience, duration::parse);
+    written.set(
+        "graph.request_timeout",
+        &mut graph.request_timeout,
+        duration::parse,
+    );
+    written.set(
+        "graph.idle_timeout",
+        &mut graph.idle_timeout,
+        duration::parse,
+    );
+    written.set_count("graph.answer_limit_bytes", &mut graph.answer_limit_bytes);
+    written.set_count("graph.threads", &mut graph.runtime_threads);
+    written.set_count("graph.at_once", &mut graph.rates.at_once);
+    written.set_count("graph.tenant_at_once", &mut graph.rates.tenant_at_once);
+}
+
+pub(super) fn read_rates(graph: &mut GraphSettings, written: &mut Written) {
+    let rates = &mut graph.rates;
+    for (bucket, rate) in [
+        ("intune", &mut rates.intune),
+        ("scripts", &mut rates.scripts),
+        ("group_policy", &mut rates.group_policy),
+        ("conditional_access", &mut rates.conditional_access),
+        ("identity", &mut rates.identity),
+    ] {
+        read_rate(&format!("graph.rates.{bucket}"), rate, written);
+    }
+}
+
+fn read_rate(prefix: &str, rate: &mut Rate, written: &mut Written) {
+    written.set_count(&format!("{prefix}.requests"), &mut rate.requests);
+    written.set(
+        &format!("{prefix}.window"),
+        &mut rate.window,
+        duration::parse,
+    );
+    written.set_count(&format!("{prefix}.burst"), &mut rate.burst);
+    written.set_count(&format!("{prefix}.at_once"), &mut rate.at_once);
+    if rate.burst >= rate.requests {
+        written.complain(&format!("{prefix}.burst"), "must be less than `requests`");
+    }
+}
+
+pub(super) fn read_workers(workers: &mut WorkerSettings, written: &mut Written) {
+    written.set("times.tick", &mut workers.tick, duration::parse);
+    written.set("times.grace", &mut workers.grace, duration::parse);
+    written.set("times.lease", &mut workers.lease, duration::parse);
+    written.set("times.beat", &mut workers.beat, duration::parse);
+    written.set(
+        "times.cancel_poll",
+        &mut workers.cancel_poll,
+        duration::parse,
+    );
+    written.set(
+        "times.shutdown_grace",
+        &mut workers.shutdown_grace,
+        duration::parse,
+    );
+    written.set(
+        "times.longest_run",
+        &mut workers.longest_run,
+        duration::parse,
+    );
+    written.set("times.idle", &mut workers.idle, duration::parse);
+    written.set_count("runs.at_once", &mut workers.places);
+    written.set_count("runs.reads_at_once", &mut workers.reads);
+}
+
+/// Times that only make sense together.
+pub(super) fn check_times(workers: &WorkerSettings, written: &mut Written) {
+    for (name, time) in [
+        ("times.tick", workers.tick),
+        ("times.beat", workers.beat),
+        ("times.cancel_poll", workers.cancel_poll),
+    ] {
+        if time.is_zero() {
+            written.complain(name, "must not be zero");
+        }
+    }
+    let at_least = |name, time: Duration, least: Duration, why: &str, written: &mut Written| {
+        if time < least {
+            let (time, least) = (duration::show(time), duration::show(least));
+            written.complain(name, format!("{time} is less than {least}, {why}"));
+        }
+    };
+    let (tick, beat) = (workers.tick, workers.beat);
+    at_least("times.grace", workers.grace, tick * 2, "two ticks", written);
+    at_least("times.lease", workers.lease, beat * 2, "two beats", written);
+}

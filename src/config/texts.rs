@@ -1,0 +1,56 @@
+//! Values from their texts, each with a sentence for whoever got it wrong.
+
+use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
+
+use tracing_subscriber::{EnvFilter, filter::ParseError};
+use url::Url;
+
+use super::network::{Network, NotANetwork};
+
+pub(super) fn path(text: &str) -> Result<PathBuf, Infallible> {
+    Ok(PathBuf::from(text))
+}
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no address and port such as 127.0.0.1:8080"))
+}
+
+pub(super) fn filter(text: &str) -> Result<String, ParseError> {
+    EnvFilter::try_new(text).map(|_| text.to_owned())
+}
+
+/// A URL of the web.
+pub(crate) fn web_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("`{text}` is no URL: {error}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(format!("`{scheme}:` is neither http: nor https:")),
+    }
+}
+
+/// An origin exactly as browsers send it.
+pub(super) fn origin(text: &str) -> Result<String, String> {
+    let origin = web_url(text)?.origin().ascii_serialization();
+    if origin == text {
+        Ok(origin)
+    } else {
+        Err(format!("`{text}` is no origin; did you mean `{origin}`?"))
+    }
+}
+
+pub(super) fn list<T>(
+    text: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(read)
+        .collect()
+}
+
+/// A network or one address.
+pub(super) fn network(text: &str) -> Result<Network, String> {
+    text.parse().map_err(|error: NotANetwork| error.to_string())
+}

@@ -1,0 +1,150 @@
+//! What an entry of the catalogue says.
+
+use std::time::Duration;
+
+use super::reading::FollowUp;
+use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
+
+/// Version of the Graph API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// `beta`: the only one that has most of Intune.
+    Beta,
+    /// `v1.0`.
+    V1,
+}
+
+impl ApiVersion {
+    /// The version as it stands in an address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Beta => "beta",
+            Self::V1 => "v1.0",
+        }
+    }
+}
+
+/// Requests that Graph counts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bucket {
+    /// Intune, but for the other buckets.
+    Intune,
+    /// Scripts, which Graph counts with devices.
+    Scripts,
+    /// Administrative templates, which are throttled long before the published limit.
+    GroupPolicy,
+    /// Conditional Access and named locations: one request a second for all apps of a tenant.
+    ConditionalAccess,
+    /// Other objects of the directory.
+    Identity,
+}
+
+impl Bucket {
+    /// Every bucket.
+    pub const ALL: [Self; 5] = [
+        Self::Intune,
+        Self::Scripts,
+        Self::GroupPolicy,
+        Self::ConditionalAccess,
+        Self::Identity,
+    ];
+
+    /// Shortest wait after a 429 that names none.
+    pub fn floor(self) -> Duration {
+        match self {
+            Self::Intune | Self::Scripts | Self::GroupPolicy => Duration::from_secs(2),
+            Self::ConditionalAccess | Self::Identity => Duration::from_secs(1),
+        }
+    }
+}
+
+/// What the list call answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Pages of objects.
+    Collection,
+    /// The one object there is.
+    Singleton,
+}
+
+/// How a kind is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The kind.
+    pub kind: PolicyKind,
+    /// Version of the API.
+    pub version: ApiVersion,
+    /// Path of the list.
+    pub list: &'static str,
+    /// Query of the list; may be empty.
+    pub query: &'static str,
+    /// Query that is asked when the other is refused (400) or too much for the service (500, 504).
+    pub plain_query: Option<&'static str>,
+    /// What the list answers with.
+    pub shape: Shape,
+    /// Objects that are left out.
+    pub exclude: &'static [Exclusion],
+    /// What the list does not give, in the order of reading.
+    pub follow_ups: &'static [FollowUp],
+    /// Where assignments come from.
+    pub assignments: Assignments,
+    /// Whether objects have a member `roleScopeTagIds`.
+    pub has_scope_tags: bool,
+    /// Application permissions any of which suffices, the one to recommend first.
+    pub permissions: &'static [&'static str],
+    /// What Graph counts the requests with.
+    pub bucket: Bucket,
+    /// Refusals of the list that are no failures.
+    pub expected: &'static [Expected],
+    /// Rules of capture.
+    pub capture: CaptureRules,
+}
+
+/// Where assignments come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignments {
+    /// The kind has none.
+    None,
+    /// In the list; where that gave none, in pages at this path.
+    OnList(&'static str),
+    /// In the list; where that gave none, in the object at this path.
+    OnObject(&'static str),
+    /// Never in the list, always in pages at this path.
+    PerItem(&'static str),
+}
+
+/// Objects that are left out of a list: those whose `member` equals `value`.
+#[derive(Clone, Copy, Debug)]
+pub struct Exclusion {
+    /// Name of the member.
+    pub member: &'static str,
+    /// Its value.
+    pub value: Literal,
+}
+
+/// A value to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literal {
+    /// `true`.
+    True,
+    /// A text.
+    Text(&'static str),
+}
+
+/// A refusal of the list that is no failure.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected {
+    /// HTTP status. 403 counts only if the token has the permission.
+    pub status: u16,
+    /// What it means.
+    pub meaning: Meaning,
+}
+
+/// Meaning of an expected refusal.
+#[derive(Clone, Copy, Debug)]
+pub enum Meaning {
+    /// There are no objects.
+    Empty,
+    /// The kind cannot be read in this tenant, for this reason.
+    NotAvailable(&'static str),
+}

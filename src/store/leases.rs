@@ -1,0 +1,100 @@
+//! Leases: the hold that a worker has on a running run, fenced by the claim it took it with.
+//!
+//! Every write of a worker names its claim. When the run is in other hands by now nothing is
+//! written, and the answer says so.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{dsl::auto_type, prelude::*};
+
+use super::{
+    columns::stamp,
+    conn::Db,
+    error::StoreError,
+    runs::{parsed, progress_column},
+    schema::runs,
+};
+use crate::domain::{
+    ids::RunId,
+    run::{Progress, Run, RunStatus},
+};
+
+/// The run that a worker holds, found by its claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which run.
+    pub run: RunId,
+    /// The claim it is held by.
+    pub claim: i64,
+}
+
+impl Held {
+    /// The hold that a claimed run gives.
+    pub fn of(run: &Run) -> Self {
+        Self {
+            run: run.id,
+            claim: run.claim,
+        }
+    }
+}
+
+/// What people want of a running run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// That it goes on.
+    GoOn,
+    /// That it stops.
+    Stop,
+}
+
+#[auto_type(no_type_alias)]
+fn row_of(held: Held) -> _ {
+    let id: String = held.run.to_string();
+    let claim: i64 = held.claim;
+    let running: &'static str = RunStatus::Running.as_str();
+    runs::table
+        .find(id)
+        .filter(runs::status.eq(running))
+        .filter(runs::claim.eq(claim))
+}
+
+/// Lengthens a lease, and tells whether somebody asked for the run to stop. None when the lease is lost.
+pub fn renew(db: &mut Db, held: Held, until: DateTime<Utc>) -> Result<Option<Wish>, StoreError> {
+    diesel::update(row_of(held))
+        .set(runs::lease_until.eq(stamp(until)))
+        .execute(db)?;
+    wish(db, held)
+}
+
+/// Whether somebody asked for a held run to stop. None when the lease is lost.
+pub fn wish(db: &mut Db, held: Held) -> Result<Option<Wish>, StoreError> {
+    let asked: Option<Option<NaiveDateTime>> = row_of(held)
+        .select(runs::cancel_requested_at)
+        .first(db)
+        .optional()?;
+    Ok(asked.map(|asked| match asked {
+        Some(_) => Wish::Stop,
+        None => Wish::GoOn,
+    }))
+}
+
+/// Whether a worker still holds its run. The row is locked until the transaction ends.
+pub fn is_held(db: &mut Db, held: Held) -> Result<bool, StoreError> {
+    let touched = diesel::update(row_of(held)).set(runs::claim.eq(held.claim));
+    Ok(touched.execute(db)? == 1)
+}
+
+/// Notes how far a run is; false when its lease is lost.
+pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<bool, StoreError> {
+    let column = runs::progress.eq(progress_column(progress)?);
+    Ok(diesel::update(row_of(held)).set(column).execute(db)? == 1)
+}
+
+/// Running runs whose lease has ended, the longest ago first.
+pub fn lost(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Run>, StoreError> {
+    let query = runs::table
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(runs::lease_until.lt(stamp(now)))
+        .order((runs::lease_until, runs::id))
+        .limit(most);
+    parsed(query.load(db)?)
+}

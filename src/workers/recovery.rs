@@ -1,0 +1,101 @@
+//! What a dead server or an outage left behind is cleared before anything new is dispatched.
+//!
+//! Nothing is caught up here: runs that exist are ended, none is made.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{changes, dispatch::Told};
+use crate::{
+    domain::{
+        failure::{Failure, FailureCode},
+        outage::{Outage, outage},
+        run::{Outcome, Run, Trigger},
+    },
+    store::{Db, Store, StoreError, dispatcher, leases, runs, schedules},
+};
+
+/// Lost runs that one tick ends; the next one goes on.
+const MOST_LOST: i64 = 1_000;
+
+/// Runs that are looked up at once.
+const PAGE: i64 = 200;
+
+/// Ends runs whose server is gone, and queued runs that an outage kept from starting.
+pub(super) async fn clear_up(
+    store: &Store,
+    grace: TimeDelta,
+    told: &mut Told,
+) -> Result<(), StoreError> {
+    let (now, last_tick, lost) = store
+        .write(|db, now| {
+            let lost = leases::lost(db, now, MOST_LOST)?;
+            Ok::<_, StoreError>((now, dispatcher::last_tick(db)?, lost))
+        })
+        .await?;
+    fail_lost(store, lost).await?;
+    match last_tick.and_then(|last_tick| outage(last_tick, now, grace)) {
+        Some(outage) => miss_stranded(store, outage, told).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends runs whose server is gone, unless they have changed since they were seen.
+pub async fn fail_lost(store: &Store, lost: Vec<Run>) -> Result<(), StoreError> {
+    for seen in lost {
+        let tenant = seen.tenant;
+        tracing::warn!(run.id = %seen.id, tenant.id = %tenant, "the server that carried out run {} is gone", seen.id);
+        store
+            .write(move |db, now| match changes::unchanged(db, &seen)? {
+                Some(run) => changes::cut_short(db, &run, Outcome::Failed(worker_lost()), now),
+                None => Ok(()),
+            })
+            .await?;
+        store.announce(tenant);
+    }
+    Ok(())
+}
+
+fn worker_lost() -> Failure {
+    Failure {
+        code: FailureCode::WorkerLost,
+        message:
+            "The server that carried this run out stopped without finishing it. The next slot \
+                  runs as usual; retry the run to have a backup sooner."
+                .to_owned(),
+    }
+}
+
+/// Ends queued runs of schedules that an outage kept from starting.
+async fn miss_stranded(store: &Store, outage: Outage, told: &mut Told) -> Result<(), StoreError> {
+    loop {
+        let queued = store.read(move |db| runs::queued_until(db, outage.queued_until, PAGE));
+        let mut stranded = queued.await?;
+        stranded.retain(|run| outage.strands(run.trigger.kind(), run.created_at));
+        if stranded.is_empty() {
+            return Ok(());
+        }
+        for run in stranded {
+            let (tenant, mut told_so_far) = (run.tenant, std::mem::take(told));
+            *told = store
+                .write(move |db, now| {
+                    miss(db, &run, &mut told_so_far, now)?;
+                    Ok::<_, StoreError>(told_so_far)
+                })
+                .await?;
+            store.announce(tenant);
+        }
+    }
+}
+
+fn miss(db: &mut Db, seen: &Run, told: &mut Told, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let Some(run) = changes::unchanged(db, seen)? else {
+        return Ok(());
+    };
+    let last_at = match run.trigger {
+        Trigger::Scheduled(slot) => slot.at,
+        Trigger::Manual | Trigger::Retry(_) => run.created_at,
+    };
+    changes::cut_short(db, &run, Outcome::Missed { count: 1, last_at }, now)?;
+    let name = schedules::name(db, run.schedule)?;
+    told.tell(db, run.tenant, &name, last_at, now)
+}

@@ -1,0 +1,18 @@
+//! The Graph client against the simulated Graph, over real HTTP.
+#![cfg(feature = "simulator")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets something else than it expects has failed"
+)]
+
+mod completion;
+mod faults;
+mod lists;
+mod profiles;
+mod settings;
+mod sign_in;
+mod support;
+mod throttling;
+mod wire;

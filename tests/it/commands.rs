@@ -1,0 +1,350 @@
+//! The program as people and scripts use it: names, outputs and exit codes.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use chrono::TimeDelta;
+use tempfile::TempDir;
+use tenantatlas::{
+    clock::{Clock, SystemClock},
+    data_dir,
+    domain::{
+        actor::{Actor, Component},
+        api_token::TokenText,
+        audit::Origin,
+        global_id::GlobalId,
+        ids::TenantId,
+        kind::PolicyKind,
+        run::{Run, RunStatus, Trigger},
+        schedule::Schedule,
+    },
+    store::{DatabaseUrl, contents, schedules},
+    workers::changes::{self, NewRun, Started},
+};
+
+use crate::support::{TestApp, database::Database};
+
+/// A data directory and a database, and the program to use them with.
+struct Shell {
+    directory: TempDir,
+    database: String,
+}
+
+impl Shell {
+    fn new(database: &Database) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+        fs::write(directory.path().join("key"), key).unwrap();
+        fs::write(directory.path().join("client-secret"), "not told\n").unwrap();
+        let database = match &database.url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        Self {
+            directory,
+            database,
+        }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.directory.path().join(name).display().to_string()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tenantatlas"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("DATABASE_URL", &self.database)
+            .env("TENANTATLAS_DATA_DIR", self.directory.path())
+            .env("TENANTATLAS_SECRET_KEY_FILE", self.path("key"))
+            .env("TENANTATLAS_LISTEN", "127.0.0.1:0");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(arguments).output().unwrap())
+    }
+
+    fn add_contoso(&self) -> Ran {
+        Ran::of(self.adding_contoso().output().unwrap())
+    }
+
+    fn adding_contoso(&self) -> Command {
+        let (directory, client) = (
+            "7d0c3f0e-53a2-4a34-9f5a-0b2f0b7c8a11",
+            "0b7c8a11-53a2-4a34-9f5a-7d0c3f0e0b2f",
+        );
+        let mut add = self.command(&["tenant", "add", "--name", "Contoso"]);
+        add.args(["--entra-tenant-id", directory, "--client-id", client])
+            .args(["--client-secret-file", &self.path("client-secret")]);
+        add
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    data: String,
+    told: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            data: String::from_utf8(output.stdout).unwrap(),
+            told: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn done(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.data
+    }
+
+    #[track_caller]
+    fn refused(self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.data, "", "{self:?}");
+        self.told
+    }
+}
+
+#[test]
+fn a_tenant_is_added_listed_and_deleted_by_its_name() {
+    let database = Database::create();
+    let shell = Shell::new(&database);
+    let added = shell.add_contoso().done();
+    let id = added.strip_suffix('\n').expect("the ID alone on a line");
+    TenantId::from_global(id).expect("an ID");
+    let listed = || shell.run(&["tenant", "list"]).done();
+    assert!(listed().contains(id) && listed().contains("Contoso"));
+
+    assert!(shell.add_contoso().refused(1).contains("already"));
+    shell
+        .run(&["tenant", "delete", id, "--yes", "Fabrikam"])
+        .refused(2);
+    assert!(listed().contains(id));
+
+    shell
+        .run(&["tenant", "delete", id, "--yes", "Contoso"])
+        .done();
+    assert!(!listed().contains(id));
+    shell
+        .run(&["tenant", "delete", id, "--yes", "Contoso"])
+        .refused(1);
+    shell.add_contoso().done();
+}
+
+#[test]
+fn the_client_secret_is_not_told_however_much_is_logged() {
+    let database = Database::create();
+    let shell = Shell::new(&database);
+    let mut add = shell.adding_contoso();
+    let added = Ran::of(add.env("TENANTATLAS_LOG", "trace").output().unwrap());
+    assert!(!added.told.is_empty() && !added.told.contains("not told"));
+    assert!(!added.done().contains("not told"));
+}
+
+#[actix_rt::test]
+async fn a_deleted_tenant_leaves_its_runs_but_nothing_that_was_stored() {
+    let app = TestApp::start().await;
+    let shell = Shell::new(&app.database);
+    let schedule = app.schedule("Nightly", &[PolicyKind::DeviceCategory]).await;
+    let done = app.backed_up(&schedule).await;
+    let waiting = queued(&app, &schedule).await;
+    let id = app.tenant().to_global();
+    let name = app.graph.tenants()[0].name.clone();
+    shell.run(&["tenant", "delete", &id, "--yes", &name]).done();
+
+    assert_eq!(app.run(&waiting).await.state.status(), RunStatus::Cancelled);
+    assert_eq!(app.run(&done).await.state.status(), RunStatus::Succeeded);
+    assert!(app.set_of(&done).await.is_none());
+    let tenant = app.tenant();
+    let bytes = app.read(move |db| contents::stored_bytes(db, tenant)).await;
+    assert_eq!(bytes, 0);
+    let left = app.read(move |db| schedules::of_tenant(db, tenant)).await;
+    assert_eq!(left, []);
+}
+
+/// A run that waits: nobody tells the workers of it.
+async fn queued(app: &TestApp, schedule: &Schedule) -> Run {
+    let schedule = schedule.clone();
+    let started = app.write(move |db, now| {
+        let new = NewRun {
+            schedule: &schedule,
+            trigger: Trigger::Manual,
+            full_read: false,
+            by: Actor::System(Component::CommandLine),
+            origin: Origin::default(),
+        };
+        changes::start(db, &new, now)
+    });
+    match started.await {
+        Started::Queued(run) => run,
+        Started::Active(_) | Started::AlreadyRetried => panic!("not queued"),
+    }
+}
+
+#[test]
+fn a_token_is_printed_alone_and_is_never_an_owners() {
+    let database = Database::create();
+    let shell = Shell::new(&database);
+    let added = shell.add_contoso().done();
+    let tenant = added.trim();
+    let create = |tenant: &str, role: &str| {
+        shell.run(&[
+            "token", "create", "--tenant", tenant, "--role", role, "--name", "backup",
+        ])
+    };
+    let printed = create(tenant, "operator").done();
+    let text = printed
+        .strip_suffix('\n')
+        .expect("the token alone on a line");
+    text.parse::<TokenText>().expect("a token");
+
+    create(tenant, "OWNER").refused(2);
+    create("Contoso", "OPERATOR").refused(2);
+    create(&TenantId::mint().to_global(), "OPERATOR").refused(1);
+}
+
+#[test]
+fn a_person_becomes_a_member_once() {
+    let database = Database::create();
+    let shell = Shell::new(&database);
+    let added = shell.add_contoso().done();
+    let add = || {
+        let issuer = "https://login.example/v2.0";
+        let person = ["--issuer", issuer, "--subject", "b7", "--role", "OWNER"];
+        shell.run(&[&["member", "add", "--tenant", added.trim()][..], &person].concat())
+    };
+    assert_eq!(add().done(), "");
+    assert!(add().refused(1).contains("member"));
+}
+
+#[actix_rt::test]
+async fn dispatch_prints_what_was_decided_about_what_is_due() {
+    let app = TestApp::start().await;
+    let shell = Shell::new(&app.database);
+    // The program goes by the real time, for which a slot of the day before yesterday is too old.
+    app.clock.set(SystemClock.now() - TimeDelta::days(2));
+    let schedule = app.schedule("Nightly", &[PolicyKind::DeviceCategory]).await;
+    let printed = shell.run(&["dispatch"]).done();
+    let row = printed.lines().nth(1).expect("a decision");
+    assert!(row.contains(&schedule.id.to_global()), "{printed}");
+    assert!(
+        row.contains("Nightly") && row.contains("MISSED"),
+        "{printed}"
+    );
+    let printed = shell.run(&["dispatch"]).done();
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+}
+
+#[test]
+fn migrate_needs_no_key() {
+    let database = Database::create();
+    let shell = Shell::new(&database);
+    let mut migrate = shell.command(&["migrate"]);
+    migrate.env_remove("TENANTATLAS_SECRET_KEY_FILE");
+    assert_eq!(Ran::of(migrate.output().unwrap()).done(), "");
+}
+
+#[test]
+fn a_wrong_configuration_is_told_as_a_whole() {
+    let database = Database::create();
+    let shell = Shell::new(&database);
+    fs::write(
+        shell.path("settings.toml"),
+        "lissten = \"x\"\n[times]\ntick = 5\n",
+    )
+    .unwrap();
+    let mut serve = shell.command(&["serve"]);
+    serve
+        .env("TENANTATLAS_CONFIG", shell.path("settings.toml"))
+        .env("TENANTATLAS_LISTEN", "everywhere");
+    let told = Ran::of(serve.output().unwrap()).refused(2);
+    for name in ["lissten", "times.tick", "TENANTATLAS_LISTEN"] {
+        assert!(told.contains(name), "{told}");
+    }
+    shell.run(&["serve", "--fast"]).refused(2);
+}
+
+#[test]
+fn one_data_directory_has_one_server() {
+    let shell = Shell::new(&Database::create());
+    let database = format!("sqlite:{}", shell.path("own.db"));
+    let _held = data_dir::lock(shell.directory.path()).expect("free");
+    let mut serve = shell.command(&["serve"]);
+    serve.env("DATABASE_URL", database);
+    let told = Ran::of(serve.output().unwrap()).refused(1);
+    let holder = format!("process {}", std::process::id());
+    assert!(told.contains(&holder), "{told}");
+}
+
+#[test]
+fn the_demonstration_backs_up_what_the_corpus_holds() {
+    let shell = Shell::new(&Database::create());
+    let corpus = shell.directory.path().join("corpus");
+    category(&corpus, "lab", "4f2f8c1e-0000-4000-8000-000000000001");
+    category(&corpus, "kiosk", "4f2f8c1e-0000-4000-8000-000000000002");
+    let kept = shell.path("kept");
+    let corpus = corpus.display().to_string();
+    let once = ["demo", "--once", "--corpus", &corpus, "--data-dir", &kept];
+    let printed = shell.run(&once).done();
+    for tenant in ["Contoso", "Fabrikam", "Northwind Traders"] {
+        let row = words_of(&printed, tenant, "DEVICE_CATEGORY");
+        assert_eq!(row[..3], ["SUCCEEDED", "2", "2"], "{printed}");
+    }
+    let again = shell.run(&once).done();
+    assert_eq!(again.lines().count(), printed.lines().count(), "{again}");
+    shell
+        .run(&["demo", "--once", "--corpus", "nowhere"])
+        .refused(2);
+}
+
+fn category(corpus: &Path, name: &str, id: &str) {
+    let folder = corpus.join("deviceCategories");
+    fs::create_dir_all(&folder).unwrap();
+    let object =
+        format!(r#"{{"object": {{"id": "{id}", "displayName": "{name}"}}, "parts": {{}}}}"#);
+    fs::write(folder.join(format!("{name}.json")), object).unwrap();
+}
+
+/// What stands in a tenant's row after a word.
+fn words_of<'a>(printed: &'a str, tenant: &str, word: &str) -> Vec<&'a str> {
+    let row = printed
+        .lines()
+        .find(|line| line.starts_with(tenant) && line.contains(word));
+    let words = row.expect("a row").split_whitespace();
+    words.skip_while(|other| *other != word).skip(1).collect()
+}
+
+#[test]
+fn the_simulated_graph_tells_its_address_and_credentials() {
+    let shell = Shell::new(&Database::create());
+    let arguments = [
+        "simulate-graph",
+        "--listen",
+        "127.0.0.1:0",
+        "--tenants",
+        "2",
+    ];
+    let mut command = shell.command(&arguments);
+    let mut running = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(running.stdout.take().unwrap()).lines();
+    let lines: Vec<String> = lines.take(4).map(Result::unwrap).collect();
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(lines[0].starts_with("http://127.0.0.1:"), "{lines:?}");
+    assert!(
+        lines[2].starts_with("Contoso") && lines[3].starts_with("Fabrikam"),
+        "{lines:?}"
+    );
+    shell.run(&["simulate-graph", "--limit", "fast"]).refused(2);
+}
