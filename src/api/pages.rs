@@ -175,9 +175,9 @@ macro_rules! connection {
         $connection:ident $name:tt of $edge:ident with $node:ident:
         $about:tt, edges $edges:tt, nodes $nodes:tt
     ) => {
-        #[doc = $about]
         pub(super) struct $connection(pub(super) $crate::api::pages::Page<$node>);
 
+        #[doc = $about]
         #[async_graphql::Object(name = $name)]
         impl $connection {
             #[doc = $edges]

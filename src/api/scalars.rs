@@ -26,12 +26,12 @@ fn text<T: InputType>(value: Value, read: impl FnOnce(&str) -> Option<T>) -> Inp
     }
 }
 
-/// An instant in UTC as RFC 3339 text with a `Z` suffix and millisecond precision,
-/// for example `2026-03-29T01:30:00.000Z`. Input may carry any RFC 3339 offset and is
-/// converted to UTC; text without an offset is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DateTime(pub(super) chrono::DateTime<Utc>);
 
+/// An instant in UTC as RFC 3339 text with a `Z` suffix and millisecond precision,
+/// for example `2026-03-29T01:30:00.000Z`. Input may carry any RFC 3339 offset and is
+/// converted to UTC; text without an offset is rejected.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html"
@@ -53,9 +53,6 @@ impl ScalarType for DateTime {
     }
 }
 
-/// A time zone name from the IANA Time Zone Database, for example `Europe/Berlin` or
-/// `UTC`. Case-sensitive. Link names such as `Asia/Calcutta` are accepted and kept as
-/// given. Fixed offsets (`+02:00`) and Windows zone names are rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TimeZone(String);
 
@@ -71,6 +68,9 @@ impl TimeZone {
     }
 }
 
+/// A time zone name from the IANA Time Zone Database, for example `Europe/Berlin` or
+/// `UTC`. Case-sensitive. Link names such as `Asia/Calcutta` are accepted and kept as
+/// given. Fixed offsets (`+02:00`) and Windows zone names are rejected.
 #[Scalar(
     name = "TimeZone",
     specified_by_url = "https://www.iana.org/time-zones"
@@ -92,11 +92,11 @@ impl ScalarType for TimeZone {
     }
 }
 
-/// A wall-clock time of day, 24 hours, minute precision, exactly `HH:MM` from `00:00`
-/// to `23:59`. Seconds, offsets and `24:00` are rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LocalTime(pub(super) TimeOfDay);
 
+/// A wall-clock time of day, 24 hours, minute precision, exactly `HH:MM` from `00:00`
+/// to `23:59`. Seconds, offsets and `24:00` are rejected.
 #[Scalar(name = "LocalTime")]
 impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -112,10 +112,10 @@ impl ScalarType for LocalTime {
     }
 }
 
-/// A calendar date, exactly `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LocalDate(pub(super) NaiveDate);
 
+/// A calendar date, exactly `YYYY-MM-DD`.
 #[Scalar(name = "LocalDate")]
 impl ScalarType for LocalDate {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -134,12 +134,12 @@ impl ScalarType for LocalDate {
     }
 }
 
-/// A UUID in its canonical lower-case 8-4-4-4-12 text form (RFC 9562). Input in upper
-/// case is accepted and lower-cased. Used only for identifiers that Microsoft Entra
-/// assigns; identifiers of this API are `ID`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Uuid(pub(super) uuid::Uuid);
 
+/// A UUID in its canonical lower-case 8-4-4-4-12 text form (RFC 9562). Input in upper
+/// case is accepted and lower-cased. Used only for identifiers that Microsoft Entra
+/// assigns; identifiers of this API are `ID`.
 #[Scalar(
     name = "UUID",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562"
@@ -162,11 +162,11 @@ impl ScalarType for Uuid {
     }
 }
 
-/// Any JSON value (RFC 8259), passed through as it is: an object, array, string, number,
-/// boolean or null. Selected as a leaf; there are no sub-fields.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Json(pub(super) Value);
 
+/// Any JSON value (RFC 8259), passed through as it is: an object, array, string, number,
+/// boolean or null. Selected as a leaf; there are no sub-fields.
 #[Scalar(
     name = "JSON",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259"
@@ -181,11 +181,11 @@ impl ScalarType for Json {
     }
 }
 
-/// A 64-bit signed integer as decimal text, because counts of bytes pass the 32-bit limit
-/// of `Int` and the 53-bit limit of JavaScript numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BigInt(pub(super) i64);
 
+/// A 64-bit signed integer as decimal text, because counts of bytes pass the 32-bit limit
+/// of `Int` and the 53-bit limit of JavaScript numbers.
 #[Scalar(name = "BigInt")]
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -67,7 +67,7 @@ pub(super) struct ScheduleChanges;
 
 #[Object]
 impl ScheduleChanges {
-    /// Create a schedule. Requires: MANAGER. User errors: NOT_FOUND, BLANK, TOO_LONG, ALREADY_EXISTS, REQUIRED, DUPLICATE_VALUE, INCOMPATIBLE_VALUES, OUT_OF_RANGE, LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED.
+    /// Create a schedule. Requires: MANAGER. User errors: NOT_FOUND, BLANK, TOO_LONG, ALREADY_EXISTS, REQUIRED, DUPLICATE_VALUE, INCOMPATIBLE_VALUES, OUT_OF_RANGE, INVALID_VALUE, LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED.
     async fn create_backup_schedule(
         &self,
         ctx: &Context<'_>,
@@ -76,7 +76,7 @@ impl ScheduleChanges {
         settle(create(Call::of(ctx), input).await)
     }
 
-    /// Change a schedule. Absent fields stay as they are. A run that is active goes on with the old settings. Requires: MANAGER. User errors: NOT_FOUND, BLANK, TOO_LONG, ALREADY_EXISTS, REQUIRED, DUPLICATE_VALUE, INCOMPATIBLE_VALUES, OUT_OF_RANGE, STALE_REVISION.
+    /// Change a schedule. Absent fields stay as they are. A run that is active goes on with the old settings. Requires: MANAGER. User errors: NOT_FOUND, BLANK, TOO_LONG, ALREADY_EXISTS, REQUIRED, DUPLICATE_VALUE, INCOMPATIBLE_VALUES, OUT_OF_RANGE, INVALID_VALUE, STALE_REVISION.
     async fn update_backup_schedule(
         &self,
         ctx: &Context<'_>,
@@ -94,7 +94,7 @@ impl ScheduleChanges {
         settle(delete(Call::of(ctx), input).await)
     }
 
-    /// Let a schedule fire. Does nothing when it already is enabled. Requires: MANAGER. User errors: NOT_FOUND, STALE_REVISION.
+    /// Let a schedule fire. Does nothing when it already is enabled. Requires: MANAGER. User errors: NOT_FOUND, INVALID_VALUE when its recurrence cannot be computed, STALE_REVISION.
     async fn enable_backup_schedule(
         &self,
         ctx: &Context<'_>,
@@ -209,7 +209,7 @@ fn never_due(end: EndOfCalendar) -> Faults {
 fn add(db: &mut Db, schedule: &Schedule) -> std::result::Result<(), Undone> {
     if schedules::count(db, schedule.tenant)? >= MOST_SCHEDULES {
         let message = format!("a tenant has at most {MOST_SCHEDULES} schedules");
-        return Err(Faults::one(UserErrorCode::LimitReached, message, &["input"]).into());
+        return Err(Faults::one(UserErrorCode::LimitReached, message, &[]).into());
     }
     match schedules::insert(db, schedule)? {
         Claim::Ours => Ok(()),

@@ -35,7 +35,10 @@ pub(super) fn limited(limits: &Limits) -> Schema {
 }
 
 static SDL: LazyLock<String> = LazyLock::new(|| {
-    let options = SDLExportOptions::new().include_specified_by();
+    let options = SDLExportOptions::new()
+        .include_specified_by()
+        .prefer_single_line_descriptions()
+        .use_space_ident();
     builder().finish().sdl_with_options(options)
 });
 
