@@ -23,6 +23,7 @@ mod overlap;
 mod restart;
 mod retention;
 mod reuse;
+mod schema;
 mod secrets;
 mod shutdown;
 mod support;
