@@ -33,6 +33,7 @@ pub mod leases;
 pub mod members;
 mod migrations;
 pub mod notifications;
+pub mod pages;
 pub mod pointers;
 pub mod policies;
 pub mod run_kinds;
