@@ -23,7 +23,15 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ),
     (
         "api",
-        &["clock", "domain", "store", "telemetry", "vault", "workers"],
+        &[
+            "clock",
+            "domain",
+            "graph",
+            "store",
+            "telemetry",
+            "vault",
+            "workers",
+        ],
     ),
     (
         "config",
