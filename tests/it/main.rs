@@ -16,5 +16,6 @@ mod corpus;
 mod faults;
 mod house_rules;
 mod on_postgres;
+mod reuse;
 mod secrets;
 mod support;
