@@ -148,7 +148,7 @@ async fn a_server_killed_at_any_moment_leaves_whole_sets_and_no_slot_twice() {
     for _ in 0..KILLS {
         app.graph.clear_log();
         let server = Server::start(&app, born_at);
-        let requests = random.random_range(1..100);
+        let requests = random.random_range(1..60);
         until(|| app.graph.log().len() >= requests).await;
         for _ in 0..random.random_range(0..30) {
             app.count("runs", "TRUE").await;
