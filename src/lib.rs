@@ -1,6 +1,7 @@
 //! TenantAtlas: unattended, scheduled, verifiable backups of Microsoft Intune and Entra
 //! configuration. The rooms, in reading order; ARCHITECTURE.md tells how they fit.
 
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -49,6 +49,11 @@ pub struct ApiToken {
 }
 
 impl ApiToken {
+    /// The first characters of its text, enough to recognise it by.
+    pub fn prefix(&self) -> String {
+        format!("{PREFIX}{}", self.key_id)
+    }
+
     /// Whether it can be used.
     pub fn is_usable(&self, now: DateTime<Utc>) -> bool {
         self.revoked_at.is_none() && now < self.expires_at

@@ -46,6 +46,7 @@ pub mod reuse;
 pub mod role;
 pub mod run;
 pub mod schedule;
+pub mod schedule_edit;
 pub mod slot;
 pub mod spread;
 pub mod tenant;

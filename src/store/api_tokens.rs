@@ -16,7 +16,7 @@ use crate::domain::{
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = api_tokens)]
-struct ApiTokenRow {
+pub(super) struct ApiTokenRow {
     id: String,
     tenant_id: String,
     key_id: String,

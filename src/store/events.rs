@@ -1,7 +1,7 @@
 //! Run events: what subscribers are told, in the order in which it was committed.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::{dsl::min, prelude::*};
 
 use super::{
     columns::{Origin, stamp},
@@ -14,6 +14,9 @@ use crate::domain::{
     ids::TenantId,
     run::{Run, RunStatus},
 };
+
+/// How long events are kept for those who come back.
+pub const KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// That a run changed its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +108,14 @@ pub fn position(db: &mut Db, tenant: TenantId) -> Result<i64, StoreError> {
         .find(stream_of(tenant))
         .select(streams::sequence);
     Ok(query.first(db).optional()?.unwrap_or(0))
+}
+
+/// The place of a tenant's oldest event that is still kept.
+pub fn oldest(db: &mut Db, tenant: TenantId) -> Result<Option<i64>, StoreError> {
+    Ok(run_events::table
+        .filter(run_events::tenant_id.eq(tenant.to_string()))
+        .select(min(run_events::sequence))
+        .first(db)?)
 }
 
 /// The events of a tenant after a place, in order.

@@ -34,7 +34,7 @@ pub struct User {
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = users)]
-struct UserRow {
+pub(super) struct UserRow {
     id: String,
     issuer: String,
     subject: String,

@@ -81,6 +81,15 @@ pub fn find(db: &mut Db, tenant: TenantId) -> Result<Option<Tenant>, StoreError>
     row.map(Tenant::try_from).transpose()
 }
 
+/// Locks a tenant until the transaction ends: whoever adds to what it has so many of does so first.
+pub fn lock(db: &mut Db, tenant: TenantId) -> Result<(), StoreError> {
+    let row = tenants::table.find(tenant.to_string());
+    diesel::update(row)
+        .set(tenants::updated_at.eq(tenants::updated_at))
+        .execute(db)?;
+    Ok(())
+}
+
 /// Every tenant that exists, by name.
 pub fn all(db: &mut Db) -> Result<Vec<Tenant>, StoreError> {
     let query = tenants::table.filter(tenants::deleted_at.is_null());

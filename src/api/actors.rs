@@ -1,0 +1,191 @@
+//! Who did something: people, API tokens, the service itself.
+
+use async_graphql::{Context, Enum, ID, Interface, Object};
+
+use super::{
+    access::TenantScope,
+    call::Call,
+    error::Result,
+    ids,
+    loaders::{TheToken, TheUser},
+    scalars::DateTime,
+    words::TenantRole,
+};
+use crate::domain::{
+    actor, api_token,
+    ids::{ApiTokenId, UserId},
+    role::Permission,
+};
+
+/// Who did something: a person, an API token or the service itself.
+#[derive(Interface, Clone)]
+#[graphql(
+    name = "Actor",
+    field(
+        name = "display_name",
+        ty = "String",
+        desc = "Name to show, at most 256 characters. Not unique; may change over time."
+    )
+)]
+pub(super) enum Actor {
+    User(User),
+    SystemActor(SystemActor),
+    ApiToken(ApiToken),
+}
+
+impl Actor {
+    /// Whoever acted in the tenant of a scope, as it was called then.
+    pub(super) fn of(scope: TenantScope, actor: &actor::Actor) -> Self {
+        let name = actor.name().to_owned();
+        match actor {
+            actor::Actor::User { id, .. } => Self::User(User {
+                scope,
+                id: *id,
+                name,
+            }),
+            actor::Actor::ApiToken { id, .. } => Self::ApiToken(ApiToken {
+                scope,
+                id: *id,
+                name,
+            }),
+            actor::Actor::System(_) => Self::SystemActor(SystemActor { name }),
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct User {
+    pub(super) scope: TenantScope,
+    pub(super) id: UserId,
+    pub(super) name: String,
+}
+
+/// A person: someone who has signed in through the identity provider, or was made a member by Entra object ID beforehand.
+#[Object]
+impl User {
+    /// Opaque global ID.
+    pub(super) async fn id(&self) -> ID {
+        ids::show(self.id)
+    }
+
+    /// Name from the last sign-in; the Entra object ID before the first one.
+    pub(super) async fn display_name(&self) -> String {
+        self.name.clone()
+    }
+
+    /// E-mail address from the last sign-in; null when the identity provider sent none and before the first sign-in. For show only, never used for access.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let question = TheUser(self.scope.tenant, self.id);
+        let user = Call::of(ctx).load(question).await?;
+        Ok(user.and_then(|user| user.email))
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct SystemActor {
+    name: String,
+}
+
+/// The service itself: the scheduler, retention, the inventory sync.
+#[Object]
+impl SystemActor {
+    /// Always names the component, for example `Scheduler`.
+    pub(super) async fn display_name(&self) -> String {
+        self.name.clone()
+    }
+}
+
+/// Whether an API token can be used.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ApiTokenStatus {
+    /// It can be used.
+    Active,
+    /// Its time is over.
+    Expired,
+    /// Someone revoked it.
+    Revoked,
+}
+
+#[derive(Clone)]
+pub(super) struct ApiToken {
+    pub(super) scope: TenantScope,
+    pub(super) id: ApiTokenId,
+    /// Its name when it acted.
+    pub(super) name: String,
+}
+
+impl ApiToken {
+    async fn stored(&self, ctx: &Context<'_>) -> Result<api_token::ApiToken> {
+        let question = TheToken(self.scope.tenant, self.id);
+        Call::of(ctx).must_load(question).await
+    }
+}
+
+/// A credential for an automation, bound to one tenant and one role. The token text is shown once, on creation.
+#[Object]
+impl ApiToken {
+    /// Opaque global ID.
+    pub(super) async fn id(&self) -> ID {
+        ids::show(self.id)
+    }
+
+    /// The same as `name`.
+    pub(super) async fn display_name(&self) -> String {
+        self.name.clone()
+    }
+
+    /// Name, 1 to 120 characters, unique among the active tokens of the tenant.
+    async fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    /// First characters of the token text (prefix and key ID), enough to recognise it in a secret scan.
+    async fn prefix(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.stored(ctx).await?.prefix())
+    }
+
+    /// Role of the token; never OWNER.
+    async fn role(&self, ctx: &Context<'_>) -> Result<TenantRole> {
+        Ok(self.stored(ctx).await?.role.into())
+    }
+
+    /// Whether the token can be used, and if not, why.
+    async fn status(&self, ctx: &Context<'_>) -> Result<ApiTokenStatus> {
+        let token = self.stored(ctx).await?;
+        let is_usable = token.is_usable(Call::of(ctx).clock.now());
+        Ok(match token.revoked_at {
+            Some(_) => ApiTokenStatus::Revoked,
+            None if is_usable => ApiTokenStatus::Active,
+            None => ApiTokenStatus::Expired,
+        })
+    }
+
+    /// Who created the token. Null when the caller may not list members.
+    async fn created_by(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
+        if !self.scope.role.permits(Permission::ReadMembers) {
+            return Ok(None);
+        }
+        let token = self.stored(ctx).await?;
+        Ok(Some(Actor::of(self.scope, &token.created_by)))
+    }
+
+    /// When the token was created.
+    async fn created_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        Ok(DateTime(self.stored(ctx).await?.created_at))
+    }
+
+    /// When the token stops working by itself.
+    async fn expires_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        Ok(DateTime(self.stored(ctx).await?.expires_at))
+    }
+
+    /// When the token was last used, to the minute; null when never.
+    async fn last_used_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        Ok(self.stored(ctx).await?.last_used_at.map(DateTime))
+    }
+
+    /// When the token was revoked; null when it was not.
+    async fn revoked_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        Ok(self.stored(ctx).await?.revoked_at.map(DateTime))
+    }
+}

@@ -1,0 +1,79 @@
+//! One request: who makes it, and what answers it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, dataloader::DataLoader};
+
+use super::{
+    access::Caller,
+    budget::AnswerBudget,
+    error::{Refusal, Result},
+    loaders::{Loaders, Question},
+    settings::Limits,
+};
+use crate::{clock::Clock, store::Store, workers::Workers};
+
+/// What resolvers work with. Made anew for each request, so that nothing loaded for one caller is
+/// shown to another.
+pub(super) struct Call {
+    /// Who asks.
+    pub(super) caller: Caller,
+    /// The database.
+    pub(super) store: Store,
+    /// Those who carry runs out.
+    pub(super) workers: Workers,
+    /// What time it is.
+    pub(super) clock: Arc<dyn Clock>,
+    /// What a request may cost.
+    pub(super) limits: Limits,
+    /// How much of the answer is left for payloads.
+    pub(super) budget: AnswerBudget,
+    loader: DataLoader<Loaders>,
+}
+
+impl Call {
+    /// A request by `caller`.
+    pub(super) fn new(rooms: &Rooms, caller: Caller) -> Self {
+        let loaders = Loaders {
+            store: rooms.store.clone(),
+        };
+        Self {
+            caller,
+            store: rooms.store.clone(),
+            workers: rooms.workers.clone(),
+            clock: rooms.clock.clone(),
+            limits: rooms.limits,
+            budget: AnswerBudget::of(rooms.limits.answer_bytes),
+            loader: DataLoader::new(loaders, actix_rt::spawn),
+        }
+    }
+
+    /// An object that a field points to, loaded with those of its neighbours.
+    pub(super) async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
+        self.loader.load_one(question).await
+    }
+
+    /// The same for an object that is there as long as its tenant is.
+    pub(super) async fn must_load<Q: Question>(&self, question: Q) -> Result<Q::Answer> {
+        self.load(question).await?.ok_or_else(Refusal::not_found)
+    }
+
+    /// The request that a resolver serves.
+    pub(super) fn of<'a>(ctx: &Context<'a>) -> &'a Self {
+        ctx.data_unchecked::<Arc<Self>>()
+    }
+
+    /// The same, to be kept by what outlives the resolver.
+    pub(super) fn shared(ctx: &Context<'_>) -> Arc<Self> {
+        ctx.data_unchecked::<Arc<Self>>().clone()
+    }
+}
+
+/// What every request is answered with.
+#[derive(Clone)]
+pub(super) struct Rooms {
+    pub(super) store: Store,
+    pub(super) workers: Workers,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) limits: Limits,
+}

@@ -1,0 +1,86 @@
+//! Answers of the endpoint: bodies and the status that goes with each.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::{StatusCode, header},
+};
+use async_graphql::{ServerError, Value};
+use serde::Serialize;
+
+use super::accept::Media;
+use crate::api::{
+    engine::Outcome,
+    error::{Code, Refusal},
+};
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+}
+
+/// The answer to a request that was read.
+pub(super) fn answer(outcome: &Outcome, media: Media) -> HttpResponse {
+    let status = outcome
+        .refused()
+        .map_or(StatusCode::OK, |code| status(code, media));
+    write(HttpResponse::build(status), outcome, media)
+}
+
+/// The answer to a request that was not even read.
+pub(super) fn refuse(refusal: Refusal, media: Media) -> HttpResponse {
+    let code = refusal.code;
+    let mut builder = HttpResponse::build(status(code, media));
+    match code {
+        Code::Unauthenticated => builder.insert_header((header::WWW_AUTHENTICATE, "Bearer")),
+        Code::MethodNotAllowed => builder.insert_header((header::ALLOW, "POST")),
+        _ => &mut builder,
+    };
+    write(builder, &refusal.into(), media)
+}
+
+fn write(mut builder: HttpResponseBuilder, outcome: &Outcome, media: Media) -> HttpResponse {
+    let body = Body {
+        errors: &outcome.errors,
+        data: outcome.data.as_ref(),
+    };
+    // Values of GraphQL are JSON, so writing them cannot fail.
+    let bytes = serde_json::to_vec(&body).unwrap_or_default();
+    builder
+        .insert_header((header::CONTENT_TYPE, media.as_str()))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(bytes)
+}
+
+/// The status of a request that was refused as a whole. Clients of plain JSON get 200 for whatever
+/// was well formed, as they always did.
+fn status(code: Code, media: Media) -> StatusCode {
+    match code {
+        Code::BadRequest | Code::BatchingNotSupported => StatusCode::BAD_REQUEST,
+        Code::ParseFailed
+        | Code::ValidationFailed
+        | Code::QueryTooComplex
+        | Code::QueryTooDeep
+        | Code::QueryTooLarge => match media {
+            Media::Graphql => StatusCode::BAD_REQUEST,
+            Media::Json => StatusCode::OK,
+        },
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+        Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::Timeout | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::BadUserInput
+        | Code::Forbidden
+        | Code::InvalidCursor
+        | Code::InvalidId
+        | Code::NotFound
+        | Code::PageSizeOutOfRange
+        | Code::ResponseTooLarge => StatusCode::OK,
+    }
+}

@@ -1,0 +1,91 @@
+//! Where a request comes from.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use uuid::Uuid;
+
+use crate::{api::settings::TrustedProxies, domain::audit::Origin};
+
+/// The identifier of a request, as it is answered, logged and audited.
+#[derive(Clone, Debug)]
+pub(super) struct RequestId(pub(super) String);
+
+impl RequestId {
+    /// The client's own, if it is harmless; else a new one.
+    pub(super) fn of(header: Option<&str>) -> Self {
+        let own = header.filter(|text| is_harmless(text));
+        Self(own.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned))
+    }
+}
+
+fn is_harmless(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    (8..=64).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
+/// The first header of a name, if it is text.
+pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+/// What the audit log says of where a request came from.
+pub(super) fn origin_of(request: &HttpRequest, id: &RequestId, proxies: &TrustedProxies) -> Origin {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let forwarded = header(request, "x-forwarded-for").unwrap_or_default();
+    let address = peer.map(|peer| spoken_for(peer, forwarded, |address| proxies.trust(address)));
+    Origin {
+        request_id: Some(id.0.clone()),
+        ip_address: address.map(|address| address.to_string()),
+    }
+}
+
+/// Whom a chain of proxies speaks for: going back from the peer, the first address that is not a
+/// trusted proxy's. What stands before it anybody may have written.
+fn spoken_for(peer: IpAddr, forwarded: &str, is_trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let mut caller = peer.to_canonical();
+    for address in forwarded.rsplit(',') {
+        if !is_trusted(caller) {
+            break;
+        }
+        match address.trim().parse::<IpAddr>() {
+            Ok(address) => caller = address.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    caller
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_harmless_identifier_is_taken_over() {
+        assert_eq!(RequestId::of(Some("req-12345")).0, "req-12345");
+        for text in ["short", "with space", "new\nline-1", &"x".repeat(65)] {
+            assert_ne!(RequestId::of(Some(text)).0, text);
+        }
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let proxies: [IpAddr; 2] = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+        for (peer, forwarded, expected) in [
+            ("192.0.2.1", "", "192.0.2.1"),
+            ("192.0.2.1", "203.0.113.9", "192.0.2.1"),
+            ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+            (
+                "10.0.0.1",
+                "198.51.100.7, 203.0.113.9, 10.0.0.2",
+                "203.0.113.9",
+            ),
+            ("10.0.0.1", "nonsense", "10.0.0.1"),
+            ("::ffff:10.0.0.1", "2001:db8::1", "2001:db8::1"),
+        ] {
+            let peer = peer.parse().unwrap();
+            let found = spoken_for(peer, forwarded, |address| proxies.contains(&address));
+            assert_eq!(found.to_string(), expected, "{peer} {forwarded}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What the server says without GraphQL: that it lives, that it is ready, what its schema is.
+
+use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
+use chrono::TimeDelta;
+
+use super::{Door, caller::header};
+use crate::{
+    api::schema,
+    store::{StoreError, dispatcher},
+    telemetry::chain,
+};
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().content_type(TEXT).body("alive\n")
+}
+
+/// `GET /readyz`: the database answers, is migrated, and some server ticks.
+pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
+    match unready(&door).await {
+        Ok(None) => HttpResponse::Ok().content_type(TEXT).body("ready\n"),
+        Ok(Some(why)) => HttpResponse::ServiceUnavailable()
+            .content_type(TEXT)
+            .body(why),
+        Err(error) => {
+            tracing::warn!(error = %chain(&error), "not ready");
+            HttpResponse::ServiceUnavailable()
+                .content_type(TEXT)
+                .body("the database does not answer\n")
+        }
+    }
+}
+
+async fn unready(door: &Door) -> Result<Option<&'static str>, StoreError> {
+    let rooms = &door.engine.rooms;
+    if !rooms.store.is_ready().await? {
+        return Ok(Some("the database lacks migrations\n"));
+    }
+    let last = rooms.store.read(dispatcher::last_tick).await?;
+    let patience = TimeDelta::from_std(door.stale_tick).unwrap_or(TimeDelta::MAX);
+    let is_fresh = last.is_some_and(|last| rooms.clock.now() - last <= patience);
+    Ok((!is_fresh).then_some("no server has ticked of late\n"))
+}
+
+/// `GET /schema.graphql`: the schema as text, to be kept until its tag changes.
+pub(super) async fn schema_text(request: HttpRequest) -> HttpResponse {
+    let tag = format!("\"{}\"", schema::hash());
+    let known = header(&request, "if-none-match").unwrap_or_default();
+    let is_known = known
+        .split(',')
+        .map(|known| known.trim().trim_start_matches("W/"))
+        .any(|known| known == tag || known == "*");
+    let mut builder = if is_known {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    builder
+        .insert_header((names::ETAG, tag))
+        .insert_header((names::CACHE_CONTROL, "no-cache"));
+    if is_known {
+        return builder.finish();
+    }
+    builder.content_type(TEXT).body(schema::sdl())
+}
+
+/// `GET /`: where a console would be.
+pub(super) async fn front_page() -> HttpResponse {
+    HttpResponse::Ok().content_type(TEXT).body(
+        "TenantAtlas\n\n\
+         The console is not part of this build. The API is at /graphql: send requests by POST,\n\
+         with `Authorization: Bearer` and an API token. Its schema is at /schema.graphql.\n",
+    )
+}
+
+/// Every other address.
+pub(super) async fn nothing_here() -> HttpResponse {
+    HttpResponse::NotFound()
+        .content_type(TEXT)
+        .body("nothing here; the API is at /graphql\n")
+}

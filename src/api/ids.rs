@@ -1,0 +1,80 @@
+//! Identifiers as clients send them: read to the type that is asked for, or to any.
+
+use async_graphql::ID;
+
+use super::error::{Code, Refusal, Result};
+use crate::domain::{
+    global_id::GlobalId,
+    ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
+};
+
+/// Reads an identifier of one type.
+pub(super) fn read<I: GlobalId>(id: &ID) -> Result<I> {
+    I::from_global(id).map_err(|invalid| Refusal::invalid_id(&invalid))
+}
+
+/// Shows an identifier.
+pub(super) fn show(id: impl GlobalId) -> ID {
+    ID(id.to_global())
+}
+
+/// An identifier of any type that can be fetched by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnyId {
+    ApiToken(ApiTokenId),
+    BackupItem(BackupItemId),
+    BackupSet(BackupSetId),
+    Policy(PolicyId),
+    Run(RunId),
+    Schedule(ScheduleId),
+    Tenant(TenantId),
+    User(UserId),
+}
+
+impl AnyId {
+    /// Reads what a client sent. The prefix decides, so that an error is that of its type.
+    pub(super) fn read(id: &ID) -> Result<Self> {
+        match id.split_once('_').map(|(prefix, _)| prefix) {
+            Some(ApiTokenId::PREFIX) => read(id).map(Self::ApiToken),
+            Some(BackupItemId::PREFIX) => read(id).map(Self::BackupItem),
+            Some(BackupSetId::PREFIX) => read(id).map(Self::BackupSet),
+            Some(PolicyId::PREFIX) => read(id).map(Self::Policy),
+            Some(RunId::PREFIX) => read(id).map(Self::Run),
+            Some(ScheduleId::PREFIX) => read(id).map(Self::Schedule),
+            Some(UserId::PREFIX) => read(id).map(Self::User),
+            Some(TenantId::PREFIX) => read(id).map(Self::Tenant),
+            Some(_) | None => {
+                let message = "not an ID of any object that can be fetched by it";
+                Err(Refusal::new(Code::InvalidId, message))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn every_type_can_be_told() {
+        let zeros = "0".repeat(22);
+        for (prefix, expected) in [
+            ("tok", AnyId::ApiToken(Uuid::nil().into())),
+            ("itm", AnyId::BackupItem(Uuid::nil().into())),
+            ("set", AnyId::BackupSet(Uuid::nil().into())),
+            ("pol", AnyId::Policy(Uuid::nil().into())),
+            ("run", AnyId::Run(Uuid::nil().into())),
+            ("sch", AnyId::Schedule(Uuid::nil().into())),
+            ("ten", AnyId::Tenant(Uuid::nil().into())),
+            ("usr", AnyId::User(Uuid::nil().into())),
+        ] {
+            let id = ID(format!("{prefix}_{zeros}"));
+            assert_eq!(AnyId::read(&id).ok(), Some(expected));
+        }
+        for text in ["", "ten", "run_1", "mem_0000000000000000000000"] {
+            assert!(AnyId::read(&ID(text.to_owned())).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The API.
+//!
+//! A view is made of a domain value and the caller's standing in its tenant.
+
+mod access;
+mod actors;
+mod ask;
+mod auth;
+mod backup_lists;
+mod backups;
+mod budget;
+mod call;
+mod codes;
+mod cursors;
+mod engine;
+mod error;
+mod faults;
+mod feed;
+mod filters;
+mod http;
+mod ids;
+mod item_lists;
+mod items;
+mod kinds;
+mod limits;
+mod loaders;
+mod nodes;
+mod pace;
+mod pages;
+mod policies;
+mod policy_lists;
+mod policy_types;
+mod query;
+mod recurrences;
+mod repeats;
+mod run_changes;
+mod run_events;
+mod run_lists;
+mod run_payloads;
+mod runs;
+mod scalars;
+mod schedule_audit;
+mod schedule_changes;
+mod schedule_inputs;
+mod schedule_lists;
+mod schedule_payloads;
+mod schedule_permits;
+mod schedules;
+mod schema;
+mod server;
+mod server_info;
+mod settings;
+mod socket;
+mod tenant_lists;
+mod tenants;
+mod viewer;
+mod words;
+
+pub use codes::Code;
+pub use schema::sdl;
+pub use server::{ApiError, ApiParts, ApiServer, serve};
+pub use settings::{ApiSettings, Limits, SocketLimits, TrustedProxies};

@@ -1,0 +1,87 @@
+//! Any object by its global identifier.
+
+use async_graphql::{ID, Interface};
+
+use super::{
+    access::TenantScope,
+    actors::{ApiToken, User},
+    backups::BackupSet,
+    call::Call,
+    error::{Code, Refusal, Result},
+    ids::AnyId,
+    items::BackupItem,
+    loaders::{TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet, TheToken},
+    policies::Policy,
+    runs::BackupScheduleRun,
+    schedules::BackupSchedule,
+    tenants::Tenant,
+};
+use crate::domain::{ids::ApiTokenId, role::Permission};
+
+/// An object with a global ID that can be fetched again through `Query.node`.
+#[derive(Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Opaque global ID, at most 64 characters of `[A-Za-z0-9_-]`. Stable for the life of the object."
+))]
+pub(super) enum Node {
+    Tenant(Tenant),
+    BackupSchedule(BackupSchedule),
+    BackupScheduleRun(BackupScheduleRun),
+    BackupSet(BackupSet),
+    BackupItem(BackupItem),
+    Policy(Policy),
+    ApiToken(ApiToken),
+    User(User),
+}
+
+impl Node {
+    /// The object, if the caller may know of it.
+    pub(super) async fn find(call: &Call, id: &ID) -> Result<Self> {
+        match AnyId::read(id)? {
+            AnyId::Tenant(_) => Tenant::find(call, id).await.map(Self::Tenant),
+            AnyId::Schedule(id) => {
+                let (scope, schedule) = call.reach(|tenant| TheSchedule(tenant, id)).await?;
+                Ok(Self::BackupSchedule(BackupSchedule { scope, schedule }))
+            }
+            AnyId::Run(id) => {
+                let (scope, run) = call.reach(|tenant| TheRun(tenant, id)).await?;
+                Ok(Self::BackupScheduleRun(BackupScheduleRun { scope, run }))
+            }
+            AnyId::BackupSet(id) => {
+                let (scope, set) = call.reach(|tenant| TheSet(tenant, id)).await?;
+                Ok(Self::BackupSet(BackupSet { scope, set }))
+            }
+            AnyId::BackupItem(id) => {
+                let (scope, stored) = call.reach(|tenant| TheItem(tenant, id)).await?;
+                Ok(Self::BackupItem(BackupItem { scope, stored }))
+            }
+            AnyId::Policy(id) => {
+                let (scope, policy) = call.reach(|tenant| ThePolicy(tenant, id)).await?;
+                Ok(Self::Policy(Policy { scope, policy }))
+            }
+            AnyId::ApiToken(id) => token(call, id).await.map(Self::ApiToken),
+            AnyId::User(id) => {
+                let (scope, user) = call.reach(|tenant| TheMember(tenant, id)).await?;
+                let name = user.display_name;
+                Ok(Self::User(User { scope, id, name }))
+            }
+        }
+    }
+}
+
+/// The caller's own token, or another for those who may list them.
+async fn token(call: &Call, id: ApiTokenId) -> Result<ApiToken> {
+    let (scope, token) = call.reach(|tenant| TheToken(tenant, id)).await?;
+    if id != call.caller.token.id && !may_list_tokens(scope) {
+        let message = "other API tokens are shown to managers only";
+        return Err(Refusal::new(Code::Forbidden, message));
+    }
+    let name = token.name.to_string();
+    Ok(ApiToken { scope, id, name })
+}
+
+fn may_list_tokens(scope: TenantScope) -> bool {
+    scope.role >= Permission::ReadMembers.least_role()
+}

@@ -1,0 +1,75 @@
+//! How many requests a caller may make in a minute.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+
+use super::error::{Code, Refusal};
+use crate::domain::ids::ApiTokenId;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The pace of every caller of this server.
+pub(super) struct Pace {
+    limiter: DefaultKeyedRateLimiter<ApiTokenId>,
+    most: NonZeroU32,
+}
+
+/// A caller that is too fast.
+#[derive(Debug)]
+pub(super) struct TooFast {
+    /// When to try again, in whole seconds.
+    pub(super) retry_after: u64,
+    pub(super) refusal: Refusal,
+}
+
+impl Pace {
+    /// At most so many requests in any minute. A tenth of them may come at once.
+    pub(super) fn of(most: NonZeroU32) -> Self {
+        let burst = NonZeroU32::new(most.get() / 10).unwrap_or(NonZeroU32::MIN);
+        let rest = most.get().saturating_sub(burst.get()).max(1);
+        // A period of at least a nanosecond, which every number of requests has.
+        let quota = Quota::with_period(MINUTE / rest).unwrap_or(Quota::per_minute(most));
+        Self {
+            limiter: RateLimiter::keyed(quota.allow_burst(burst)),
+            most,
+        }
+    }
+
+    /// Counts a request.
+    pub(super) fn check(&self, caller: ApiTokenId) -> Result<(), TooFast> {
+        self.limiter.check_key(&caller).map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            let message = format!("more than {} requests in a minute", self.most);
+            TooFast {
+                retry_after: wait.as_secs().saturating_add(1),
+                refusal: Refusal::new(Code::RateLimited, message),
+            }
+        })
+    }
+
+    /// Forgets callers that have not asked for a while.
+    pub(super) fn forget_idle(&self) {
+        self.limiter.retain_recent();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_is_held_up_and_others_are_not() {
+        let pace = Pace::of(NonZeroU32::new(20).expect("not zero"));
+        let (one, other) = (ApiTokenId::mint(), ApiTokenId::mint());
+        assert!(pace.check(one).is_ok());
+        assert!(pace.check(one).is_ok());
+        let refused = pace.check(one).expect_err("a third at once");
+        assert_eq!(refused.refusal.code, Code::RateLimited);
+        assert!((1..=4).contains(&refused.retry_after));
+        assert!(pace.check(other).is_ok());
+    }
+}

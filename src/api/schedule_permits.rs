@@ -1,0 +1,143 @@
+//! Leave to change one schedule: who has it, and under which conditions.
+
+use async_graphql::ID;
+use chrono::{DateTime, Utc};
+
+use super::{
+    access::{Attempt, TenantScope},
+    call::Call,
+    error::{Code, Result},
+    faults::{Faults, Stop, Undone, UserErrorCode},
+    ids,
+    loaders::TheSchedule,
+    schedule_audit::changed,
+};
+use crate::{
+    domain::{
+        actor::Actor,
+        audit::{AuditAction, Origin, Target},
+        ids::ScheduleId,
+        role::Permission,
+        schedule::Schedule,
+    },
+    store::{Claim, Db, audit, schedules},
+};
+
+/// Where a schedule is named in every input that has one.
+const PATH: &[&str] = &["input", "scheduleId"];
+
+/// What somebody wants to do to a schedule.
+pub(super) struct Wanted<'a> {
+    /// The schedule, as the client named it.
+    pub(super) id: &'a ID,
+    /// Only at this revision.
+    pub(super) revision: Option<i32>,
+    /// Name of the mutation.
+    pub(super) operation: &'static str,
+    /// What it does.
+    pub(super) action: AuditAction,
+    /// The right that it takes.
+    pub(super) right: Permission,
+}
+
+/// Leave to do something to a schedule.
+#[derive(Clone, Debug)]
+pub(super) struct Permit {
+    /// The caller's standing in the schedule's tenant.
+    pub(super) scope: TenantScope,
+    /// The schedule.
+    pub(super) schedule: ScheduleId,
+    /// Who acts.
+    pub(super) by: Actor,
+    /// Where from.
+    pub(super) origin: Origin,
+    revision: Option<i32>,
+    action: AuditAction,
+}
+
+impl Permit {
+    /// Asks for leave.
+    ///
+    /// # Errors
+    ///
+    /// A fault for a schedule that is not there, or deleted, or a stranger's; FORBIDDEN for a role
+    /// that is too low.
+    pub(super) async fn ask(call: &Call, wanted: Wanted<'_>) -> std::result::Result<Self, Stop> {
+        let id: ScheduleId = ids::read(wanted.id)?;
+        let reached = call.reach(|tenant| TheSchedule(tenant, id)).await;
+        let (scope, schedule) = found(reached, PATH)?;
+        if schedule.deleted_at.is_some() {
+            return Err(Faults::not_found(PATH).into());
+        }
+        let attempt = Attempt {
+            operation: wanted.operation,
+            action: wanted.action,
+            target: Target::Schedule(id),
+            name: schedule.name.to_string(),
+        };
+        call.require(scope, wanted.right, attempt).await?;
+        Ok(Self {
+            scope,
+            schedule: id,
+            by: call.caller.actor(),
+            origin: call.caller.origin.clone(),
+            revision: wanted.revision,
+            action: wanted.action,
+        })
+    }
+
+    /// The schedule as it is now, locked until the transaction ends.
+    pub(super) fn locked(&self, db: &mut Db) -> std::result::Result<Schedule, Undone> {
+        schedules::lock(db, self.schedule)?;
+        let schedule = schedules::find(db, self.scope.tenant, self.schedule)?;
+        let schedule = schedule
+            .filter(|schedule| schedule.deleted_at.is_none())
+            .ok_or_else(|| Faults::not_found(PATH))?;
+        match self.revision {
+            Some(revision) if revision != schedule.revision => Err(stale(&schedule).into()),
+            _ => Ok(schedule),
+        }
+    }
+
+    /// Writes what became of the schedule, and that it did.
+    pub(super) fn write(
+        &self,
+        db: &mut Db,
+        before: &Schedule,
+        after: &Schedule,
+        now: DateTime<Utc>,
+    ) -> std::result::Result<(), Undone> {
+        match schedules::update(db, after, before.revision)? {
+            Some(Claim::Ours) => {}
+            Some(Claim::Taken) => return Err(name_taken().into()),
+            // The schedule is locked, so nobody can have changed it.
+            None => return Err(stale(before).into()),
+        }
+        let entry = changed(before, after, self.action, self.by.clone());
+        Ok(audit::append(
+            db,
+            &entry.from_origin(self.origin.clone()),
+            now,
+        )?)
+    }
+}
+
+/// An object that was looked for; one that is not there is the caller's fault, not an error.
+pub(super) fn found<T>(reached: Result<T>, path: &[&str]) -> std::result::Result<T, Stop> {
+    reached.map_err(|refusal| match refusal.code {
+        Code::NotFound => Faults::not_found(path).into(),
+        _ => refusal.into(),
+    })
+}
+
+/// Another schedule of the tenant has the name.
+pub(super) fn name_taken() -> Faults {
+    let message = "another schedule of the tenant has this name";
+    Faults::one(UserErrorCode::AlreadyExists, message, &["input", "name"])
+}
+
+fn stale(present: &Schedule) -> Faults {
+    let message = format!("the schedule is at revision {} by now", present.revision);
+    let path = ["input", "expectedRevision"];
+    Faults::one(UserErrorCode::StaleRevision, message, &path)
+}

@@ -1,0 +1,140 @@
+//! The running server.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_rt::task::JoinHandle;
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+
+use super::{
+    call::Rooms,
+    engine::Engine,
+    http::{Door, Origins, around, routes},
+    pace::Pace,
+    settings::ApiSettings,
+    socket::Sockets,
+};
+use crate::{clock::Clock, store::Store, workers::Workers};
+
+/// What the API is made of.
+#[derive(Debug)]
+pub struct ApiParts {
+    /// The database.
+    pub store: Store,
+    /// Those who carry runs out.
+    pub workers: Workers,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where it is served, to whom, within which limits.
+    pub settings: ApiSettings,
+}
+
+/// Why the API could not be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The address is taken, or not one of this machine's.
+    #[error("the API cannot listen at {address}")]
+    Listen {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+/// Time for the head of a request to arrive.
+const HEAD_ARRIVAL: Duration = Duration::from_secs(10);
+
+/// Time for requests under way to end when the server stops.
+const SHUTDOWN_SECONDS: u64 = 10;
+
+/// Time between looks for callers that the pace can forget.
+const FORGETTING: Duration = Duration::from_secs(60);
+
+/// The API, being served.
+#[derive(Debug)]
+pub struct ApiServer {
+    address: SocketAddr,
+    handle: ServerHandle,
+    sockets: Arc<Sockets>,
+    server: JoinHandle<std::io::Result<()>>,
+    forgetting: JoinHandle<()>,
+}
+
+/// Serves the API from now on. Signals are the caller's business.
+pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
+    let address = parts.settings.listen;
+    let door = Arc::new(door(parts));
+    let (shared, sockets) = (web::Data::from(door.clone()), door.sockets.clone());
+    let refused = |cause| ApiError::Listen { address, cause };
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(shared.clone())
+            .wrap(from_fn(around))
+            .configure(routes)
+    })
+    .disable_signals()
+    .client_request_timeout(HEAD_ARRIVAL)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .bind(address)
+    .map_err(refused)?;
+    let bound = server.addrs().first().copied().unwrap_or(address);
+    let server = server.run();
+    Ok(ApiServer {
+        address: bound,
+        handle: server.handle(),
+        sockets,
+        server: actix_rt::spawn(server),
+        forgetting: actix_rt::spawn(forget_idle(door)),
+    })
+}
+
+fn door(parts: ApiParts) -> Door {
+    let ApiParts {
+        store,
+        workers,
+        clock,
+        settings,
+    } = parts;
+    let rooms = Rooms {
+        store,
+        workers,
+        clock,
+        limits: settings.limits,
+    };
+    Door {
+        engine: Engine::new(rooms),
+        pace: Pace::of(settings.limits.requests_per_minute),
+        origins: Origins::new(settings.cors_origins),
+        proxies: settings.trusted_proxies,
+        sockets: Sockets::new(),
+        stale_tick: settings.stale_tick,
+    }
+}
+
+async fn forget_idle(door: Arc<Door>) {
+    loop {
+        tokio::time::sleep(FORGETTING).await;
+        door.pace.forget_idle();
+    }
+}
+
+impl ApiServer {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: connections are closed so that their clients come back elsewhere, requests under way
+    /// may end.
+    pub async fn stop(self) {
+        self.forgetting.abort();
+        self.sockets.stop();
+        self.handle.stop(true).await;
+        match self.server.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the API did not stop in order"),
+            Err(error) => tracing::warn!(%error, "the API had stopped already"),
+        }
+    }
+}

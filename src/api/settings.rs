@@ -1,0 +1,161 @@
+//! What an operator can set of the API.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
+
+/// Where the API is served, to whom, and within which limits.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// Address to listen at; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Origins of other sites that browsers may use the API from, exactly as browsers send them.
+    /// The server's own always may.
+    pub cors_origins: Vec<String>,
+    /// Proxies whose word on the caller's address is taken.
+    pub trusted_proxies: TrustedProxies,
+    /// How long without a tick the server still counts as ready.
+    pub stale_tick: Duration,
+    /// What a request may cost.
+    pub limits: Limits,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            cors_origins: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
+            stale_tick: Duration::from_secs(300),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Which addresses are those of proxies that tell the truth about whom they speak for.
+#[derive(Clone)]
+pub struct TrustedProxies(Arc<dyn Fn(IpAddr) -> bool + Send + Sync>);
+
+impl TrustedProxies {
+    /// Those that `trusts` says so of.
+    pub fn new(trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(trusts))
+    }
+
+    pub(super) fn trust(&self, address: IpAddr) -> bool {
+        (self.0)(address)
+    }
+}
+
+impl Default for TrustedProxies {
+    /// None at all.
+    fn default() -> Self {
+        Self::new(|_| false)
+    }
+}
+
+impl fmt::Debug for TrustedProxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TrustedProxies")
+    }
+}
+
+/// What a request may cost. Clients read most of it from `serverInfo.limits`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub body_bytes: usize,
+    /// Tokens of a document.
+    pub tokens: usize,
+    /// Nesting of brackets in a document.
+    pub nesting: usize,
+    /// Selections of a document, as written and with its fragments put in place.
+    pub selections: usize,
+    /// Depth of nested selections.
+    pub depth: usize,
+    /// Points of a request.
+    pub complexity: usize,
+    /// Aliases in a document.
+    pub aliases: usize,
+    /// Directives on one field.
+    pub directives_per_field: usize,
+    /// Directives in a document.
+    pub directives: usize,
+    /// Fields at the root of a query.
+    pub query_fields: usize,
+    /// Fields at the root of a mutation.
+    pub mutation_fields: usize,
+    /// Lists of the schema nested in each other in an introspection query.
+    pub introspection_lists: usize,
+    /// Errors of an answer.
+    pub errors: usize,
+    /// Time for a request.
+    pub timeout: Duration,
+    /// Bytes of the payloads of an answer.
+    pub answer_bytes: usize,
+    /// Requests of one caller in a minute.
+    pub requests_per_minute: NonZeroU32,
+    /// Limits of WebSocket connections.
+    pub sockets: SocketLimits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 128 * 1024,
+            tokens: 4_000,
+            nesting: 64,
+            selections: 400,
+            depth: 15,
+            complexity: 10_000,
+            aliases: 30,
+            directives_per_field: 5,
+            directives: 20,
+            query_fields: 20,
+            mutation_fields: 10,
+            introspection_lists: 2,
+            errors: 10,
+            timeout: Duration::from_secs(10),
+            answer_bytes: 16 * 1024 * 1024,
+            requests_per_minute: NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN),
+            sockets: SocketLimits::default(),
+        }
+    }
+}
+
+/// Limits of WebSocket connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketLimits {
+    /// Connections of one caller.
+    pub per_caller: usize,
+    /// Operations active at once on a connection.
+    pub operations: usize,
+    /// Bytes of a message.
+    pub message_bytes: usize,
+    /// Time for the first message to come.
+    pub init_timeout: Duration,
+    /// Time between pings; after two without an answer the connection is closed.
+    pub ping: Duration,
+    /// Time between looks at whether the credential still holds.
+    pub recheck: Duration,
+    /// Time between looks for events that nobody announced.
+    pub poll: Duration,
+}
+
+impl Default for SocketLimits {
+    fn default() -> Self {
+        Self {
+            per_caller: 10,
+            operations: 50,
+            message_bytes: 64 * 1024,
+            init_timeout: Duration::from_secs(10),
+            ping: Duration::from_secs(25),
+            recheck: Duration::from_secs(5),
+            poll: Duration::from_secs(1),
+        }
+    }
+}

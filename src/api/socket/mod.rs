@@ -1,0 +1,270 @@
+//! WebSocket connections: a task for each, which does what the protocol says.
+//!
+//! An operation is pulled: nobody asks its stream for the next answer before there is room for it.
+//! A slow reader therefore costs a short queue, and its subscription catches up from the tables.
+
+mod census;
+mod operations;
+mod protocol;
+
+use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
+use futures_util::FutureExt;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, Interval, interval_at, sleep_until, timeout},
+};
+
+pub(super) use self::census::Sockets;
+use self::{
+    census::Place,
+    operations::Operations,
+    protocol::{Action, Connection, Event},
+};
+use super::{
+    access::Caller,
+    auth::{authenticate, in_force},
+    http::Door,
+};
+use crate::domain::{api_token::ApiToken, audit::Origin};
+
+/// Answers that may wait for a slow reader.
+const QUEUE: usize = 64;
+
+/// Pings that may stay without an answer.
+const PATIENCE: u32 = 2;
+
+/// Upgrades a request to a connection.
+pub(super) fn open(
+    request: &HttpRequest,
+    body: web::Payload,
+    door: web::Data<Door>,
+    origin: Origin,
+) -> Result<HttpResponse, Error> {
+    let (response, session, messages) =
+        actix_ws::handle_with_protocols(request, body, &[protocol::NAME])?;
+    let speaks = response
+        .headers()
+        .contains_key(actix_web::http::header::SEC_WEBSOCKET_PROTOCOL);
+    let most = door.engine.rooms.limits.sockets.message_bytes;
+    let messages = messages
+        .max_frame_size(most)
+        .aggregate_continuations()
+        .max_continuation_size(most);
+    actix_rt::spawn(async move {
+        if speaks {
+            Socket::new(door, session, origin).run(messages).await;
+        } else {
+            let reason = "speak graphql-transport-ws".to_owned();
+            drop(close(session, protocol::CloseCode::Protocol, reason).await);
+        }
+    });
+    Ok(response)
+}
+
+async fn close(
+    session: Session,
+    code: protocol::CloseCode,
+    reason: String,
+) -> Result<(), actix_ws::Closed> {
+    let code = CloseCode::from(code.number());
+    let description = Some(reason);
+    session.close(Some(CloseReason { code, description })).await
+}
+
+/// The connection is over, one way or the other.
+struct Over;
+
+/// What became of a look at a credential.
+enum Checked {
+    /// It holds.
+    Holds(Box<ApiToken>),
+    /// It does not.
+    Fails,
+    /// That could not be found out; the next look will tell.
+    Unknown,
+}
+
+struct Socket {
+    door: web::Data<Door>,
+    session: Session,
+    origin: Origin,
+    connection: Connection,
+    operations: Operations,
+    checked: mpsc::Sender<Checked>,
+    checks: mpsc::Receiver<Checked>,
+    answers: mpsc::Receiver<Event>,
+    token: Option<ApiToken>,
+    place: Option<Place>,
+    unanswered_pings: u32,
+}
+
+impl Socket {
+    fn new(door: web::Data<Door>, session: Session, origin: Origin) -> Self {
+        let (sender, answers) = mpsc::channel(QUEUE);
+        let (checked, checks) = mpsc::channel(1);
+        Self {
+            connection: Connection::new(door.engine.rooms.limits.sockets.operations),
+            operations: Operations::new(door.engine.clone(), sender),
+            door,
+            session,
+            origin,
+            checked,
+            checks,
+            answers,
+            token: None,
+            place: None,
+            unanswered_pings: 0,
+        }
+    }
+
+    async fn run(mut self, mut messages: AggregatedMessageStream) {
+        let limits = self.door.engine.rooms.limits.sockets;
+        let began = Instant::now();
+        let patience = sleep_until(began + limits.init_timeout);
+        tokio::pin!(patience);
+        let mut is_waiting = true;
+        let mut ping: Interval = interval_at(began + limits.ping, limits.ping);
+        let mut recheck: Interval = interval_at(began + limits.recheck, limits.recheck);
+        let mut stop = self.door.sockets.stopping();
+        loop {
+            let step = tokio::select! {
+                message = messages.recv() => self.on_message(message).await,
+                Some(event) = self.answers.recv() => self.on(event).await,
+                Some(checked) = self.checks.recv() => self.on_checked(checked).await,
+                () = &mut patience, if is_waiting => {
+                    is_waiting = false;
+                    self.on(Event::InitTimedOut).await
+                }
+                _ = ping.tick() => self.ping().await,
+                _ = recheck.tick() => { self.look_again(); Ok(()) }
+                _ = stop.changed() => self.on(Event::ShutDown).await,
+            };
+            if step.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn on_message(
+        &mut self,
+        message: Option<Result<AggregatedMessage, actix_ws::ProtocolError>>,
+    ) -> Result<(), Over> {
+        match message {
+            Some(Ok(AggregatedMessage::Text(text))) => self.on(Event::Text(text.to_string())).await,
+            Some(Ok(AggregatedMessage::Binary(_))) => self.on(Event::Binary).await,
+            Some(Ok(AggregatedMessage::Ping(bytes))) => {
+                self.session.pong(&bytes).await.map_err(|_| Over)
+            }
+            Some(Ok(AggregatedMessage::Pong(_))) => {
+                self.unanswered_pings = 0;
+                Ok(())
+            }
+            Some(Ok(AggregatedMessage::Close(_))) | None => Err(Over),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "a connection broke");
+                let reason = CloseReason::from(CloseCode::Size);
+                drop(self.session.clone().close(Some(reason)).await);
+                Err(Over)
+            }
+        }
+    }
+
+    async fn on(&mut self, event: Event) -> Result<(), Over> {
+        for action in self.connection.on(event) {
+            match action {
+                Action::Send(text) => self.send(text).await?,
+                Action::Authenticate(credential) => self.check(credential),
+                Action::Start(id, serial, ask) => self.start(id, serial, ask).await?,
+                Action::Stop(serial) => self.operations.stop(serial),
+                Action::Close(code, reason) => {
+                    drop(close(self.session.clone(), code, reason).await);
+                    return Err(Over);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A client that takes nothing for as long as two pings is gone.
+    async fn send(&mut self, text: String) -> Result<(), Over> {
+        let patience = self.door.engine.rooms.limits.sockets.ping * PATIENCE;
+        let sent = timeout(patience, self.session.text(text)).await;
+        sent.map_err(|_| Over)?.map_err(|_| Over)
+    }
+
+    async fn ping(&mut self) -> Result<(), Over> {
+        if self.unanswered_pings >= PATIENCE {
+            return Err(Over);
+        }
+        self.unanswered_pings += 1;
+        self.session.ping(b"").await.map_err(|_| Over)
+    }
+
+    fn check(&self, credential: Option<String>) {
+        let (door, checked) = (self.door.clone(), self.checked.clone());
+        actix_rt::spawn(async move {
+            let token = authenticate(&door.engine.rooms, credential.as_deref()).await;
+            let verdict = token.map_or(Checked::Fails, |token| Checked::Holds(Box::new(token)));
+            drop(checked.send(verdict).await);
+        });
+    }
+
+    /// Looks whether the credential still holds.
+    fn look_again(&self) {
+        let Some(id) = self.token.as_ref().map(|token| token.id) else {
+            return;
+        };
+        let (door, checked) = (self.door.clone(), self.checked.clone());
+        actix_rt::spawn(async move {
+            let rooms = &door.engine.rooms;
+            let verdict = match in_force(&rooms.store, id, rooms.clock.now()).await {
+                Ok(Some(token)) => Checked::Holds(Box::new(token)),
+                Ok(None) => Checked::Fails,
+                Err(_) => Checked::Unknown,
+            };
+            drop(checked.send(verdict).await);
+        });
+    }
+
+    async fn on_checked(&mut self, checked: Checked) -> Result<(), Over> {
+        let token = match checked {
+            Checked::Holds(token) => *token,
+            Checked::Fails => return self.on(Event::Refused).await,
+            Checked::Unknown => return Ok(()),
+        };
+        if self.place.is_none() {
+            let most = self.door.engine.rooms.limits.sockets.per_caller;
+            self.place = self.door.sockets.enter(token.id, most);
+            if self.place.is_none() {
+                return self.on(Event::Refused).await;
+            }
+        }
+        let is_first = self.token.replace(token).is_none();
+        if is_first {
+            self.on(Event::Accepted).await
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn start(
+        &mut self,
+        id: String,
+        serial: protocol::Serial,
+        ask: super::ask::Ask,
+    ) -> Result<(), Over> {
+        // The protocol begins operations only once the credential was accepted.
+        let Some(token) = self.token.clone() else {
+            return Err(Over);
+        };
+        if let Err(too_fast) = self.door.pace.check(token.id) {
+            let event = Event::Answered(id, serial, too_fast.refusal.into());
+            return self.on(event).boxed_local().await;
+        }
+        let origin = self.origin.clone();
+        self.operations
+            .start(id, serial, ask, Caller { token, origin });
+        Ok(())
+    }
+}

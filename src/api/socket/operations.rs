@@ -1,0 +1,56 @@
+//! The operations of a connection: a task for each, ended with the connection at the latest.
+
+use std::collections::HashMap;
+
+use actix_rt::task::JoinHandle;
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+
+use super::protocol::{Event, Serial};
+use crate::api::{access::Caller, ask::Ask, engine::Engine};
+
+pub(super) struct Operations {
+    engine: Engine,
+    answers: mpsc::Sender<Event>,
+    tasks: HashMap<Serial, JoinHandle<()>>,
+}
+
+impl Operations {
+    pub(super) fn new(engine: Engine, answers: mpsc::Sender<Event>) -> Self {
+        Self {
+            engine,
+            answers,
+            tasks: HashMap::new(),
+        }
+    }
+
+    /// Carries an operation out. Its answers are events, the last one that it has ended.
+    pub(super) fn start(&mut self, id: String, serial: Serial, ask: Ask, caller: Caller) {
+        self.tasks.retain(|_, task| !task.is_finished());
+        let (engine, answers) = (self.engine.clone(), self.answers.clone());
+        let task = actix_rt::spawn(async move {
+            let mut outcomes = engine.stream(ask, caller).await;
+            while let Some(outcome) = outcomes.next().await {
+                let answer = Event::Answered(id.clone(), serial, outcome);
+                if answers.send(answer).await.is_err() {
+                    return;
+                }
+            }
+            // A connection that is gone wants to hear nothing.
+            drop(answers.send(Event::Ended(id, serial)).await);
+        });
+        self.tasks.insert(serial, task);
+    }
+
+    pub(super) fn stop(&mut self, serial: Serial) {
+        if let Some(task) = self.tasks.remove(&serial) {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Operations {
+    fn drop(&mut self) {
+        self.tasks.values().for_each(JoinHandle::abort);
+    }
+}

@@ -1,0 +1,245 @@
+//! Tenants, as clients see them: where all that belongs to one hangs.
+
+use async_graphql::{Context, ID, Object};
+
+use super::{
+    access::TenantScope,
+    backup_lists::{BackupSetConnection, BackupSetFilter, BackupSetOrder, sets_page},
+    call::Call,
+    error::{Refusal, Result},
+    faults::Faults,
+    ids,
+    loaders::TheTenant,
+    pages::{PageArguments, points},
+    policy_lists::{PolicyConnection, PolicyFilter, PolicyOrder, policies_page},
+    recurrences::BackupScheduleRecurrenceInput,
+    run_lists::{
+        BackupScheduleRunConnection, BackupScheduleRunFilter, BackupScheduleRunOrder, runs_page,
+    },
+    scalars::{DateTime, Uuid},
+    schedule_lists::{
+        BackupScheduleConnection, BackupScheduleFilter, BackupScheduleOrder, schedules_page,
+    },
+    words::{MicrosoftCloud, TenantConnectionStatus, TenantPermission, TenantRole},
+};
+use crate::domain::{slot::slots_after, tenant};
+
+#[derive(Clone)]
+pub(super) struct Tenant {
+    pub(super) scope: TenantScope,
+    pub(super) tenant: tenant::Tenant,
+}
+
+impl Tenant {
+    /// A tenant of the caller's, by the identifier that a client sent.
+    pub(super) async fn find(call: &Call, id: &ID) -> Result<Self> {
+        let scope = call.scope(id)?;
+        let tenant = call.must_load(TheTenant(scope.tenant, ())).await?;
+        Ok(Self { scope, tenant })
+    }
+}
+
+/// The most instants of a preview.
+const LONGEST_PREVIEW: usize = 50;
+
+/// A Microsoft Entra tenant whose Intune policies are backed up.
+#[Object]
+impl Tenant {
+    /// Opaque global ID. Not the Entra tenant ID.
+    pub(super) async fn id(&self) -> ID {
+        ids::show(self.tenant.id)
+    }
+
+    /// Directory (tenant) ID in Microsoft Entra. Unique in this installation; cannot be changed.
+    async fn entra_tenant_id(&self) -> Uuid {
+        Uuid(self.tenant.entra_tenant_id)
+    }
+
+    /// Name to show, 1 to 120 characters.
+    async fn name(&self) -> &str {
+        self.tenant.name.as_str()
+    }
+
+    /// Microsoft cloud that the tenant lives in.
+    async fn cloud(&self) -> MicrosoftCloud {
+        self.tenant.cloud.into()
+    }
+
+    /// State of the connection to Microsoft Graph.
+    async fn connection_status(&self) -> TenantConnectionStatus {
+        self.tenant.connection.into()
+    }
+
+    /// When the tenant was added.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.tenant.created_at)
+    }
+
+    /// When the tenant's own settings last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.tenant.updated_at)
+    }
+
+    /// The caller's role in this tenant.
+    async fn viewer_role(&self) -> TenantRole {
+        self.scope.role.into()
+    }
+
+    /// What the caller may do in this tenant, in alphabetical order.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<TenantPermission> {
+        let permissions = Call::of(ctx).caller.permissions(self.scope);
+        permissions.into_iter().map(Into::into).collect()
+    }
+
+    /// Schedules of the tenant. Deleted schedules are left out.
+    #[graphql(complexity = "points(first, last, child_complexity)")]
+    async fn backup_schedules(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only schedules that match.")] filter: Option<BackupScheduleFilter>,
+        #[graphql(
+            desc = "Order of the schedules.",
+            default_with = "Some(BackupScheduleOrder::default())"
+        )]
+        order_by: Option<BackupScheduleOrder>,
+    ) -> Result<BackupScheduleConnection> {
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
+        schedules_page(Call::of(ctx), self.scope, filter, order, &page).await
+    }
+
+    /// Runs of all schedules of the tenant, also of deleted ones.
+    #[graphql(complexity = "points(first, last, child_complexity)")]
+    async fn backup_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only runs that match.")] filter: Option<BackupScheduleRunFilter>,
+        #[graphql(
+            desc = "Order of the runs.",
+            default_with = "Some(BackupScheduleRunOrder::default())"
+        )]
+        order_by: Option<BackupScheduleRunOrder>,
+    ) -> Result<BackupScheduleRunConnection> {
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let (filter, order) = (
+            filter.unwrap_or_default().read()?,
+            order_by.unwrap_or_default(),
+        );
+        runs_page(Call::of(ctx), self.scope, filter, order, &page).await
+    }
+
+    /// Backup sets of the tenant. Deleted sets are left out unless the filter asks for them.
+    #[graphql(complexity = "points(first, last, child_complexity)")]
+    async fn backup_sets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only backup sets that match.")] filter: Option<BackupSetFilter>,
+        #[graphql(
+            desc = "Order of the backup sets.",
+            default_with = "Some(BackupSetOrder::default())"
+        )]
+        order_by: Option<BackupSetOrder>,
+    ) -> Result<BackupSetConnection> {
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let (filter, order) = (
+            filter.unwrap_or_default().read()?,
+            order_by.unwrap_or_default(),
+        );
+        sets_page(Call::of(ctx), self.scope, filter, order, &page).await
+    }
+
+    /// Policies found in Intune by the last inventory sync.
+    #[graphql(complexity = "points(first, last, child_complexity)")]
+    async fn policies(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only policies that match.")] filter: Option<PolicyFilter>,
+        #[graphql(
+            desc = "Order of the policies.",
+            default_with = "Some(PolicyOrder::default())"
+        )]
+        order_by: Option<PolicyOrder>,
+    ) -> Result<PolicyConnection> {
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
+        policies_page(Call::of(ctx), self.scope, filter, order, &page).await
+    }
+
+    /// When the policy inventory was last synced in full; null before the first sync.
+    async fn policies_synced_at(&self) -> Option<DateTime> {
+        self.tenant.synced_at.map(DateTime)
+    }
+
+    /// The next instants at which a recurrence would fire, earliest first, for a preview before saving. Daylight-saving changes are applied. Errors: BAD_USER_INPUT when the recurrence breaks a rule of its fields.
+    async fn recurrence_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The recurrence to try.")] recurrence: BackupScheduleRecurrenceInput,
+        #[graphql(desc = "How many instants, 1 to 50.", default = 5)] count: i32,
+        #[graphql(desc = "Start after this instant; now when absent.")] after: Option<DateTime>,
+    ) -> Result<Vec<DateTime>> {
+        let wanted = usize::try_from(count).unwrap_or_default();
+        if !(1..=LONGEST_PREVIEW).contains(&wanted) {
+            let message = format!("`count` must be 1 to {LONGEST_PREVIEW}");
+            return Err(Refusal::bad_input(message));
+        }
+        let mut faults = Faults::default();
+        let recurrence = recurrence.check(&["recurrence"], &mut faults);
+        let recurrence = faults.or(recurrence).map_err(Faults::into_refusal)?;
+        let after = after.map_or_else(|| Call::of(ctx).clock.now(), |at| at.0);
+        let slots = slots_after(&recurrence, after).take(wanted);
+        Ok(slots.map(|slot| DateTime(slot.at)).collect())
+    }
+}
