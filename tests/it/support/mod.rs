@@ -433,6 +433,24 @@ impl TestApp {
     }
 }
 
+/// A test that is over gives its connections and threads back to the others of its process.
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let workers = self.workers.clone();
+        let stopping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .unwrap();
+            // A run that is still in flight waits for a clock that nobody moves any more.
+            let stopped =
+                async { tokio::time::timeout(Duration::from_secs(5), workers.stop()).await };
+            let _ = runtime.block_on(stopped);
+        });
+        let _ = stopping.join();
+    }
+}
+
 fn is_sign_in(request: &LoggedRequest) -> bool {
     request.path.ends_with("/oauth2/v2.0/token")
 }
