@@ -141,15 +141,9 @@ pub fn take_apart(
     )
 }
 
-/// Hashes of the assignments and scope tags of a listed object, for comparison with stored ones.
-pub fn outer_parts(
-    assignments: Option<&Value>,
-    listed: &Value,
-    scope: &Scope,
-) -> (Option<Hash>, Option<Hash>) {
-    let hash = |value: &Value| Hash::of(&canonical::bytes(value));
-    let assignments = assignments.filter(|_| scope.assignments).map(hash);
-    (assignments, scope_tags(listed, scope).as_ref().map(hash))
+/// The hash under which a part is stored.
+pub fn hash(part: &Value) -> Hash {
+    Hash::of(&canonical::bytes(part))
 }
 
 /// Whether a listed object shows its scope tags.

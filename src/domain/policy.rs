@@ -34,9 +34,10 @@ impl Listed {
         };
         let instant = |member: &str| text(member)?.parse::<DateTime<Utc>>().ok();
         let graph_id = text("id").or(fallback_id).ok_or(Nameless)?.to_owned();
-        let name = text("displayName")
-            .or_else(|| text("name"))
-            .or_else(|| text("tokenName"));
+        // A branding's `displayName` is that of the company.
+        let name = ["profileName", "displayName", "name", "tokenName"]
+            .into_iter()
+            .find_map(text);
         // PostgreSQL keeps no NUL in text; the payload keeps the name as it is.
         let storable = |text: &str| text.replace('\0', " ");
         Ok(Self {
@@ -76,6 +77,10 @@ mod tests {
         assert_eq!(
             name(json!({"id": "1", "displayName": null, "name": "B"})),
             Ok("B".to_owned())
+        );
+        assert_eq!(
+            name(json!({"id": "1", "displayName": "Contoso", "profileName": "C"})),
+            Ok("C".to_owned())
         );
         assert_eq!(name(json!({"id": "1"})), Ok("1".to_owned()));
         assert_eq!(name(json!({"displayName": "A"})), Err(Nameless));

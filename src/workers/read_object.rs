@@ -155,18 +155,21 @@ impl ObjectReader {
             Ok(assignments) => assignments,
             Err(error) => return Ok(Err(error)),
         };
-        let (assignments_hash, tags) = capture::outer_parts(assignments.as_ref(), object, scope);
+        let tags = self.listed_tags(object);
         let outside = Outside {
             marker: marker.as_deref(),
             catalog_revision: self.entry.capture.revision,
-            assignments: assignments_hash,
-            scope_tags: capture::shows_scope_tags(object)
-                .then_some(tags)
-                .map_or(reuse::Listed::NotShown, reuse::Listed::Shown),
+            assignments: assignments.as_ref().map(capture::hash),
+            scope_tags: match &tags {
+                reuse::Listed::Shown(tags) => {
+                    reuse::Listed::Shown(tags.as_ref().map(capture::hash))
+                }
+                reuse::Listed::NotShown => reuse::Listed::NotShown,
+            },
         };
         let taken = match reuse::reuse(item, &outside, scope) {
             Reuse::Whole => self.take_whole(item, listed).await?,
-            Reuse::Payload => self.take_payload(item, listed, object, assignments).await?,
+            Reuse::Payload => self.take_payload(item, listed, assignments, tags).await?,
             Reuse::Nothing => None,
         };
         Ok(Ok(taken))
@@ -217,32 +220,15 @@ impl ObjectReader {
         &self,
         item: &BackupItem,
         listed: &Listed,
-        object: &Value,
         assignments: Option<Value>,
+        tags: reuse::Listed<Option<Value>>,
     ) -> Result<Option<Captured>, AttemptError> {
-        let (tenant, parts) = (self.run.tenant, item.parts);
-        let load = move |db: &mut crate::store::Db| {
-            let sealed = parts
-                .sealed
-                .map(|hash| contents::bytes(db, tenant, hash))
-                .transpose()?;
-            let tags = parts
-                .scope_tags
-                .map(|hash| contents::bytes(db, tenant, hash))
-                .transpose()?;
-            Ok::<_, StoreError>((contents::bytes(db, tenant, parts.payload)?, sealed, tags))
-        };
-        let (Some(payload), sealed, tags) = self.store.read(load).await? else {
+        let Some((payload, sealed, stored_tags)) = self.stored_parts(item).await? else {
             return Ok(None);
         };
-        let (Some(payload), Some(sealed), Some(stored_tags)) =
-            (parse(&payload), parse_part(sealed), parse_part(tags))
-        else {
-            return Ok(None);
-        };
-        let scope_tags = match capture::shows_scope_tags(object) {
-            true => capture::scope_tags(object, &self.run.scope),
-            false => stored_tags,
+        let scope_tags = match tags {
+            reuse::Listed::Shown(tags) => tags,
+            reuse::Listed::NotShown => stored_tags,
         };
         let packed = self
             .pack(Parts {
@@ -260,7 +246,38 @@ impl ObjectReader {
             Vec::new(),
         );
         captured.is_reused = true;
+        captured.item.captured_at = item.captured_at;
         Ok(Some(captured))
+    }
+
+    /// Payload, sealed values and scope tags of an item as they are stored; none when one of them
+    /// is lost or damaged, so that the object is read anew.
+    async fn stored_parts(
+        &self,
+        item: &BackupItem,
+    ) -> Result<Option<(Value, Option<Value>, Option<Value>)>, StoreError> {
+        let (tenant, parts) = (self.run.tenant, item.parts);
+        let load = move |db: &mut crate::store::Db| {
+            let mut content = |hash| match contents::bytes(db, tenant, hash) {
+                Ok(bytes) => Ok(bytes.as_deref().and_then(parse)),
+                Err(StoreError::Corrupt { .. }) => Ok(None),
+                Err(error) => Err(error),
+            };
+            let payload = content(parts.payload)?;
+            let sealed = parts.sealed.map(&mut content).transpose()?;
+            let tags = parts.scope_tags.map(&mut content).transpose()?;
+            Ok(all_there(payload, sealed, tags))
+        };
+        self.store.read(load).await
+    }
+
+    /// The scope tags as the list shows them, as far as they are kept.
+    fn listed_tags(&self, object: &Value) -> reuse::Listed<Option<Value>> {
+        let is_shown = self.entry.lists_scope_tags && capture::shows_scope_tags(object);
+        match is_shown || !self.entry.has_scope_tags {
+            true => reuse::Listed::Shown(capture::scope_tags(object, &self.run.scope)),
+            false => reuse::Listed::NotShown,
+        }
     }
 
     /// Hashes and compresses, which is work for a processor and not for an actor's thread.
@@ -321,17 +338,22 @@ impl ObjectReader {
     }
 }
 
-/// A stored document; none when it is damaged, so that the object is read anew.
+/// A stored document; none when it is damaged.
 fn parse(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
 }
 
-/// A part that an item may lack: some part or none of it, or nothing when its content is gone.
-fn parse_part(part: Option<Option<Vec<u8>>>) -> Option<Option<Value>> {
-    match part {
+/// The parts, if none of those that the item has is missing.
+fn all_there(
+    payload: Option<Value>,
+    sealed: Option<Option<Value>>,
+    tags: Option<Option<Value>>,
+) -> Option<(Value, Option<Value>, Option<Value>)> {
+    let present = |part: Option<Option<Value>>| match part {
+        Some(part) => part.map(Some),
         None => Some(None),
-        Some(bytes) => Some(Some(parse(&bytes?)?)),
-    }
+    };
+    Some((payload?, present(sealed)?, present(tags)?))
 }
 
 async fn blocking<T: Send + 'static>(

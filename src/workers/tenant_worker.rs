@@ -119,7 +119,10 @@ impl TenantWorker {
             match claimed {
                 Ok(Some(run)) => worker.launch(run, place, ctx),
                 // Told of a run meanwhile, which the database may have been asked too early for.
-                Ok(None) if worker.hints != hints => worker.claim(ctx),
+                Ok(None) if worker.hints != hints => {
+                    drop(place);
+                    worker.claim(ctx);
+                }
                 Ok(None) => worker.rest(ctx),
                 Err(error) => {
                     tracing::error!(tenant.id = %worker.tenant, error = %chain(&error), "no run could be claimed");

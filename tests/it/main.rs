@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod api;
 mod backups;
 mod captures;
 mod commands;
@@ -16,6 +17,7 @@ mod corpus;
 mod faults;
 mod house_rules;
 mod on_postgres;
+mod reuse;
 mod schema;
 mod secrets;
 mod support;

@@ -16,6 +16,8 @@ const APPS: Entry = Entry {
 /// The filter leaves out the built-in store apps that nobody uses.
 pub(super) const MOBILE_APP: Entry = Entry {
     kind: PolicyKind::MobileApp,
+    // The list shows an empty array, whatever tags there are.
+    lists_scope_tags: false,
     list: "/deviceAppManagement/mobileApps",
     query: "$filter=(microsoft.graph.managedApp/appAvailability eq null or microsoft.graph.managedApp/appAvailability eq 'lineOfBusiness' or isAssigned eq true)&$expand=assignments&$orderby=displayName&$top=999",
     plain_query: Some(

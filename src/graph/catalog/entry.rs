@@ -90,6 +90,8 @@ pub struct Entry {
     pub assignments: Assignments,
     /// Whether objects have a member `roleScopeTagIds`.
     pub has_scope_tags: bool,
+    /// Whether the list shows them as they are.
+    pub lists_scope_tags: bool,
     /// Application permissions any of which suffices, the one to recommend first.
     pub permissions: &'static [&'static str],
     /// What Graph counts the requests with.

@@ -79,6 +79,7 @@ const INTUNE: Entry = Entry {
     follow_ups: &[],
     assignments: Assignments::None,
     has_scope_tags: true,
+    lists_scope_tags: true,
     permissions: &["DeviceManagementConfiguration.Read.All"],
     bucket: Bucket::Intune,
     expected: &[],

@@ -159,8 +159,8 @@ fn check_failed(
 
 /// Why a run ended as it did.
 fn failure(run: &Run) -> &Failure {
-    match &run.state {
-        RunState::Ended { outcome, .. } => outcome.failure().expect("a reason"),
-        other => panic!("not ended: {other:?}"),
-    }
+    let RunState::Ended { outcome, .. } = &run.state else {
+        panic!("not ended: {:?}", run.state)
+    };
+    outcome.failure().expect("a reason")
 }

@@ -208,7 +208,7 @@ async fn payload_of(app: &TestApp, id: &str) -> (String, Value) {
 #[actix_rt::test]
 async fn a_script_of_five_megabytes_is_stored_whole() {
     let app = TestApp::start().await;
-    let body: Vec<u8> = (0..5 * 1024 * 1024_u32).map(|n| (n % 251) as u8).collect();
+    let body: Vec<u8> = (0..=250_u8).cycle().take(5 * 1024 * 1024).collect();
     let id = Uuid::from_u128(5).to_string();
     insert_script(&app, &id, "Large", &body);
     let (_, payload) = payload_of(&app, &id).await;
@@ -233,9 +233,9 @@ async fn awkward_names_come_back_as_they_were() {
         "CON".to_owned(),
         " ".to_owned(),
     ];
-    for (number, name) in names.iter().enumerate() {
+    for (number, name) in (0..).zip(&names) {
         let app = TestApp::start().await;
-        let id = Uuid::from_u128(number as u128).to_string();
+        let id = Uuid::from_u128(number).to_string();
         insert_script(&app, &id, name, b"exit 0");
         let (shown, payload) = payload_of(&app, &id).await;
         assert_eq!(payload["displayName"], json!(name));
@@ -248,8 +248,8 @@ async fn awkward_names_come_back_as_they_were() {
 async fn names_that_differ_only_in_form_are_different_objects() {
     let app = TestApp::start().await;
     let names = ["Baseline", "baseline", "BASELINE", "Baseline"];
-    for (number, name) in names.into_iter().enumerate() {
-        let id = Uuid::from_u128(number as u128).to_string();
+    for (number, name) in (0..).zip(names) {
+        let id = Uuid::from_u128(number).to_string();
         insert_script(&app, &id, name, b"exit 0");
     }
     let before = app

@@ -71,10 +71,10 @@ async fn a_kind_that_is_throttled_for_ever_is_missing() {
 }
 
 fn next_attempt(run: &Run) -> DateTime<Utc> {
-    match run.state {
-        RunState::Queued { not_before } => not_before.expect("a later time"),
-        ref other => panic!("not queued: {other:?}"),
-    }
+    let RunState::Queued { not_before } = run.state else {
+        panic!("not queued: {:?}", run.state)
+    };
+    not_before.expect("a later time")
 }
 
 #[actix_rt::test]

@@ -1,8 +1,11 @@
 //! A database of a test's own: a temporary file, or a schema on the server that
 //! `TEST_DATABASE_URL` names. Which of the two, the whole process decides; see `on_postgres`.
 
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
-use tenantatlas::store::DatabaseUrl;
+use diesel::{
+    Connection, PgConnection, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
+    sql_query,
+};
+use tenantatlas::{domain::canonical::Hash, store::DatabaseUrl};
 use uuid::Uuid;
 
 pub(crate) struct Database {
@@ -45,6 +48,30 @@ impl Database {
 }
 
 impl Database {
+    /// Loses a content that items refer to, as a damaged disk would.
+    pub(crate) fn lose_content(&self, hash: Hash) {
+        let statement = format!("DELETE FROM contents WHERE hash = '{hash}'");
+        match (&self.place, &self.url) {
+            (Place::File { .. }, DatabaseUrl::Sqlite(path)) => {
+                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF")
+                    .unwrap();
+                sql_query(statement).execute(&mut conn).unwrap();
+            }
+            (_, DatabaseUrl::Sqlite(_)) => unreachable!("a schema lies on a server"),
+            (_, DatabaseUrl::Postgres(url)) => {
+                for part in ["payload", "assignments", "scope_tags", "sealed"] {
+                    let key = format!("backup_items_tenant_id_{part}_hash_fkey");
+                    execute(
+                        url,
+                        &format!("ALTER TABLE backup_items DROP CONSTRAINT {key}"),
+                    );
+                }
+                execute(url, &statement);
+            }
+        }
+    }
+
     /// All that is stored: the files as they lie on the disk, or every row as text, in which
     /// binary columns are hexadecimal.
     pub(crate) fn dump(&self) -> Vec<u8> {

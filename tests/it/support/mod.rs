@@ -1,5 +1,6 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
+pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod truth;
 
@@ -152,7 +153,7 @@ impl TestApp {
         let now = self.clock.now();
         let key = self
             .vault
-            .seal(id, Field::DigestKey, &[n as u8; 32])
+            .seal(id, Field::DigestKey, &[u8::try_from(n).unwrap(); 32])
             .unwrap();
         let tenant = Tenant {
             id,
@@ -196,6 +197,21 @@ impl TestApp {
         name: &str,
         kinds: &[PolicyKind],
     ) -> Schedule {
+        let scope = Scope {
+            kinds: kinds.to_vec(),
+            assignments: true,
+            scope_tags: true,
+        };
+        self.schedule_with(tenant, name, scope).await
+    }
+
+    /// As [`Self::schedule_of`], with options of its own.
+    pub(crate) async fn schedule_with(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        scope: Scope,
+    ) -> Schedule {
         let recurrence = Recurrence {
             frequency: Frequency::Daily,
             time: "02:00".parse().unwrap(),
@@ -215,11 +231,7 @@ impl TestApp {
             name: name.parse().unwrap(),
             recurrence: Ok(recurrence),
             firing: Firing::Enabled(pointer),
-            scope: Scope {
-                kinds: kinds.to_vec(),
-                assignments: true,
-                scope_tags: true,
-            },
+            scope,
             keep_last: KeepLast::of(3).unwrap(),
             revision: 1,
             last_run: None,
@@ -235,10 +247,11 @@ impl TestApp {
 
     /// Queues a run by hand and tells the workers.
     pub(crate) async fn run_now(&self, schedule: &Schedule) -> Run {
-        match self.ask_for_run(schedule, Trigger::Manual, false).await {
-            Started::Queued(run) => run,
-            other => panic!("not queued: {other:?}"),
-        }
+        let started = self.ask_for_run(schedule, Trigger::Manual, false).await;
+        let Started::Queued(run) = started else {
+            panic!("not queued: {started:?}")
+        };
+        run
     }
 
     pub(crate) async fn ask_for_run(
@@ -292,6 +305,21 @@ impl TestApp {
             Ok(run) => run,
             Err(_) => panic!("the run stays as it is: {:?}", self.run(run).await),
         }
+    }
+
+    /// Waits until no run of a schedule is active.
+    pub(crate) async fn quiet(&self, schedule: &Schedule) {
+        let id = schedule.id;
+        if let Some(run) = self.read(move |db| runs::active_of(db, id)).await {
+            self.settled(&run).await;
+        }
+    }
+
+    /// The lines that a statement gives, in the column `line`.
+    pub(crate) async fn lines(&self, query: &str) -> Vec<String> {
+        let query = query.to_owned();
+        let rows = self.read(move |db| Ok(diesel::sql_query(query).load::<Line>(db)?));
+        rows.await.into_iter().map(|row| row.line).collect()
     }
 
     /// The run as it is now.

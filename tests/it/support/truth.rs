@@ -107,21 +107,33 @@ const TENANT_SETTINGS: [&str; 6] = [
     "userExperienceAnalyticsSettings",
 ];
 
-/// Whether a backup leaves an object out: what Microsoft put there and nobody can change, or uses.
+/// Members by which objects are told that a backup leaves out: what Microsoft put there and
+/// nobody can change, or uses. All those of a row have to be so.
+const LEFT_OUT: [(PolicyKind, &[(&str, &str)]); 5] = [
+    (PolicyKind::RoleDefinition, &[("isBuiltIn", "true")]),
+    (PolicyKind::Remediation, &[("isGlobalScript", "true")]),
+    (
+        PolicyKind::AuthenticationStrength,
+        &[("policyType", "\"builtIn\"")],
+    ),
+    (
+        PolicyKind::NotificationTemplate,
+        &[("displayName", "\"EnrollmentNotificationInternalMEO\"")],
+    ),
+    (
+        PolicyKind::MobileApp,
+        &[("appAvailability", "\"global\""), ("isAssigned", "false")],
+    ),
+];
+
+/// Whether a backup leaves an object out.
 pub(crate) fn is_left_out(kind: PolicyKind, stored: &StoredObject) -> bool {
-    let is = |member: &str, value: Value| stored.object.get(member) == Some(&value);
-    match kind {
-        PolicyKind::RoleDefinition => is("isBuiltIn", json!(true)),
-        PolicyKind::Remediation => is("isGlobalScript", json!(true)),
-        PolicyKind::AuthenticationStrength => is("policyType", json!("builtIn")),
-        PolicyKind::NotificationTemplate => {
-            is("displayName", json!("EnrollmentNotificationInternalMEO"))
-        }
-        PolicyKind::MobileApp => {
-            is("appAvailability", json!("global")) && is("isAssigned", json!(false))
-        }
-        _ => false,
-    }
+    let has = |(member, value): &(&str, &str)| {
+        let wanted: Value = serde_json::from_str(value).unwrap();
+        stored.object.get(*member) == Some(&wanted)
+    };
+    let mut rules = LEFT_OUT.iter().filter(|(of, _)| *of == kind);
+    rules.any(|(_, members)| members.iter().all(has))
 }
 
 /// Finds an object of another collection by its id.
@@ -141,26 +153,33 @@ pub(crate) fn whole(kind: PolicyKind, stored: &StoredObject, look_up: LookUp<'_>
             }
         }
     }
-    shape(kind, &mut whole, look_up);
+    for (_, shape) in SHAPES.iter().filter(|(of, _)| *of == kind) {
+        shape(&mut whole, look_up);
+    }
     Value::Object(whole)
 }
 
+type Shape = fn(&mut Map<String, Value>, LookUp<'_>);
+
 /// What differs between kinds.
-fn shape(kind: PolicyKind, whole: &mut Map<String, Value>, look_up: LookUp<'_>) {
-    match kind {
-        PolicyKind::GroupPolicyConfiguration => {
-            for value in elements(whole, "definitionValues") {
-                only(value["definition"].as_object_mut().unwrap(), &DEFINITION);
-            }
-        }
-        PolicyKind::SettingsCatalog => enrolment_group(whole),
-        PolicyKind::TenantSettings => only(whole, &TENANT_SETTINGS),
-        PolicyKind::MobileApp => related_children(whole),
-        PolicyKind::WindowsDriverUpdate => approvals(whole),
-        PolicyKind::AppConfigurationDevice => app_names(whole, look_up),
-        PolicyKind::EnrollmentConfiguration => notification_texts(whole, look_up),
-        _ => {}
+const SHAPES: [(PolicyKind, Shape); 7] = [
+    (PolicyKind::GroupPolicyConfiguration, own_definitions),
+    (PolicyKind::SettingsCatalog, enrolment_group),
+    (PolicyKind::TenantSettings, own_settings),
+    (PolicyKind::MobileApp, related_children),
+    (PolicyKind::WindowsDriverUpdate, approvals),
+    (PolicyKind::AppConfigurationDevice, app_names),
+    (PolicyKind::EnrollmentConfiguration, notification_texts),
+];
+
+fn own_definitions(whole: &mut Map<String, Value>, _: LookUp<'_>) {
+    for value in elements(whole, "definitionValues") {
+        only(value["definition"].as_object_mut().unwrap(), &DEFINITION);
     }
+}
+
+fn own_settings(whole: &mut Map<String, Value>, _: LookUp<'_>) {
+    only(whole, &TENANT_SETTINGS);
 }
 
 fn elements<'a>(
@@ -188,7 +207,7 @@ fn decrypt(whole: &mut Map<String, Value>, secrets: &Map<String, Value>) {
 }
 
 /// Graph tells the group only of policies for device preparation, in an envelope.
-fn enrolment_group(whole: &mut Map<String, Value>) {
+fn enrolment_group(whole: &mut Map<String, Value>, _: LookUp<'_>) {
     let member = "enrollmentTimeDeviceMembershipTarget";
     let Some(target) = whole.remove(member) else {
         return;
@@ -200,7 +219,7 @@ fn enrolment_group(whole: &mut Map<String, Value>) {
 }
 
 /// Of two related apps the one above names the other.
-fn related_children(whole: &mut Map<String, Value>) {
+fn related_children(whole: &mut Map<String, Value>, _: LookUp<'_>) {
     let Some(Value::Array(related)) = whole.get_mut("relationships") else {
         return;
     };
@@ -211,7 +230,7 @@ fn related_children(whole: &mut Map<String, Value>) {
 }
 
 /// Drivers that somebody decided about, where somebody decides.
-fn approvals(whole: &mut Map<String, Value>) {
+fn approvals(whole: &mut Map<String, Value>, _: LookUp<'_>) {
     if whole["approvalType"] != "manual" {
         whole.remove("driverInventories");
     } else if let Some(Value::Array(drivers)) = whole.get_mut("driverInventories") {
