@@ -245,10 +245,11 @@ impl Socket {
 
     /// The next message. Waits for nothing longer than a minute.
     pub(crate) async fn next(&mut self) -> Value {
-        match self.frame().await {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            other => panic!("not a message: {other:?}"),
-        }
+        let frame = self.frame().await;
+        let Message::Text(text) = &frame else {
+            panic!("not a message: {frame:?}");
+        };
+        serde_json::from_str(text).unwrap()
     }
 
     /// The code that the server closes with.
@@ -265,9 +266,9 @@ impl Socket {
         loop {
             let frame = tokio::time::timeout(Duration::from_secs(60), self.0.next());
             let frame = frame.await.expect("a message within a minute");
-            match frame.expect("the connection is open").unwrap() {
-                Message::Ping(_) | Message::Pong(_) => {}
-                frame => return frame,
+            let frame = frame.expect("the connection is open").unwrap();
+            if !(frame.is_ping() || frame.is_pong()) {
+                return frame;
             }
         }
     }
