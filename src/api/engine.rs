@@ -66,10 +66,10 @@ impl Outcome {
 }
 
 fn code_of(error: &ServerError) -> Option<Code> {
-    match error.extensions.as_ref()?.get("code")? {
-        Value::String(code) => code.parse().ok(),
-        _ => None,
-    }
+    let Value::String(code) = error.extensions.as_ref()?.get("code")? else {
+        return None;
+    };
+    code.parse().ok()
 }
 
 /// Errors of the library itself have no code: they are about the request, or about a value in it.

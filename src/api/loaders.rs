@@ -34,6 +34,9 @@ pub(super) struct Loaders {
     pub(super) store: Store,
 }
 
+/// Answers by what identifies their objects.
+type Found<I, A> = std::result::Result<Vec<(I, A)>, StoreError>;
+
 /// A question about an object of a tenant.
 pub(super) trait Question: Copy + Eq + Hashable + Send + Sync + 'static {
     /// What identifies the object.
@@ -45,11 +48,7 @@ pub(super) trait Question: Copy + Eq + Hashable + Send + Sync + 'static {
     fn id(self) -> Self::Id;
 
     /// The answers for some objects of one tenant.
-    fn answers(
-        db: &mut Db,
-        tenant: TenantId,
-        ids: &[Self::Id],
-    ) -> std::result::Result<Vec<(Self::Id, Self::Answer)>, StoreError>;
+    fn answers(db: &mut Db, tenant: TenantId, ids: &[Self::Id]) -> Found<Self::Id, Self::Answer>;
 }
 
 macro_rules! questions {
@@ -77,7 +76,7 @@ macro_rules! questions {
                 $db: &mut Db,
                 $tenant: TenantId,
                 $ids: &[$id],
-            ) -> std::result::Result<Vec<($id, $answer)>, StoreError> {
+            ) -> Found<$id, $answer> {
                 $body
             }
         }

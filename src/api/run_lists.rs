@@ -61,11 +61,14 @@ impl RunFilter {
 #[graphql(remote = "RunField")]
 pub(super) enum BackupScheduleRunOrderField {
     /// When the run was queued.
-    CreatedAt,
+    #[graphql(name = "CREATED_AT")]
+    Queued,
     /// When the run ended; active runs come last when ascending.
-    FinishedAt,
+    #[graphql(name = "FINISHED_AT")]
+    Finished,
     /// When a worker began; runs without one come last when ascending.
-    StartedAt,
+    #[graphql(name = "STARTED_AT")]
+    Started,
 }
 
 /// Order of runs. Ties are broken by ID.
@@ -81,7 +84,7 @@ pub(super) struct BackupScheduleRunOrder {
 impl Default for BackupScheduleRunOrder {
     fn default() -> Self {
         Self {
-            field: BackupScheduleRunOrderField::CreatedAt,
+            field: BackupScheduleRunOrderField::Queued,
             direction: OrderDirection::Descending,
         }
     }

@@ -214,10 +214,10 @@ mod tests {
 
     fn read<T: ScalarType>(text: &str) -> Option<String> {
         let read = T::parse(Value::String(text.to_owned())).ok()?;
-        match read.to_value() {
-            Value::String(text) => Some(text),
-            other => panic!("{other}"),
-        }
+        let Value::String(text) = read.to_value() else {
+            panic!("a scalar that is not text");
+        };
+        Some(text)
     }
 
     #[test]

@@ -124,9 +124,12 @@ impl Permit {
 
 /// An object that was looked for; one that is not there is the caller's fault, not an error.
 pub(super) fn found<T>(reached: Result<T>, path: &[&str]) -> std::result::Result<T, Stop> {
-    reached.map_err(|refusal| match refusal.code {
-        Code::NotFound => Faults::not_found(path).into(),
-        _ => refusal.into(),
+    reached.map_err(|refusal| {
+        if refusal.code == Code::NotFound {
+            Faults::not_found(path).into()
+        } else {
+            refusal.into()
+        }
     })
 }
 

@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod api;
 mod backups;
 mod captures;
 mod commands;

@@ -33,11 +33,12 @@ pub(super) fn answer(outcome: &Outcome, media: Media) -> HttpResponse {
 pub(super) fn refuse(refusal: Refusal, media: Media) -> HttpResponse {
     let code = refusal.code;
     let mut builder = HttpResponse::build(status(code, media));
-    match code {
-        Code::Unauthenticated => builder.insert_header((header::WWW_AUTHENTICATE, "Bearer")),
-        Code::MethodNotAllowed => builder.insert_header((header::ALLOW, "POST")),
-        _ => &mut builder,
-    };
+    if code == Code::Unauthenticated {
+        builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    if code == Code::MethodNotAllowed {
+        builder.insert_header((header::ALLOW, "POST"));
+    }
     write(builder, &refusal.into(), media)
 }
 

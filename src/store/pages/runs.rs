@@ -32,11 +32,11 @@ pub struct RunFilter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunField {
     /// When the run was queued.
-    CreatedAt,
+    Queued,
     /// When it ended; absent counts as latest.
-    FinishedAt,
+    Finished,
     /// When a worker began; absent counts as latest.
-    StartedAt,
+    Started,
 }
 
 fn matching(tenant: TenantId, filter: &RunFilter) -> runs::BoxedQuery<'static, Backend> {
@@ -76,13 +76,13 @@ pub fn page(
     let query = matching(tenant, filter);
     let (by, way) = (order.field, order.direction);
     match by {
-        RunField::CreatedAt => {
+        RunField::Queued => {
             page!(db, query, runs as RunRow, runs::created_at => NaiveDateTime, way, window)
         }
-        RunField::FinishedAt => {
+        RunField::Finished => {
             page!(db, query, runs as RunRow, or_latest("finished_at") => NaiveDateTime, way, window)
         }
-        RunField::StartedAt => {
+        RunField::Started => {
             page!(db, query, runs as RunRow, or_latest("started_at") => NaiveDateTime, way, window)
         }
     }

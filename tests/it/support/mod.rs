@@ -1,5 +1,6 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
+pub(crate) mod client;
 pub(crate) mod database;
 mod scheduling;
 pub(crate) mod truth;
@@ -336,6 +337,21 @@ impl TestApp {
             Ok(run) => run,
             Err(_) => panic!("the run stays as it is: {:?}", self.run(run).await),
         }
+    }
+
+    /// Waits until no run of a schedule is active.
+    pub(crate) async fn quiet(&self, schedule: &Schedule) {
+        let id = schedule.id;
+        if let Some(run) = self.read(move |db| runs::active_of(db, id)).await {
+            self.settled(&run).await;
+        }
+    }
+
+    /// The lines that a statement gives, in the column `line`.
+    pub(crate) async fn lines(&self, query: &str) -> Vec<String> {
+        let query = query.to_owned();
+        let rows = self.read(move |db| Ok(diesel::sql_query(query).load::<Line>(db)?));
+        rows.await.into_iter().map(|row| row.line).collect()
     }
 
     /// The run as it is now.

@@ -28,9 +28,11 @@ fn closed(actions: &[Action]) -> Option<u16> {
 }
 
 fn sent(actions: Vec<Action>) -> Vec<Value> {
-    let text = |action| match action {
-        Action::Send(text) => serde_json::from_str(&text).ok(),
-        _ => None,
+    let text = |action| {
+        let Action::Send(text) = action else {
+            return None;
+        };
+        serde_json::from_str(&text).ok()
     };
     actions.into_iter().filter_map(text).collect()
 }

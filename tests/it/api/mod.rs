@@ -1,0 +1,12 @@
+//! The API, through its own doors.
+
+mod authorization;
+mod edits;
+mod http;
+mod inputs;
+mod isolation;
+mod paging;
+mod reading;
+mod repeats;
+mod sockets;
+mod starting;

@@ -1,0 +1,275 @@
+//! The API under test, and clients that talk to it as anybody would.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tenantatlas::{
+    api::{self, ApiParts, ApiServer, ApiSettings},
+    clock::Clock,
+    domain::{
+        actor::{Actor, Component},
+        api_token::{ApiToken, TokenText},
+        global_id::GlobalId,
+        ids::{ApiTokenId, TenantId},
+        role::Role,
+    },
+    store::api_tokens,
+};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream,
+    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
+};
+
+use super::TestApp;
+
+/// A running API.
+pub(crate) struct Api {
+    server: ApiServer,
+    http: reqwest::Client,
+}
+
+impl Api {
+    pub(crate) async fn serve(app: &TestApp) -> Self {
+        Self::with(app, ApiSettings::default()).await
+    }
+
+    pub(crate) async fn with(app: &TestApp, settings: ApiSettings) -> Self {
+        let settings = ApiSettings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            ..settings
+        };
+        let parts = ApiParts {
+            store: app.store.clone(),
+            workers: app.workers.clone(),
+            clock: Arc::new(app.clock.clone()),
+            settings,
+        };
+        Self {
+            server: api::serve(parts).await.unwrap(),
+            http: reqwest::Client::new(),
+        }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// A request to a path, with nothing set.
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        let url = format!("http://{}{path}", self.address());
+        self.http.request(method, url)
+    }
+
+    /// Somebody with a new token of a role.
+    pub(crate) async fn client(&self, app: &TestApp, tenant: TenantId, role: Role) -> Client {
+        let token = token(app, tenant, role).await;
+        Client {
+            http: self.http.clone(),
+            address: self.address(),
+            id: token.0,
+            bearer: format!("Bearer {}", token.1),
+        }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+/// A new token that holds for a day.
+async fn token(app: &TestApp, tenant: TenantId, role: Role) -> (ApiTokenId, String) {
+    let id = ApiTokenId::mint();
+    let text = TokenText::new(
+        id,
+        *id.as_uuid().as_bytes().repeat(2).first_chunk().unwrap(),
+    );
+    let now = app.clock.now();
+    let token = ApiToken {
+        id,
+        tenant,
+        key_id: text.key_id().to_owned(),
+        secret_hash: text.secret_hash(),
+        name: "automation".parse().unwrap(),
+        role,
+        created_at: now,
+        created_by: Actor::System(Component::CommandLine),
+        expires_at: now + TimeDelta::days(1),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    app.write(move |db, _| api_tokens::insert(db, &token)).await;
+    (id, text.reveal())
+}
+
+/// Somebody who talks to the API.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    address: SocketAddr,
+    pub(crate) id: ApiTokenId,
+    pub(crate) bearer: String,
+}
+
+impl Client {
+    /// The whole answer to a document.
+    pub(crate) async fn ask(&self, query: &str, variables: Value) -> Value {
+        let response = self
+            .http
+            .post(format!("http://{}/graphql", self.address))
+            .header("authorization", &self.bearer)
+            .json(&json!({"query": query, "variables": variables}))
+            .send()
+            .await
+            .unwrap();
+        response.json().await.unwrap()
+    }
+
+    /// The data of an answer that has no errors.
+    pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.ask(query, variables).await;
+        assert_eq!(answer["errors"], Value::Null, "{answer:#}");
+        answer["data"].take()
+    }
+
+    /// What a mutation with one input answers.
+    pub(crate) async fn change(&self, mutation: &str, input: Value) -> Value {
+        let mut data = self
+            .ask(&document_of(mutation), json!({"input": input}))
+            .await;
+        assert_eq!(data["errors"], Value::Null, "{data:#}");
+        data["data"][mutation].take()
+    }
+
+    /// The codes and paths of a mutation's user errors.
+    pub(crate) async fn faults(&self, mutation: &str, input: Value) -> Vec<(String, String)> {
+        let payload = self.change(mutation, input).await;
+        let errors = payload["userErrors"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let path = |error: &Value| -> Vec<String> {
+            error["path"].as_array().unwrap().iter().map(text).collect()
+        };
+        errors
+            .map(|error| (text(&error["code"]), path(error).join(".")))
+            .collect()
+    }
+
+    /// The codes of an answer's errors.
+    pub(crate) async fn codes(&self, query: &str, variables: Value) -> Vec<String> {
+        codes(&self.ask(query, variables).await)
+    }
+
+    /// A connection that has said hello.
+    pub(crate) async fn socket(&self) -> Socket {
+        let mut socket = Socket::open(self.address).await;
+        let payload = json!({"authorization": self.bearer});
+        socket
+            .send(json!({"type": "connection_init", "payload": payload}))
+            .await;
+        assert_eq!(socket.next().await["type"], "connection_ack");
+        socket
+    }
+}
+
+/// A mutation with an input, selecting what every payload has and what only some have.
+pub(crate) fn document_of(mutation: &str) -> String {
+    let selection = match mutation {
+        "createBackupSchedule" => "schedule { id name revision nextRunAt enabled } isReplay",
+        "updateBackupSchedule" | "enableBackupSchedule" | "disableBackupSchedule" => {
+            "schedule { id name revision nextRunAt enabled updatedAt }"
+        }
+        "deleteBackupSchedule" => "deletedScheduleId",
+        "runBackupScheduleNow" | "retryBackupScheduleRun" => {
+            "run { id status } activeRun { id } isReplay"
+        }
+        "cancelBackupScheduleRun" => "run { id status cancelRequestedAt }",
+        other => panic!("{other} is no mutation"),
+    };
+    let mut kind = mutation[..1].to_uppercase();
+    kind += &mutation[1..];
+    format!(
+        "mutation($input: {kind}Input!) {{
+            {mutation}(input: $input) {{ {selection} userErrors {{ code message path }} }}
+        }}"
+    )
+}
+
+/// The codes of an answer's errors.
+pub(crate) fn codes(answer: &Value) -> Vec<String> {
+    let Some(errors) = answer["errors"].as_array() else {
+        return Vec::new();
+    };
+    let code = |error: &Value| error["extensions"]["code"].as_str().unwrap().to_owned();
+    errors.iter().map(code).collect()
+}
+
+/// The public form of an identifier.
+pub(crate) fn id(id: impl GlobalId) -> String {
+    id.to_global()
+}
+
+/// A WebSocket connection, seen from the client.
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        Self::speaking(address, Some("graphql-transport-ws")).await
+    }
+
+    pub(crate) async fn speaking(address: SocketAddr, protocol: Option<&str>) -> Self {
+        let mut request = format!("ws://{address}/graphql")
+            .into_client_request()
+            .unwrap();
+        if let Some(protocol) = protocol {
+            let headers = request.headers_mut();
+            headers.insert("sec-websocket-protocol", protocol.parse().unwrap());
+        }
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        Self(socket)
+    }
+
+    pub(crate) async fn send(&mut self, message: Value) {
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
+        let payload = json!({"query": query, "variables": variables});
+        self.send(json!({"id": id, "type": "subscribe", "payload": payload}))
+            .await;
+    }
+
+    /// The next message. Waits for nothing longer than a minute.
+    pub(crate) async fn next(&mut self) -> Value {
+        let frame = self.frame().await;
+        let Message::Text(text) = &frame else {
+            panic!("not a message: {frame:?}");
+        };
+        serde_json::from_str(text).unwrap()
+    }
+
+    /// The code that the server closes with.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            if let Message::Close(frame) = self.frame().await {
+                let CloseFrame { code, .. } = frame.expect("a reason");
+                return code.into();
+            }
+        }
+    }
+
+    async fn frame(&mut self) -> Message {
+        loop {
+            let frame = tokio::time::timeout(Duration::from_secs(60), self.0.next());
+            let frame = frame.await.expect("a message within a minute");
+            let frame = frame.expect("the connection is open").unwrap();
+            if !(frame.is_ping() || frame.is_pong()) {
+                return frame;
+            }
+        }
+    }
+}
