@@ -91,7 +91,8 @@ impl Table {
 
     async fn check_row(&self, row: &Row) {
         let (app, name) = (&self.app, row.name);
-        app.pass(TimeDelta::hours(1));
+        // Long enough to tell sets apart, too short for the schedule's own slot to come.
+        app.pass(TimeDelta::seconds(1));
         app.graph.clear_faults();
         app.graph.clear_log();
         app.graph.fault(row.fault.clone());
