@@ -64,9 +64,7 @@ pub enum Verdict {
 pub(super) async fn tick(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
     let mut told = Told::default();
     recovery::clear_up(store, length(grace), &mut told).await?;
-    store
-        .write(|db, now| dispatcher::note_tick(db, now))
-        .await?;
+    store.write(dispatcher::note_tick).await?;
     dispatch_all(store, length(grace), told).await
 }
 

@@ -194,7 +194,7 @@ fn rooms_know_only_those_they_may_know() {
                 name.strip_prefix(*above)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
             };
-            is_below(&room) || allowed.iter().any(|above| is_below(above))
+            is_below(&room) || allowed.iter().any(is_below)
         };
         for name in source.names().iter().filter(|name| !is_allowed(name)) {
             broken.push(format!(
