@@ -64,7 +64,7 @@ const RULES: [(&str, &str); 6] = [
 #[actix_rt::test]
 async fn no_history_fires_a_slot_twice_or_out_of_time() {
     let seed = rand::random();
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     let mut history = History::begun(seed).await;
     for _ in 0..200 {
         history.step().await;

@@ -18,10 +18,10 @@ const ONE: [PolicyKind; 1] = [PolicyKind::DeviceConfiguration];
 const LIST: &str = "*/deviceConfigurations";
 
 fn started(started: Started) -> Run {
-    match started {
-        Started::Queued(run) => run,
-        other => panic!("not queued: {other:?}"),
-    }
+    let Started::Queued(run) = started else {
+        panic!("not queued: {started:?}");
+    };
+    run
 }
 
 #[actix_rt::test]

@@ -233,10 +233,10 @@ impl TestApp {
                 changes::start(db, &new, now)
             })
             .await;
-        match started {
-            Started::Queued(run) => run,
-            other => panic!("not queued: {other:?}"),
-        }
+        let Started::Queued(run) = started else {
+            panic!("not queued: {started:?}");
+        };
+        run
     }
 
     /// Asks for a run to stop, in the database alone.
@@ -299,13 +299,14 @@ pub(crate) fn failure_of(run: &Run) -> Option<FailureCode> {
 
 /// How many slots a run stands for that were missed.
 pub(crate) fn missed_slots(run: &Run) -> Option<(u32, DateTime<Utc>)> {
-    match run.state {
-        RunState::Ended {
-            outcome: Outcome::Missed { count, last_at },
-            ..
-        } => Some((count, last_at)),
-        _ => None,
+    if let RunState::Ended {
+        outcome: Outcome::Missed { count, last_at },
+        ..
+    } = run.state
+    {
+        return Some((count, last_at));
     }
+    None
 }
 
 /// The slot that a run was made for.
