@@ -1,8 +1,9 @@
 //! The composition root: builds every room once and knows them all.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use crate::{
+    api::{self, ApiError, ApiParts, ApiServer},
     clock::Clock,
     config::Config,
     data_dir::{self, DataDirError, Lock},
@@ -38,6 +39,9 @@ pub enum AppError {
     /// The Graph client could not be started.
     #[error("the Graph client could not be started")]
     Graph(#[from] GraphError),
+    /// The API cannot be served.
+    #[error("the API cannot be served")]
+    Api(#[from] ApiError),
 }
 
 /// What every command works with: the database, and the key that belongs to it.
@@ -71,6 +75,7 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Base, AppErr
 pub struct App {
     base: Base,
     workers: Workers,
+    api: ApiServer,
     /// Of the data directory; held as long as the server runs.
     _lock: Option<Lock>,
 }
@@ -99,14 +104,34 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         clock: clocks.wall.clone(),
     };
     let workers = Workers::start(deps, config.workers);
+    let parts = ApiParts {
+        store: base.store.clone(),
+        workers: workers.clone(),
+        clock: clocks.wall,
+        settings: config.api,
+    };
+    let api = match api::serve(parts).await {
+        Ok(api) => api,
+        Err(error) => {
+            workers.stop().await;
+            return Err(error.into());
+        }
+    };
+    tracing::info!(address = %api.address(), "serving");
     Ok(App {
         base,
         workers,
+        api,
         _lock: lock,
     })
 }
 
 impl App {
+    /// Where the API listens.
+    pub fn address(&self) -> SocketAddr {
+        self.api.address()
+    }
+
     /// The database.
     pub fn store(&self) -> &Store {
         &self.base.store
@@ -122,8 +147,9 @@ impl App {
         &self.workers
     }
 
-    /// Stops ticking, lets runs land within the grace or hands them back.
+    /// Stops serving and ticking, lets runs land within the grace or hands them back.
     pub async fn stop(self) {
+        self.api.stop().await;
         self.workers.stop().await;
     }
 }

@@ -26,6 +26,7 @@ mod values;
 
 use self::error::CliError;
 use crate::{
+    api,
     app::Clocks,
     clock::{Clock, SystemClock},
     config::Config,
@@ -52,6 +53,8 @@ enum Command {
     Dispatch,
     /// Brings the database up to date
     Migrate,
+    /// Prints the GraphQL schema
+    Schema,
     /// Runs the simulated Microsoft Graph alone
     #[cfg(feature = "simulator")]
     SimulateGraph(simulate_graph::Arguments),
@@ -75,9 +78,10 @@ impl Command {
             Self::Serve
             | Self::Dispatch
             | Self::Migrate
+            | Self::Schema
             | Self::Tenant(_)
             | Self::Token(_)
-            | Self::Member(_) => "info",
+            | Self::Member(_) => "info,actix_server=warn",
         }
     }
 }
@@ -107,6 +111,7 @@ async fn run(command: Command, config: Config) -> Result<(), CliError> {
         Command::Serve => serve::run(config).await,
         Command::Dispatch => dispatch::run(&config).await,
         Command::Migrate => migrate::run(&config),
+        Command::Schema => output::data(api::sdl().trim_end()),
         #[cfg(feature = "simulator")]
         Command::SimulateGraph(arguments) => simulate_graph::run(arguments).await,
         Command::Tenant(command) => tenant::run(command, &config).await,

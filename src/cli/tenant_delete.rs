@@ -19,7 +19,6 @@ use crate::{
         audit::{AuditAction, AuditEntry, Origin, Target},
         ids::TenantId,
         run::{Outcome, Run, RunState},
-        schedule::{Firing, Schedule},
         tenant::Tenant,
     },
     store::{
@@ -75,7 +74,7 @@ fn close(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreE
         schedules::lock(db, schedule.id)?;
         // Read again under the lock: somebody may have changed it since.
         if let Some(schedule) = schedules::find(db, tenant, schedule.id)? {
-            schedules::update(db, &deleted(&schedule, now), schedule.revision)?;
+            schedules::update(db, &schedule.deleted(now), schedule.revision)?;
         }
     }
     api_tokens::revoke_all(db, tenant, now)?;
@@ -85,16 +84,6 @@ fn close(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreE
         changes::request_cancel(db, &run, &command_line(), &Origin::default(), now)?;
     }
     Ok(())
-}
-
-fn deleted(schedule: &Schedule, now: DateTime<Utc>) -> Schedule {
-    Schedule {
-        firing: Firing::Disabled { reason: None },
-        revision: schedule.revision.saturating_add(1),
-        updated_at: now,
-        deleted_at: Some(now),
-        ..schedule.clone()
-    }
 }
 
 /// Waits until no run is active. Those whose server is gone are ended here.

@@ -13,13 +13,13 @@ mod written;
 use std::{
     fmt::{self, Display},
     fs,
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
 pub use self::network::Network;
 use self::written::Written;
 use crate::{
+    api::ApiSettings,
     graph::GraphSettings,
     store::{DatabaseUrl, PoolSettings},
     telemetry::{LogFormat, LogSettings},
@@ -38,14 +38,10 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// Connections to it.
     pub pool: PoolSettings,
-    /// Where the API listens.
-    pub listen: SocketAddr,
     /// The file with the key that seals secrets; the embedded database has a default.
     pub secret_key_file: Option<PathBuf>,
-    /// Origins of browsers that may call the API, besides its own.
-    pub cors_origins: Vec<String>,
-    /// Whose forwarded addresses are believed.
-    pub trusted_proxies: Vec<Network>,
+    /// Where the API is served, to whom, and within which limits.
+    pub api: ApiSettings,
     /// Hosts, rates and patience of Graph.
     pub graph: GraphSettings,
     /// Times and numbers of the workers.
@@ -88,10 +84,8 @@ impl Default for Config {
             database: embedded_in(&data_dir),
             data_dir,
             pool: PoolSettings::default(),
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             secret_key_file: None,
-            cors_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
+            api: ApiSettings::default(),
             graph: GraphSettings::default(),
             workers: WorkerSettings::default(),
             log: LogSettings::default(),
@@ -140,12 +134,14 @@ impl Config {
         let mut config = Self::default();
         config.read_places(&mut written);
         config.read_database(&mut written);
+        rooms::read_api(&mut config.api, &mut written);
         rooms::read_graph(&mut config.graph, &mut written);
         rooms::read_rates(&mut config.graph, &mut written);
         rooms::read_workers(&mut config.workers, &mut written);
         config.log.filter = written.take("log.filter", texts::filter);
         config.log.format = written.take("log.format", str::parse::<LogFormat>);
         rooms::check_times(&config.workers, &mut written);
+        config.api.stale_tick = config.workers.grace;
         match written.problems() {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError::Settings(Problems(problems))),
@@ -154,14 +150,7 @@ impl Config {
 
     fn read_places(&mut self, written: &mut Written) {
         written.set("data_dir", &mut self.data_dir, texts::path);
-        written.set("listen", &mut self.listen, texts::address);
         self.secret_key_file = written.take("secret_key_file", texts::path);
-        written.set("cors_origins", &mut self.cors_origins, |text| {
-            texts::list(text, texts::origin)
-        });
-        written.set("trusted_proxies", &mut self.trusted_proxies, |text| {
-            texts::list(text, texts::network)
-        });
     }
 
     fn read_database(&mut self, written: &mut Written) {

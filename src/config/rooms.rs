@@ -2,11 +2,72 @@
 
 use std::time::Duration;
 
-use super::{duration, texts, written::Written};
+use super::{duration, network::Network, texts, written::Written};
 use crate::{
+    api::{ApiSettings, Limits, SocketLimits, TrustedProxies},
     graph::{GraphSettings, Rate},
     workers::WorkerSettings,
 };
+
+pub(super) fn read_api(api: &mut ApiSettings, written: &mut Written) {
+    written.set("listen", &mut api.listen, texts::address);
+    written.set("cors_origins", &mut api.cors_origins, |text| {
+        texts::list(text, texts::origin)
+    });
+    written.set("trusted_proxies", &mut api.trusted_proxies, |text| {
+        texts::list(text, texts::network).map(trusted)
+    });
+    read_limits(&mut api.limits, written);
+    read_sockets(&mut api.limits.sockets, written);
+}
+
+fn trusted(networks: Vec<Network>) -> TrustedProxies {
+    TrustedProxies::new(move |address| networks.iter().any(|network| network.contains(address)))
+}
+
+fn read_limits(limits: &mut Limits, written: &mut Written) {
+    for (key, place) in [
+        ("limits.body_bytes", &mut limits.body_bytes),
+        ("limits.tokens", &mut limits.tokens),
+        ("limits.nesting", &mut limits.nesting),
+        ("limits.selections", &mut limits.selections),
+        ("limits.depth", &mut limits.depth),
+        ("limits.complexity", &mut limits.complexity),
+        ("limits.aliases", &mut limits.aliases),
+        (
+            "limits.directives_per_field",
+            &mut limits.directives_per_field,
+        ),
+        ("limits.directives", &mut limits.directives),
+        ("limits.query_fields", &mut limits.query_fields),
+        ("limits.mutation_fields", &mut limits.mutation_fields),
+        (
+            "limits.introspection_lists",
+            &mut limits.introspection_lists,
+        ),
+        ("limits.errors", &mut limits.errors),
+        ("limits.answer_bytes", &mut limits.answer_bytes),
+    ] {
+        written.set_count(key, place);
+    }
+    let pace = &mut limits.requests_per_minute;
+    written.set("limits.requests_per_minute", pace, texts::count);
+    written.set("limits.timeout", &mut limits.timeout, duration::parse);
+}
+
+fn read_sockets(sockets: &mut SocketLimits, written: &mut Written) {
+    written.set_count("limits.sockets.per_caller", &mut sockets.per_caller);
+    written.set_count("limits.sockets.operations", &mut sockets.operations);
+    written.set_count("limits.sockets.message_bytes", &mut sockets.message_bytes);
+    written.set(
+        "limits.sockets.init_timeout",
+        &mut sockets.init_timeout,
+        duration::parse,
+    );
+    written.set("limits.sockets.ping", &mut sockets.ping, texts::wait);
+    written.set("limits.sockets.recheck", &mut sockets.recheck, texts::wait);
+    written.set("limits.sockets.poll", &mut sockets.poll, texts::wait);
+}
 
 pub(super) fn read_graph(graph: &mut GraphSettings, written: &mut Written) {
     graph.graph_url = written.take("graph.url", texts::web_url);
@@ -57,15 +118,11 @@ fn read_rate(prefix: &str, rate: &mut Rate, written: &mut Written) {
 }
 
 pub(super) fn read_workers(workers: &mut WorkerSettings, written: &mut Written) {
-    written.set("times.tick", &mut workers.tick, duration::parse);
+    written.set("times.tick", &mut workers.tick, texts::wait);
     written.set("times.grace", &mut workers.grace, duration::parse);
     written.set("times.lease", &mut workers.lease, duration::parse);
-    written.set("times.beat", &mut workers.beat, duration::parse);
-    written.set(
-        "times.cancel_poll",
-        &mut workers.cancel_poll,
-        duration::parse,
-    );
+    written.set("times.beat", &mut workers.beat, texts::wait);
+    written.set("times.cancel_poll", &mut workers.cancel_poll, texts::wait);
     written.set(
         "times.shutdown_grace",
         &mut workers.shutdown_grace,
@@ -83,15 +140,6 @@ pub(super) fn read_workers(workers: &mut WorkerSettings, written: &mut Written) 
 
 /// Times that only make sense together.
 pub(super) fn check_times(workers: &WorkerSettings, written: &mut Written) {
-    for (name, time) in [
-        ("times.tick", workers.tick),
-        ("times.beat", workers.beat),
-        ("times.cancel_poll", workers.cancel_poll),
-    ] {
-        if time.is_zero() {
-            written.complain(name, "must not be zero");
-        }
-    }
     let at_least = |name, time: Duration, least: Duration, why: &str, written: &mut Written| {
         if time < least {
             let (time, least) = (duration::show(time), duration::show(least));

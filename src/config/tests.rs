@@ -22,7 +22,7 @@ fn nothing_written_gives_the_defaults() {
         config.database,
         "sqlite:./data/tenantatlas.db".parse().unwrap()
     );
-    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.api.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.workers.tick, Duration::from_secs(60));
     assert_eq!(config.workers.places, 8);
 }
@@ -44,6 +44,11 @@ fn the_file_sets_everything_and_a_variable_wins_over_it() {
         window = "20s"
         [runs]
         at_once = 3
+        [limits]
+        depth = 20
+        requests_per_minute = 60
+        [limits.sockets]
+        ping = "5s"
     "#;
     let variables = [
         ("TENANTATLAS_LISTEN", "127.0.0.1:9000"),
@@ -54,18 +59,21 @@ fn the_file_sets_everything_and_a_variable_wins_over_it() {
         ("TENANTATLAS_LOG", ""),
     ];
     let config = read(&variables, Some(file)).expect("a configuration");
-    assert_eq!(config.listen.to_string(), "127.0.0.1:9000");
+    assert_eq!(config.api.listen.to_string(), "127.0.0.1:9000");
     assert_eq!(
-        config.cors_origins,
+        config.api.cors_origins,
         ["https://a.example", "https://b.example"]
     );
-    assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap()]);
     assert_eq!(config.database, embedded_in(Path::new("/srv/atlas")));
     assert_eq!(config.pool.connections, 20);
     assert_eq!(config.workers.tick, Duration::from_secs(10));
     assert_eq!(config.workers.places, 3);
     assert_eq!(config.graph.rates.intune.requests, 500);
     assert_eq!(config.log.filter, None);
+    assert_eq!(config.api.stale_tick, Duration::from_secs(60));
+    assert_eq!(config.api.limits.depth, 20);
+    assert_eq!(config.api.limits.requests_per_minute.get(), 60);
+    assert_eq!(config.api.limits.sockets.ping, Duration::from_secs(5));
 }
 
 #[test]
@@ -77,6 +85,7 @@ fn every_mistake_is_told_with_its_name() {
         grace = "90s"
         beat = "40s"
         longest_run = "long"
+        cancel_poll = "0s"
         [runs]
         at_once = 0
         [graph.rates.intune]
@@ -97,6 +106,7 @@ fn every_mistake_is_told_with_its_name() {
         "times.grace",
         "times.lease",
         "times.longest_run",
+        "times.cancel_poll",
         "runs.at_once",
         "graph.rates.intune.burst",
         "DATABASE_URL",

@@ -1,11 +1,14 @@
 //! Values from their texts, each with a sentence for whoever got it wrong.
 
-use std::{convert::Infallible, net::SocketAddr, path::PathBuf};
+use std::{convert::Infallible, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 use url::Url;
 
-use super::network::{Network, NotANetwork};
+use super::{
+    duration,
+    network::{Network, NotANetwork},
+};
 
 pub(super) fn path(text: &str) -> Result<PathBuf, Infallible> {
     Ok(PathBuf::from(text))
@@ -48,6 +51,20 @@ pub(super) fn list<T>(
         .filter(|part| !part.is_empty())
         .map(read)
         .collect()
+}
+
+/// A number from 1.
+pub(super) fn count<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no whole number from 1"))
+}
+
+/// A time between two looks at something.
+pub(super) fn wait(text: &str) -> Result<Duration, String> {
+    match duration::parse(text)? {
+        Duration::ZERO => Err("must not be zero".to_owned()),
+        wait => Ok(wait),
+    }
 }
 
 /// A network or one address.

@@ -36,6 +36,7 @@ pub mod notifications;
 pub mod pages;
 pub mod pointers;
 pub mod policies;
+pub mod queue;
 pub mod run_kinds;
 pub mod runs;
 pub mod schedules;

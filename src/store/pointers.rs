@@ -55,7 +55,7 @@ pub fn lock_due(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Found>
     let rows: Vec<ScheduleRow> = match db {
         // Its writers are one at a time.
         Db::Sqlite(conn) => query.load(conn)?,
-        Db::Postgres(conn) => query.for_update().skip_locked().load(conn)?,
+        Db::Postgres(conn) => query.for_no_key_update().skip_locked().load(conn)?,
     };
     let mut due: Vec<Found> = rows
         .into_iter()

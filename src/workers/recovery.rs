@@ -11,7 +11,7 @@ use crate::{
         outage::{Outage, outage},
         run::{Outcome, Run, Trigger},
     },
-    store::{Db, Store, StoreError, dispatcher, leases, runs, schedules},
+    store::{Db, Store, StoreError, dispatcher, leases, queue, schedules},
 };
 
 /// Lost runs that one tick ends; the next one goes on.
@@ -68,7 +68,7 @@ fn worker_lost() -> Failure {
 /// Ends queued runs of schedules that an outage kept from starting.
 async fn miss_stranded(store: &Store, outage: Outage, told: &mut Told) -> Result<(), StoreError> {
     loop {
-        let queued = store.read(move |db| runs::queued_until(db, outage.queued_until, PAGE));
+        let queued = store.read(move |db| queue::queued_until(db, outage.queued_until, PAGE));
         let mut stranded = queued.await?;
         stranded.retain(|run| outage.strands(run.trigger.kind(), run.created_at));
         if stranded.is_empty() {

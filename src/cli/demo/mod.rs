@@ -55,18 +55,18 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
     };
     let place = Place::new(arguments.data_dir)?;
     let simulator = Simulator::start(options).map_err(CliError::Simulator)?;
+    let mut config = staged(config, &place, &simulator)?;
     let (opening, listen) = match arguments.once {
-        true => (Opening::Tomorrow, any_port(config.listen)),
-        false => (Opening::Soon, free(config.listen)),
+        true => (Opening::Tomorrow, any_port(config.api.listen)),
+        false => (Opening::Soon, free(config.api.listen)),
     };
-    let config = staged(Config { listen, ..config }, &place, &simulator)?;
+    config.api.listen = listen;
     let cast = cast::settle(&config, simulator.tenants(), opening).await?;
-    let address = config.listen;
     let app = app::start(config, super::system_clocks()).await?;
     let result = if arguments.once {
         back_up_once(&app, &cast).await
     } else {
-        show(&app, address, &cast, &place, &simulator).await
+        show(&app, &cast, &place, &simulator).await
     };
     serve::stop(app).await?;
     result
@@ -116,12 +116,11 @@ async fn back_up_once(app: &App, cast: &[Player]) -> Result<(), CliError> {
 
 async fn show(
     app: &App,
-    address: SocketAddr,
     cast: &[Player],
     place: &Place,
     simulator: &Simulator,
 ) -> Result<(), CliError> {
-    playbill::print(app.store(), address, cast, place, &simulator.url()).await?;
+    playbill::print(app, cast, place, &simulator.url()).await?;
     let ended = tokio::select! {
         stopped = signal::stop_requested() => stopped,
         failed = watch::follow(app.store(), cast) => failed,

@@ -1,11 +1,10 @@
 //! What the demonstration tells at its start: addresses, tokens, and something to try.
 
-use std::net::SocketAddr;
-
 use chrono::{DateTime, Utc};
 
 use super::{cast::Player, place::Place};
 use crate::{
+    app::App,
     cli::{
         error::CliError,
         output,
@@ -31,8 +30,7 @@ const QUERY: &str = "{ viewer { tenants { nodes { name connectionStatus backupSc
 
 /// Makes tokens and prints everything.
 pub(super) async fn print(
-    store: &Store,
-    address: SocketAddr,
+    app: &App,
     cast: &[Player],
     place: &Place,
     graph: &str,
@@ -46,11 +44,12 @@ pub(super) async fn print(
     let mut example = None;
     for player in cast {
         for role in ROLES {
-            let text = make_token(store, player, role).await?;
+            let text = make_token(app.store(), player, role).await?;
             example.get_or_insert_with(|| text.clone());
             tokens.row([player.name.clone(), role.to_string(), text]);
         }
     }
+    let address = app.address();
     let url = format!("http://{address}/graphql");
     output::data(format!(
         "TenantAtlas demonstration\n\n\

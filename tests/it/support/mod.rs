@@ -2,12 +2,15 @@
 
 pub(crate) mod client;
 pub(crate) mod database;
+mod scheduling;
 pub(crate) mod truth;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::RunQueryDsl;
+use secrecy::ExposeSecret;
 use tenantatlas::{
     clock::{Clock, ManualClock},
     domain::{
@@ -37,7 +40,9 @@ use tenantatlas::{
 };
 use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
 
-use self::database::{Database, Line};
+pub(crate) use self::database::Database;
+use self::database::Line;
+pub(crate) use self::scheduling::*;
 
 /// Where the clock of every test stands at first: a Monday, half a minute past ten.
 pub(crate) fn start_of_time() -> DateTime<Utc> {
@@ -52,8 +57,11 @@ pub(crate) struct TestApp {
     pub(crate) pacing: ManualClock,
     pub(crate) store: Store,
     pub(crate) vault: Vault,
+    /// The vault's key, as in a key file.
+    pub(crate) key: String,
     pub(crate) workers: Workers,
     pub(crate) tenants: Vec<TenantId>,
+    pub(crate) deps: Deps,
     pub(crate) database: Database,
 }
 
@@ -106,7 +114,8 @@ impl TestApp {
             Arc::new(clock.clone()),
         )
         .unwrap();
-        let vault = Vault::new(&random_key());
+        let key = STANDARD.encode(random_key().expose_secret());
+        let vault = Vault::from_base64(&key.clone().into()).unwrap();
         let url = Some(graph.url().parse().unwrap());
         let settings = GraphSettings {
             graph_url: url.clone(),
@@ -119,15 +128,17 @@ impl TestApp {
             graph: Graph::start(settings, Arc::new(pacing.clone())).unwrap(),
             clock: Arc::new(clock.clone()),
         };
-        let workers = Workers::start(deps, setup.workers);
+        let workers = Workers::start(deps.clone(), setup.workers);
         let mut app = Self {
             graph,
             clock,
             pacing,
             store,
             vault,
+            key,
             workers,
             tenants: Vec::new(),
+            deps,
             database,
         };
         for n in 0..setup.tenants {
@@ -212,12 +223,33 @@ impl TestApp {
         name: &str,
         scope: Scope,
     ) -> Schedule {
-        let recurrence = Recurrence {
-            frequency: Frequency::Daily,
-            time: "02:00".parse().unwrap(),
-            zone: "Europe/Berlin".parse().unwrap(),
-            spread: Spread::default(),
+        let nightly = daily("02:00", "Europe/Berlin");
+        self.schedule_as(tenant, name, scope, nightly).await
+    }
+
+    /// As [`Self::schedule_of`], at times of its own.
+    pub(crate) async fn schedule_at(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        kinds: &[PolicyKind],
+        recurrence: Recurrence,
+    ) -> Schedule {
+        let scope = Scope {
+            kinds: kinds.to_vec(),
+            assignments: true,
+            scope_tags: true,
         };
+        self.schedule_as(tenant, name, scope, recurrence).await
+    }
+
+    async fn schedule_as(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        scope: Scope,
+        recurrence: Recurrence,
+    ) -> Schedule {
         let (id, now) = (ScheduleId::mint(), self.clock.now());
         let pointer = Timetable {
             schedule: id,
@@ -417,8 +449,36 @@ impl TestApp {
     }
 }
 
+/// A test that is over gives its connections and threads back to the others of its process.
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let workers = self.workers.clone();
+        let stopping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .unwrap();
+            // A run that is still in flight waits for a clock that nobody moves any more.
+            let stopped =
+                async { tokio::time::timeout(Duration::from_secs(5), workers.stop()).await };
+            let _ = runtime.block_on(stopped);
+        });
+        let _ = stopping.join();
+    }
+}
+
 fn is_sign_in(request: &LoggedRequest) -> bool {
     request.path.ends_with("/oauth2/v2.0/token")
+}
+
+/// Every day at a local time.
+pub(crate) fn daily(time: &str, zone: &str) -> Recurrence {
+    Recurrence {
+        frequency: Frequency::Daily,
+        time: time.parse().unwrap(),
+        zone: zone.parse().unwrap(),
+        spread: Spread::default(),
+    }
 }
 
 /// Shows the server's log of a failed test; `TENANTATLAS_LOG` says how much of it.

@@ -1,0 +1,277 @@
+//! Leases and places: whose run it is, for how long, and how many run at once.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tenantatlas::{
+    domain::{
+        failure::FailureCode,
+        kind::PolicyKind,
+        run::{Run, RunState, RunStatus, Trigger},
+        schedule::Schedule,
+    },
+    store::{leases, tenants},
+    workers::{WorkerSettings, recovery},
+};
+
+use crate::support::{TestApp, by_hand, failure_of, sql_instant, until};
+
+const ONE: [PolicyKind; 1] = [PolicyKind::DeviceConfiguration];
+
+/// The list that every run of these stories reads.
+const LIST: &str = "*/deviceConfigurations";
+
+fn lease_of(run: &Run) -> Option<DateTime<Utc>> {
+    match run.state {
+        RunState::Running { lease_until, .. } => Some(lease_until),
+        RunState::Queued { .. } | RunState::Ended { .. } => None,
+    }
+}
+
+/// Resolves once the watch over a run waits for its next look.
+async fn watched(app: &TestApp) {
+    until(|| app.clock.waits().contains(&TimeDelta::seconds(5))).await;
+}
+
+#[actix_rt::test]
+async fn the_lease_of_a_long_run_is_renewed_beat_by_beat() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let gate = app.graph.hold(LIST);
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    watched(&app).await;
+    for _ in 0..6 {
+        app.pass(TimeDelta::seconds(20));
+        let renewed = app.clock_now() + TimeDelta::seconds(60);
+        app.eventually(&run, |run| lease_of(run) == Some(renewed))
+            .await;
+        app.tick().await;
+    }
+    gate.open();
+    assert_eq!(app.settled(&run).await.state.status(), RunStatus::Succeeded);
+}
+
+#[actix_rt::test]
+async fn a_worker_whose_run_is_in_other_hands_stops_and_writes_nothing() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let gate = app.graph.hold(LIST);
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    watched(&app).await;
+    taken_over(&app, &run).await;
+    let seen = app.run(&run).await;
+    app.pass(TimeDelta::seconds(5));
+    until(|| app.rests() > 0).await;
+    gate.open();
+    assert_eq!(app.run(&run).await, seen);
+    assert_eq!(app.set_of(&run).await, None);
+}
+
+#[actix_rt::test]
+async fn what_a_worker_brings_in_for_a_run_in_other_hands_is_discarded() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let gate = app.graph.hold(LIST);
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    taken_over(&app, &run).await;
+    let seen = app.run(&run).await;
+    gate.open();
+    // The worker rests when it has landed.
+    until(|| app.rests() > 0).await;
+    assert_eq!(app.run(&run).await, seen);
+    assert_eq!(app.set_of(&run).await, None);
+}
+
+/// Another server has claimed the run.
+async fn taken_over(app: &TestApp, run: &Run) {
+    let id = run.id;
+    app.tamper(format!(
+        "UPDATE runs SET claim = claim + 1, owner = 'another' WHERE id = '{id}' AND status = 'RUNNING'"
+    ))
+    .await;
+}
+
+#[actix_rt::test]
+async fn a_run_whose_server_died_is_lost_at_the_end_of_its_lease_and_frees_the_tenant() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let run = left_behind(&app, &schedule).await;
+    app.tick().await;
+    assert_eq!(app.run(&run).await.state.status(), RunStatus::Running);
+    app.pass(TimeDelta::seconds(61));
+    app.tick().await;
+    let lost = app.run(&run).await;
+    assert_eq!(lost.state.status(), RunStatus::Failed);
+    assert_eq!(failure_of(&lost), Some(FailureCode::WorkerLost));
+    let kind = app.results(&run).await.remove(0);
+    assert_eq!(kind.status.as_str(), "FAILED");
+    assert_eq!(kind.failure.unwrap().code, FailureCode::WorkerLost);
+    app.backed_up(&schedule).await;
+}
+
+#[actix_rt::test]
+async fn a_lease_that_was_renewed_after_it_was_seen_ended_holds() {
+    let app = TestApp::dispatcher().await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let run = left_behind(&app, &schedule).await;
+    app.pass(TimeDelta::seconds(61));
+    let now = app.clock_now();
+    let seen = app.read(move |db| leases::lost(db, now, 10)).await;
+    assert_eq!(seen.len(), 1);
+    let held = leases::Held::of(&seen[0]);
+    app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(60)))
+        .await;
+    recovery::fail_lost(&app.store, seen).await.unwrap();
+    assert_eq!(app.run(&run).await.state.status(), RunStatus::Running);
+}
+
+/// A run of a server that is gone, in the middle of its only kind; its lease holds for a minute.
+async fn left_behind(app: &TestApp, schedule: &Schedule) -> Run {
+    let run = app.queue(schedule, Trigger::Manual).await;
+    let (id, until) = (
+        run.id,
+        sql_instant(app.clock_now() + TimeDelta::seconds(60)),
+    );
+    app.tamper(format!(
+        "UPDATE runs SET status = 'RUNNING', claim = 1, owner = 'gone', lease_until = '{until}' WHERE id = '{id}'"
+    ))
+    .await;
+    app.tamper(format!(
+        "INSERT INTO run_kinds (run_id, kind, status, item_count, reused_count, failed_count, vanished_count, \
+         payload_bytes, request_count) VALUES ('{id}', 'DEVICE_CONFIGURATION', 'RUNNING', 0, 0, 0, 0, 0, 0)"
+    ))
+    .await;
+    run
+}
+
+#[actix_rt::test]
+async fn more_runs_than_places_wait_for_one_to_be_free() {
+    let settings = WorkerSettings {
+        places: 2,
+        ..by_hand()
+    };
+    let app = TestApp::with_tenants(4, settings).await;
+    let gate = app.graph.hold(LIST);
+    let mut runs = Vec::new();
+    for &tenant in &app.tenants {
+        let schedule = app.schedule_of(tenant, "Nightly", &ONE).await;
+        runs.push(app.run_now(&schedule).await);
+    }
+    gate.arrived_times(2).await;
+    app.tick().await;
+    assert_eq!(app.count("runs", "status = 'RUNNING'").await, 2);
+    gate.open();
+    for run in &runs {
+        assert_eq!(app.settled(run).await.state.status(), RunStatus::Succeeded);
+    }
+}
+
+#[actix_rt::test]
+async fn a_free_place_goes_to_the_tenant_that_has_waited_longest() {
+    let settings = WorkerSettings {
+        places: 1,
+        ..by_hand()
+    };
+    let app = TestApp::with_tenants(2, settings).await;
+    let gate = app.graph.hold(LIST);
+    let mut runs = Vec::new();
+    for (tenant, name) in [(0, "First"), (1, "Second"), (0, "Third")] {
+        let schedule = app.schedule_of(app.tenants[tenant], name, &ONE).await;
+        runs.push(app.run_now(&schedule).await);
+        app.pass(TimeDelta::seconds(1));
+    }
+    gate.open();
+    for run in &runs {
+        app.settled(run).await;
+    }
+    let mut order: Vec<_> = app
+        .graph
+        .log()
+        .into_iter()
+        .filter(|request| request.path.ends_with("/deviceConfigurations"))
+        .map(|request| request.tenant.unwrap())
+        .collect();
+    order.dedup();
+    let [one, other] = [0, 1].map(|n: usize| app.graph.tenants()[n].entra_tenant_id);
+    assert_eq!(order, [one, other, one]);
+}
+
+/// Resolves once so many actors are left.
+async fn actors_are(app: &TestApp, number: usize) {
+    let asked = tokio::time::timeout(Duration::from_secs(60), async {
+        while app.workers.count().await.unwrap() != number {}
+    });
+    asked.await.expect("so many actors are left");
+}
+
+#[actix_rt::test]
+async fn an_actor_without_work_is_dropped_and_comes_back_when_needed() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    for _ in 0..2 {
+        let before = app.rests();
+        app.backed_up(&schedule).await;
+        until(|| app.rests() > before).await;
+        assert_eq!(app.workers.count().await.unwrap(), 1);
+        app.pass(TimeDelta::from_std(by_hand().idle).unwrap());
+        actors_are(&app, 0).await;
+    }
+}
+
+#[actix_rt::test]
+async fn an_actor_that_found_no_place_is_dropped_as_well() {
+    let settings = WorkerSettings {
+        places: 1,
+        ..by_hand()
+    };
+    let app = TestApp::with_tenants(2, settings.clone()).await;
+    let gate = app.graph.hold(LIST);
+    let mut runs = Vec::new();
+    for &tenant in &app.tenants {
+        let schedule = app.schedule_of(tenant, "Nightly", &ONE).await;
+        runs.push(app.run_now(&schedule).await);
+        gate.arrived().await;
+    }
+    until(|| app.rests() > 0).await;
+    app.ask_to_stop(&runs[1]).await;
+    app.pass(TimeDelta::from_std(settings.idle).unwrap());
+    actors_are(&app, 1).await;
+    gate.open();
+    app.settled(&runs[0]).await;
+}
+
+#[actix_rt::test]
+async fn a_run_that_takes_too_long_is_stopped() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let gate = app.graph.hold(LIST);
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    watched(&app).await;
+    app.pass(TimeDelta::hours(6));
+    let run = app.settled(&run).await;
+    assert_eq!(failure_of(&run), Some(FailureCode::Unknown));
+    assert_eq!(app.set_of(&run).await, None);
+    gate.open();
+    app.backed_up(&schedule).await;
+}
+
+#[actix_rt::test]
+async fn an_attempt_that_cannot_be_made_ends_its_run_with_a_reason() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let tenant = app.tenant();
+    app.write(move |db, _| {
+        let mut credential = tenants::credential(db, tenant)?.unwrap();
+        credential.sealed_secret = b"sealed under no key".to_vec();
+        tenants::set_credential(db, &credential)
+    })
+    .await;
+    for _ in 0..2 {
+        let run = app.backed_up(&schedule).await;
+        assert_eq!(failure_of(&run), Some(FailureCode::Unknown));
+    }
+}
