@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{
     ErrorExtensionValues, Request, Response, ServerError, Value, Variables,
-    parser::types::{ExecutableDocument, OperationType},
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType},
 };
 use futures_util::StreamExt;
 
@@ -15,6 +15,7 @@ use super::{
     error::{Code, Refusal},
     limits,
     schema::{self, Schema},
+    variables,
 };
 
 /// The schema, and what it answers from. Cheap to clone.
@@ -55,6 +56,14 @@ impl Outcome {
         Self {
             data: (!is_refused).then_some(response.data),
             errors,
+        }
+    }
+
+    /// The same for an event: one without data is no event, but the end of the subscription.
+    fn or_refused(self) -> Self {
+        Self {
+            data: self.data.filter(|data| *data != Value::Null),
+            ..self
         }
     }
 
@@ -121,7 +130,7 @@ impl Engine {
             Some(OperationType::Subscription) => self
                 .schema
                 .execute_stream(request)
-                .map(move |response| Outcome::of(response, most))
+                .map(move |response| Outcome::of(response, most).or_refused())
                 .boxed(),
             Some(OperationType::Query | OperationType::Mutation) | None => {
                 once(self.in_time(self.schema.execute(request)).await)
@@ -145,13 +154,19 @@ impl Engine {
         ask: Ask,
         caller: Caller,
     ) -> Result<(Request, Option<OperationType>), Outcome> {
-        let document = limits::read(&ask.query, &self.rooms.limits).map_err(|error| Outcome {
+        let refused = |error| Outcome {
             data: None,
             errors: vec![error],
-        })?;
-        let kind = chosen(&document, ask.operation_name.as_deref());
+        };
+        let document = limits::read(&ask.query, &self.rooms.limits).map_err(refused)?;
+        let variables = Variables::from_json(ask.variables);
+        let operation = chosen(&document, ask.operation_name.as_deref());
+        if let Some(operation) = operation {
+            variables::check(operation, &variables).map_err(refused)?;
+        }
+        let kind = operation.map(|operation| operation.ty);
         let mut request = Request::new("")
-            .variables(Variables::from_json(ask.variables))
+            .variables(variables)
             .data(Arc::new(Call::new(&self.rooms, caller)));
         request.operation_name = ask.operation_name;
         request.set_parsed_query(document);
@@ -163,12 +178,15 @@ fn once(outcome: Outcome) -> futures_util::stream::BoxStream<'static, Outcome> {
     futures_util::stream::once(async { outcome }).boxed()
 }
 
-/// The type of the operation that a request means; none when it is not clear which it means.
-fn chosen(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+/// The operation that a request means; none when it is not clear which it means.
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
     let mut operations = document.operations.iter();
     let chosen = match name {
         Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name)),
         None => operations.next(),
     };
-    chosen.map(|(_, operation)| operation.node.ty)
+    chosen.map(|(_, operation)| &operation.node)
 }

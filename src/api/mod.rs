@@ -53,6 +53,7 @@ mod settings;
 mod socket;
 mod tenant_lists;
 mod tenants;
+mod variables;
 mod viewer;
 mod words;
 

@@ -67,9 +67,12 @@ async fn only_another_time_moves_the_slot() {
         .schedule("Nightly", &[PolicyKind::SettingsCatalog])
         .await;
     let schedule = id(schedule.id);
-    let next = "2026-03-03T01:00:00.000Z";
-    // At the very slot, which no tick has dispatched yet.
-    app.clock.set(next.parse().unwrap());
+    // A slot that is past, and that no tick has dispatched yet.
+    let next = "2026-03-02T01:00:00.000Z";
+    app.execute(
+        "UPDATE schedules SET next_run_at = '2026-03-02 01:00:00', next_date = '2026-03-02'",
+    )
+    .await;
     for (member, value, expected, revision) in [
         ("name", json!("Every night"), next, 2),
         ("recurrence", recurrence("02:00", 0), next, 2),

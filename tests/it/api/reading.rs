@@ -73,9 +73,9 @@ async fn items_show_what_was_stored() {
     );
     let query = "query($id: ID!) { backupSet(id: $id) {
         previous { id previous { id } }
-        items(first: 50, orderBy: {field: POLICY_TYPE, direction: ASC}) { nodes {
+        items(first: 100, orderBy: {field: POLICY_TYPE, direction: ASC}) { nodes {
             id policyGraphId policyType name payload payloadBytes assignments scopeTagIds contentHash
-            policy { graphId name latestBackupItem { backupSet { id } } backupItems { totalCount } }
+            policy { graphId name latestBackupItem { backupSet { id } } backupItems(first: 1) { totalCount } }
         } }
     } }";
     let data = client.data(query, json!({"id": id(second.id)})).await;

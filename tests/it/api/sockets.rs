@@ -244,13 +244,6 @@ async fn a_connection_is_closed_with_the_code_that_its_client_knows() {
     let (api, client) = served(&app).await;
     let address = api.address();
     assert_eq!(Socket::speaking(address, None).await.closed().await, 4406);
-    assert_eq!(
-        Socket::speaking(address, Some("graphql-ws"))
-            .await
-            .closed()
-            .await,
-        4406
-    );
     assert_eq!(Socket::open(address).await.closed().await, 4408);
     let init = json!({"type": "connection_init"});
     let mut socket = Socket::open(address).await;

@@ -1,12 +1,12 @@
 //! The API under test, and clients that talk to it as anybody would.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tenantatlas::{
-    api::{self, ApiParts, ApiServer, ApiSettings},
+    api::{self, ApiParts, ApiServer, ApiSettings, Limits},
     clock::Clock,
     domain::{
         actor::{Actor, Component},
@@ -33,7 +33,16 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) async fn serve(app: &TestApp) -> Self {
-        Self::with(app, ApiSettings::default()).await
+        // A test is faster than anybody's dashboard.
+        let limits = Limits {
+            requests_per_minute: NonZeroU32::MAX,
+            ..Limits::default()
+        };
+        let settings = ApiSettings {
+            limits,
+            ..ApiSettings::default()
+        };
+        Self::with(app, settings).await
     }
 
     pub(crate) async fn with(app: &TestApp, settings: ApiSettings) -> Self {
