@@ -1,6 +1,6 @@
 //! The composition root: builds every room once and knows them all.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use crate::{
     api::{self, ApiError, ApiParts, ApiServer},
@@ -70,6 +70,16 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Base, AppErr
     Ok(Base { store, vault })
 }
 
+/// Takes the lock of the directory that an embedded database lies in, wherever the key lies.
+fn lock_beside(file: &Path) -> Result<Lock, DataDirError> {
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        Some(_) | None => Path::new("."),
+    };
+    data_dir::make(folder)?;
+    data_dir::lock(folder)
+}
+
 /// A server that runs.
 #[derive(Debug)]
 pub struct App {
@@ -82,17 +92,13 @@ pub struct App {
 
 /// Starts a server: the API, and the workers, which tick from now on.
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
-    let is_embedded = matches!(config.database, DatabaseUrl::Sqlite(_));
-    let lock = match is_embedded {
-        true => {
-            data_dir::make(&config.data_dir)?;
-            Some(data_dir::lock(&config.data_dir)?)
-        }
-        false => None,
+    let lock = match &config.database {
+        DatabaseUrl::Sqlite(file) => Some(lock_beside(file)?),
+        DatabaseUrl::Postgres(_) => None,
     };
     let base = open(&config, clocks.wall.clone()).await?;
     tracing::info!(database = ?config.database, tzdb = zone::release(), "starting");
-    if is_embedded {
+    if lock.is_some() {
         // Nobody else works on this database, so whatever is running there was left behind.
         let left = base.store.read(runs::running).await?;
         recovery::fail_lost(&base.store, left).await?;
@@ -149,7 +155,6 @@ impl App {
 
     /// Stops serving and ticking, lets runs land within the grace or hands them back.
     pub async fn stop(self) {
-        self.api.stop().await;
-        self.workers.stop().await;
+        tokio::join!(self.workers.stop(), self.api.stop());
     }
 }

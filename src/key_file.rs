@@ -8,6 +8,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
 use crate::{
     store::{DatabaseUrl, Db, StoreError, dispatcher},
@@ -66,6 +67,16 @@ pub enum KeyFileError {
     Store(#[from] StoreError),
 }
 
+impl KeyFileError {
+    /// Whether another setting would mend it.
+    pub fn is_of_settings(&self) -> bool {
+        match self {
+            Self::Missing | Self::Read { .. } | Self::Key { .. } | Self::Mismatch { .. } => true,
+            Self::Make { .. } | Self::Store(_) => false,
+        }
+    }
+}
+
 /// The vault of the key that is configured. Beside an embedded database a key is made when there is
 /// no file yet.
 ///
@@ -113,7 +124,7 @@ fn make(path: &Path) -> io::Result<bool> {
     if path.exists() {
         return Ok(false);
     }
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
+    let draft = path.with_extension(format!("{}.draft", Uuid::new_v4().simple()));
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -54,6 +54,7 @@ impl CliError {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Config(_) => 2,
+            Self::App(AppError::Key(error)) if error.is_of_settings() => 2,
             Self::Refused(_)
             | Self::App(_)
             | Self::Store(_)

@@ -56,32 +56,50 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<(), Cli
             arguments.yes
         )));
     }
-    let id = tenant.id;
-    store.write(move |db, now| close(db, id, now)).await?;
+    let (id, name) = (tenant.id, tenant.name.clone());
+    store.write(move |db, now| close(db, &tenant, now)).await?;
     let line = ProgressLine::new();
     stop_runs(&store, id, clock.as_ref(), &line).await?;
     remove_contents(&store, id, &line).await?;
     drop(line);
-    let name = tenant.name.clone();
-    store.write(move |db, now| finish(db, &tenant, now)).await?;
+    store
+        .write(move |db, now| {
+            // One may have been under way when the doors were closed.
+            delete_schedules(db, id, now)?;
+            tenants::mark_deleted(db, id, now)
+        })
+        .await?;
     output::note(format!("deleted {name}; its audit log is kept"));
     Ok(())
 }
 
 /// Leaves nobody and nothing that could start another run, and asks those that are active to stop.
-fn close(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreError> {
+/// From here on the deletion is in the audit log, also when the rest is interrupted.
+fn close(db: &mut Db, deleted: &Tenant, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let tenant = deleted.id;
+    // Whoever makes a schedule holds this lock too.
+    tenants::lock(db, tenant)?;
+    let (action, target) = (AuditAction::TenantDeleted, Target::Tenant(tenant));
+    let name = deleted.name.as_str();
+    let entry = AuditEntry::of(tenant, command_line(), action, target, name);
+    audit::append(db, &entry, now)?;
+    delete_schedules(db, tenant, now)?;
+    api_tokens::revoke_all(db, tenant, now)?;
+    members::remove_all(db, tenant)?;
+    tenants::remove_credential(db, tenant)?;
+    for run in runs::active_of_tenant(db, tenant)? {
+        changes::request_cancel(db, &run, &command_line(), &Origin::default(), now)?;
+    }
+    Ok(())
+}
+
+fn delete_schedules(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreError> {
     for schedule in schedules::of_tenant(db, tenant)? {
         schedules::lock(db, schedule.id)?;
         // Read again under the lock: somebody may have changed it since.
         if let Some(schedule) = schedules::find(db, tenant, schedule.id)? {
             schedules::update(db, &schedule.deleted(now), schedule.revision)?;
         }
-    }
-    api_tokens::revoke_all(db, tenant, now)?;
-    members::remove_all(db, tenant)?;
-    tenants::remove_credential(db, tenant)?;
-    for run in runs::active_of_tenant(db, tenant)? {
-        changes::request_cancel(db, &run, &command_line(), &Origin::default(), now)?;
     }
     Ok(())
 }
@@ -160,18 +178,4 @@ async fn remove_contents(
     store
         .write(move |db, _| contents::remove_sealed(db, tenant).map(drop))
         .await
-}
-
-fn finish(db: &mut Db, tenant: &Tenant, now: DateTime<Utc>) -> Result<(), StoreError> {
-    tenants::mark_deleted(db, tenant.id, now)?;
-    let target = Target::Tenant(tenant.id);
-    let action = AuditAction::TenantDeleted;
-    let entry = AuditEntry::of(
-        tenant.id,
-        command_line(),
-        action,
-        target,
-        tenant.name.as_str(),
-    );
-    audit::append(db, &entry, now)
 }

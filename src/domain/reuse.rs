@@ -4,9 +4,13 @@
 //! the newest item was captured. Nobody documents what moves a marker, so every seventh day each
 //! tenant is read in full all the same, the days spread by tenant.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::{backup::BackupItem, canonical::Hash, ids::TenantId, run::Scope};
+
+/// How long a marker is trusted, a little under seven days: a weekly schedule must not come just
+/// before the end each time, and a full read that failed is made good by the next run.
+const TRUSTED_FOR: TimeDelta = TimeDelta::hours(6 * 24 + 12);
 
 /// Whether everything is read on the day of `now`.
 pub fn is_full_read_day(tenant: TenantId, now: DateTime<Utc>) -> bool {
@@ -17,6 +21,8 @@ pub fn is_full_read_day(tenant: TenantId, now: DateTime<Utc>) -> bool {
 /// How an object that was just listed looks from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outside<'a> {
+    /// When it is looked at.
+    pub now: DateTime<Utc>,
     /// Value of its change marker.
     pub marker: Option<&'a str>,
     /// Version of the catalog entry that would read it.
@@ -50,7 +56,8 @@ pub enum Reuse {
 /// Compares an object with its newest item.
 pub fn reuse(item: &BackupItem, outside: &Outside<'_>, scope: &Scope) -> Reuse {
     let has_moved = outside.marker.is_none() || outside.marker != item.marker.as_deref();
-    if has_moved || item.catalog_revision != outside.catalog_revision {
+    let is_old = outside.now - item.captured_at >= TRUSTED_FOR;
+    if has_moved || is_old || item.catalog_revision != outside.catalog_revision {
         return Reuse::Nothing;
     }
     let (tags_known, tags_equal) = match outside.scope_tags {
@@ -109,6 +116,7 @@ mod tests {
 
     fn outside() -> Outside<'static> {
         Outside {
+            now: DateTime::UNIX_EPOCH,
             marker: Some("3"),
             catalog_revision: 1,
             assignments: Some(hash("assignments")),
@@ -129,6 +137,14 @@ mod tests {
         };
         let cases = [
             (outside(), &scope, Reuse::Whole),
+            (
+                Outside {
+                    now: DateTime::UNIX_EPOCH + TimeDelta::days(7),
+                    ..outside()
+                },
+                &scope,
+                Reuse::Nothing,
+            ),
             (
                 Outside {
                     marker: Some("4"),

@@ -35,6 +35,27 @@ pub enum StoreError {
     Migrate(String),
 }
 
+impl StoreError {
+    /// Whether the same may well succeed in a moment: the database was away, or busy.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) => true,
+            Self::Query(DieselError::DatabaseError(kind, _)) => matches!(
+                kind,
+                DatabaseErrorKind::ClosedConnection
+                    | DatabaseErrorKind::UnableToSendCommand
+                    | DatabaseErrorKind::SerializationFailure
+            ),
+            Self::Query(error) => matches!(error, DieselError::BrokenTransactionManager),
+            Self::Corrupt { .. }
+            | Self::Task(_)
+            | Self::Url(_)
+            | Self::Open(_)
+            | Self::Migrate(_) => false,
+        }
+    }
+}
+
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         Self::Query(error)

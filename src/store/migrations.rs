@@ -14,7 +14,9 @@ const LOCK: i64 = 0x7461_746c_6173;
 /// Runs what is pending, and names it. Several servers may start at once: one runs, the others wait.
 pub(super) fn run(db: &mut Db) -> Result<Vec<String>, StoreError> {
     match db {
-        Db::Sqlite(conn) => pending(conn, SQLITE),
+        // Without a lock of its own another process may have been faster with the same migrations:
+        // then there is less to do when one looks again.
+        Db::Sqlite(conn) => pending(conn, SQLITE).or_else(|_| pending(conn, SQLITE)),
         Db::Postgres(conn) => {
             sql_query(format!("SELECT pg_advisory_lock({LOCK})")).execute(conn)?;
             let done = pending(conn, POSTGRES);

@@ -151,17 +151,20 @@ pub(super) fn cut_short(
     outcome: Outcome,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    // The run's row first, as everybody who writes its record does.
+    let ended = run.clone().ended(outcome.clone(), None, now);
+    if change(db, run, &ended, now)? != Some(Claim::Ours) {
+        return Ok(());
+    }
     let cut: Vec<_> = run_kinds::of(db, &[run.id])?
         .into_iter()
         .flat_map(|(_, results)| results)
         .map(|result| result.cut_short(&outcome))
         .collect();
-    if !cut.is_empty() {
-        run_kinds::replace(db, run.id, &cut)?;
+    if cut.is_empty() {
+        return Ok(());
     }
-    let ended = run.clone().ended(outcome, None, now);
-    change(db, run, &ended, now)?;
-    Ok(())
+    run_kinds::replace(db, run.id, &cut)
 }
 
 /// A run as it is now, if its state is still the one that was seen. Locks its schedule.

@@ -26,6 +26,7 @@ use crate::{
         pointers::{self, Found},
         runs,
     },
+    telemetry::chain,
 };
 
 /// Schedules of one transaction.
@@ -61,10 +62,17 @@ pub enum Verdict {
 }
 
 /// Makes one tick for a server: clears up, then dispatches.
+///
+/// What cannot be cleared up stops no schedule; the tick is then not noted, so that the next one
+/// still knows of the outage, and readiness tells that something is wrong.
 pub(super) async fn tick(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
     let mut told = Told::default();
-    recovery::clear_up(store, length(grace), &mut told).await?;
-    store.write(dispatcher::note_tick).await?;
+    match recovery::clear_up(store, length(grace), &mut told).await {
+        Ok(()) => store.write(dispatcher::note_tick).await?,
+        Err(error) => {
+            tracing::error!(error = %chain(&error), "what was left behind could not be cleared up");
+        }
+    }
     dispatch_all(store, length(grace), told).await
 }
 

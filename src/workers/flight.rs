@@ -3,7 +3,7 @@
 //! Beside the attempt two things are watched: the lease, which is renewed and whose loss stops
 //! everything, and the wishes of people and of the server itself that the run stop.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc, time::Duration};
 
 use rand::Rng;
 use tokio::{sync::watch, task::JoinError};
@@ -87,20 +87,32 @@ pub(super) async fn fly(
     }
 }
 
-/// Writes the ending. What cannot be stored is a failure of the run, not a worker that is lost.
+/// Tries to write an ending, and the waits between them: well inside a lease.
+const LANDINGS: u32 = 4;
+const BETWEEN_LANDINGS: Duration = Duration::from_secs(2);
+
+/// Writes the ending. What cannot be stored is a failure of the run, not a worker that is lost; a
+/// database that is away for a moment is neither.
 async fn land_or_fail(
     deps: &Deps,
     run: &Run,
     ending: Ending,
     jitter: f64,
 ) -> Result<Landed, StoreError> {
-    let is_harvest = matches!(ending, Ending::Harvested(_));
-    match land(deps, run, ending, jitter).await {
-        Err(error) if is_harvest => {
-            let broken = broken(run, &error, "The backup set could not be stored");
-            land(deps, run, broken, jitter).await
+    let (ending, mut tries) = (Arc::new(ending), 1);
+    loop {
+        match land(deps, run, Arc::clone(&ending), jitter).await {
+            Err(error) if error.is_passing() && tries < LANDINGS => {
+                tracing::warn!(run.id = %run.id, error = %chain(&error), "the end of run {} is written again in a moment", run.id);
+                deps.clock.sleep(BETWEEN_LANDINGS).await;
+                tries += 1;
+            }
+            Err(error) if matches!(*ending, Ending::Harvested(_)) => {
+                let broken = broken(run, &error, "The backup set could not be stored");
+                return land(deps, run, Arc::new(broken), jitter).await;
+            }
+            landed => return landed,
         }
-        landed => landed,
     }
 }
 

@@ -3,7 +3,7 @@
 //! One transaction holds the set, its items, the completeness record, retention, the run, the
 //! schedule, the audit entries, the notification and the event.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
@@ -53,13 +53,13 @@ pub(super) enum Landed {
 pub(super) async fn land(
     deps: &Deps,
     run: &Run,
-    ending: Ending,
+    ending: Arc<Ending>,
     jitter: f64,
 ) -> Result<Landed, StoreError> {
     let (tenant, run) = (run.tenant, run.clone());
     let landed = deps
         .store
-        .write(move |db, now| write(db, &run, ending, jitter, now))
+        .write(move |db, now| write(db, &run, &ending, jitter, now))
         .await?;
     deps.store.announce(tenant);
     Ok(landed)
@@ -68,7 +68,7 @@ pub(super) async fn land(
 fn write(
     db: &mut Db,
     run: &Run,
-    ending: Ending,
+    ending: &Ending,
     jitter: f64,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
@@ -80,16 +80,17 @@ fn write(
     let Some(run) = runs::find(db, run.tenant, run.id)? else {
         return Ok(Landed::Lost);
     };
+    let cancelled = Ending::Broken(Outcome::Cancelled);
     let ending = match run.cancel_requested_at {
         // They were told that it will stop, so it stores nothing and goes back to no queue.
-        Some(_) => Ending::Broken(Outcome::Cancelled),
+        Some(_) => &cancelled,
         None => ending,
     };
     let after = match ending {
-        Ending::Harvested(harvest) => harvested(db, &run, *harvest, jitter, now)?,
+        Ending::Harvested(harvest) => harvested(db, &run, harvest, jitter, now)?,
         Ending::HandedBack => run.clone().handed_back(),
         Ending::Broken(outcome) => {
-            changes::cut_short(db, &run, outcome, now)?;
+            changes::cut_short(db, &run, outcome.clone(), now)?;
             return Ok(Landed::Written);
         }
     };
@@ -100,7 +101,7 @@ fn write(
 fn harvested(
     db: &mut Db,
     run: &Run,
-    harvest: Harvest,
+    harvest: &Harvest,
     jitter: f64,
     now: DateTime<Utc>,
 ) -> Result<Run, StoreError> {
@@ -115,15 +116,15 @@ fn harvested(
         if let Some(wait) = run::next_attempt_after(run.attempt, failure.code, jitter) {
             return Ok(run.attempted_again(now + wait));
         }
-        let summary = summary(&harvest, Difference::default());
+        let summary = summary(harvest, Difference::default());
         return Ok(run.ended(outcome, Some(summary), now));
     }
     if outcome == Outcome::Succeeded {
         tenants::note_sync(db, run.tenant, now)?;
     }
-    let difference = store_set(db, &run, &harvest, now)?;
+    let difference = store_set(db, &run, harvest, now)?;
     retain(db, &run, now)?;
-    let summary = summary(&harvest, difference);
+    let summary = summary(harvest, difference);
     Ok(run.ended(outcome, Some(summary), now))
 }
 

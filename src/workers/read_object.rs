@@ -157,6 +157,7 @@ impl ObjectReader {
         };
         let tags = self.listed_tags(object);
         let outside = Outside {
+            now: self.store.now(),
             marker: marker.as_deref(),
             catalog_revision: self.entry.capture.revision,
             assignments: assignments.as_ref().map(capture::hash),

@@ -10,10 +10,11 @@ use crate::{
         run::{Phase, Progress, Run},
     },
     store::{
-        StoreError,
+        Db, StoreError,
         leases::{self, Held},
         run_kinds,
     },
+    telemetry::chain,
 };
 
 /// Progress is written at most this often.
@@ -41,37 +42,36 @@ impl Reporter {
     }
 
     /// Notes how far the run is; written when its phase is new or the last writing is a second old.
-    pub(super) async fn note(
-        &mut self,
-        phase: Phase,
-        processed: u32,
-        total: Option<u32>,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn note(&mut self, phase: Phase, processed: u32, total: Option<u32>) {
         let now = self.deps.clock.now();
         let is_new = phase != self.progress.phase;
         self.progress = self.progress.advanced(phase, processed, total, now);
         if is_new || now - self.written_at >= PACE {
             self.written_at = now;
             let (held, progress) = (self.held, self.progress);
-            self.deps
-                .store
-                .write(move |db, _| leases::note_progress(db, held, &progress))
-                .await?;
-            self.deps.store.announce(self.tenant);
+            self.tell(move |db| leases::note_progress(db, held, &progress).map(drop))
+                .await;
         }
-        Ok(())
     }
 
     /// Writes the completeness record as it stands, unless the run is lost.
-    pub(super) async fn record(&self, results: Vec<KindResult>) -> Result<(), StoreError> {
+    pub(super) async fn record(&self, results: Vec<KindResult>) {
         let held = self.held;
-        let write = move |db: &mut crate::store::Db, _| match leases::is_held(db, held)? {
+        self.tell(move |db| match leases::is_held(db, held)? {
             true => run_kinds::replace(db, held.run, &results),
             false => Ok(()),
-        };
-        self.deps.store.write(write).await?;
-        self.deps.store.announce(self.tenant);
-        Ok(())
+        })
+        .await;
+    }
+
+    /// Writes what people look at meanwhile. The run does not depend on it: a failure is logged.
+    async fn tell(&self, what: impl FnOnce(&mut Db) -> Result<(), StoreError> + Send + 'static) {
+        match self.deps.store.write(move |db, _| what(db)).await {
+            Ok(()) => self.deps.store.announce(self.tenant),
+            Err(error) => {
+                tracing::warn!(run.id = %self.held.run, error = %chain(&error), "progress could not be written");
+            }
+        }
     }
 
     /// The progress last noted.

@@ -66,7 +66,7 @@ pub(super) async fn run_backup(
     reads: usize,
 ) -> Result<Harvest, AttemptError> {
     let mut reporter = Reporter::new(deps.clone(), run);
-    reporter.note(Phase::Connecting, 0, None).await?;
+    reporter.note(Phase::Connecting, 0, None).await;
     let opened = open_tenant(deps, run).await?;
     let Some((tenant, access, digest_key)) = opened else {
         return Ok(failed(run, reporter.progress(), &no_credential()));
@@ -94,7 +94,7 @@ pub(super) async fn run_backup(
             reporter.progress().processed,
             reporter.progress().total,
         )
-        .await?;
+        .await;
     harvest.progress = reporter.progress();
     Ok(harvest)
 }
@@ -168,7 +168,7 @@ async fn read_kinds(
 ) -> Result<Harvest, AttemptError> {
     let kinds = reader.run.scope.kinds.clone();
     let mut tally = Tally::new(reader, tenant).await?;
-    reporter.record(tally.results()).await?;
+    reporter.record(tally.results()).await;
     let (sender, mut reads) = tokio::sync::mpsc::channel(64);
     let mut work = stream::iter(kinds)
         .map(|kind| reader.read(kind, sender.clone()))
@@ -178,7 +178,7 @@ async fn read_kinds(
             biased;
             Some(read) = reads.recv() => {
                 tally.add(read);
-                reporter.note(tally.phase(), tally.processed, tally.total()).await?;
+                reporter.note(tally.phase(), tally.processed, tally.total()).await;
             }
             done = work.next() => match done {
                 Some(result) => {
@@ -188,7 +188,7 @@ async fn read_kinds(
                     }
                     let (result, items) = result?;
                     tally.finish(result, items);
-                    reporter.record(tally.results()).await?;
+                    reporter.record(tally.results()).await;
                 }
                 None => break,
             },

@@ -228,7 +228,9 @@ impl Handler<Tick> for Supervisor {
             let mut number = ticking.lock().await;
             // Before the first dispatch: a slot that newer zone data moved must not fire twice.
             if number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
-                pointers::refresh(&deps.store).await?;
+                if let Err(error) = pointers::refresh(&deps.store).await {
+                    tracing::error!(error = %chain(&error), "the pointers of schedules could not be looked at");
+                }
                 deps.graph.shrink();
             }
             *number = number.wrapping_add(1);

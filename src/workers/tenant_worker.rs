@@ -123,7 +123,12 @@ impl TenantWorker {
                     drop(place);
                     worker.claim(ctx);
                 }
-                Ok(None) => worker.rest(ctx),
+                Ok(None) => {
+                    // Another server was first; the place is for whoever waits next.
+                    drop(place);
+                    worker.supervisor.do_send(Landed);
+                    worker.rest(ctx);
+                }
                 Err(error) => {
                     tracing::error!(tenant.id = %worker.tenant, error = %chain(&error), "no run could be claimed");
                     worker.rest(ctx);
@@ -134,6 +139,9 @@ impl TenantWorker {
 
     fn launch(&mut self, run: Run, place: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
         let (stop, stopped) = watch::channel(Stop::GoOn);
+        if self.is_draining {
+            stop.send_replace(Stop::HandBack);
+        }
         self.busy = Busy::Flying { run: run.id, stop };
         let flight = actix_rt::spawn(fly(self.deps.clone(), self.settings.clone(), run, stopped));
         ctx.spawn(flight.into_actor(self).map(move |joined, worker, ctx| {

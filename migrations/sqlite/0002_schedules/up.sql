@@ -77,7 +77,8 @@ CREATE UNIQUE INDEX runs_slot ON runs (schedule_id, slot) WHERE slot IS NOT NULL
 CREATE UNIQUE INDEX runs_active ON runs (schedule_id) WHERE status IN ('QUEUED', 'RUNNING');
 CREATE UNIQUE INDEX runs_running ON runs (tenant_id) WHERE status = 'RUNNING';
 CREATE UNIQUE INDEX runs_retry ON runs (retry_of) WHERE retry_of IS NOT NULL;
-CREATE INDEX runs_queue ON runs (created_at, id) WHERE status = 'QUEUED';
+-- The queue, tenant by tenant: what is offered and claimed must not cost what has ever run.
+CREATE INDEX runs_queue ON runs (tenant_id, created_at, id) WHERE status = 'QUEUED';
 CREATE INDEX runs_lease ON runs (lease_until) WHERE status = 'RUNNING';
 CREATE INDEX runs_of_tenant ON runs (tenant_id, created_at, id);
 CREATE INDEX runs_of_schedule ON runs (schedule_id, created_at, id);
