@@ -50,14 +50,10 @@ async fn event(socket: &mut Socket) -> Value {
 }
 
 fn told(event: &Value) -> (&str, &str, &Value) {
-    let text = |value: &'_ Value| -> Option<String> { value.as_str().map(str::to_owned) };
-    assert!(text(&event["cursor"]).is_some());
+    assert!(event["cursor"].is_string(), "{event:#}");
     let status = event["run"]["status"].as_str().unwrap_or_default();
-    (
-        event["kind"].as_str().unwrap(),
-        status,
-        &event["previousStatus"],
-    )
+    let kind = event["kind"].as_str().expect("a kind");
+    (kind, status, &event["previousStatus"])
 }
 
 #[actix_rt::test]
@@ -180,8 +176,6 @@ async fn progress_is_told_unless_it_is_not_wanted() {
     let variables = json!({"tenant": id(app.tenant()), "progress": true});
     socket.subscribe("1", EVENTS, variables).await;
     assert_eq!(told(&event(&mut socket).await).0, "SNAPSHOT");
-    let run = id(run.id).replace("run_", "");
-    assert_eq!(run.len(), 22);
     app.execute(
         "UPDATE runs SET progress = '{\"phase\":\"FETCHING\",\"processed\":3,\"total\":9,\"at\":\"2026-03-02T11:00:00Z\"}'",
     )
