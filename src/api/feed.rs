@@ -23,7 +23,7 @@ use super::{
 use crate::{
     domain::{
         ids::{RunId, ScheduleId, TenantId},
-        run::{Run, RunStatus},
+        run::{Progress, Run, RunStatus},
     },
     store::{
         StoreError,
@@ -99,7 +99,7 @@ pub(super) struct Feed {
     wish: Wish,
     place: i64,
     pending: VecDeque<Item>,
-    told: HashMap<RunId, DateTime<Utc>>,
+    told: HashMap<RunId, Progress>,
     announcements: Receiver<TenantId>,
     next_look: Instant,
     /// The one run that it is about has ended: what is left is what led there.
@@ -158,7 +158,7 @@ impl Feed {
             .into_iter()
             .filter(|run| self.wish.topic.includes(run))
         {
-            self.told.insert(run.id, run.progress.at);
+            self.told.insert(run.id, run.progress);
             let news = News::Snapshot(run);
             let place = self.place;
             self.pending.push_back(Item { place, at, news });
@@ -250,8 +250,8 @@ impl Feed {
             if !is_running || !self.wish.topic.includes(&run) {
                 continue;
             }
-            let before = self.told.insert(run.id, run.progress.at);
-            if before != Some(run.progress.at) {
+            let before = self.told.insert(run.id, run.progress);
+            if before != Some(run.progress) {
                 self.pending.push_back(Item {
                     place: self.place,
                     at: run.progress.at,

@@ -1,5 +1,7 @@
 //! Items of backup sets, as clients see them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, Value};
 
 use super::{
@@ -25,30 +27,37 @@ pub(super) struct BackupItem {
 }
 
 impl BackupItem {
-    /// A stored part of the item, read from its canonical JSON.
-    async fn content<T: serde::de::DeserializeOwned>(&self, call: &Call, hash: Hash) -> Result<T> {
-        let damaged = |why: String| {
-            Refusal::from(StoreError::Corrupt {
-                what: "content",
-                id: hash.to_string(),
-                why,
-            })
-        };
+    /// A stored part of the item, as canonical JSON.
+    async fn content(&self, call: &Call, hash: Hash) -> Result<Arc<Vec<u8>>> {
         let bytes = call.load(ContentOf(self.scope.tenant, hash)).await?;
-        let bytes = bytes.ok_or_else(|| damaged("it is missing".to_owned()))?;
-        serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
+        bytes.ok_or_else(|| damaged(hash, "it is missing"))
     }
 
-    /// A part without a size of its own: it counts once it is loaded.
-    async fn small_part<T>(&self, ctx: &Context<'_>, hash: Option<Hash>) -> Result<Option<T>>
+    /// A part whose size nobody knows before it is loaded; only then it counts.
+    async fn outer_part<T>(&self, ctx: &Context<'_>, hash: Option<Hash>) -> Result<Option<T>>
     where
         T: serde::de::DeserializeOwned,
     {
-        match hash {
-            Some(hash) => self.content(Call::of(ctx), hash).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(hash) = hash else {
+            return Ok(None);
+        };
+        let call = Call::of(ctx);
+        let bytes = self.content(call, hash).await?;
+        call.budget.take(bytes.len())?;
+        read(hash, &bytes).map(Some)
     }
+}
+
+fn read<T: serde::de::DeserializeOwned>(hash: Hash, bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| damaged(hash, &error.to_string()))
+}
+
+fn damaged(hash: Hash, why: &str) -> Refusal {
+    Refusal::from(StoreError::Corrupt {
+        what: "content",
+        id: hash.to_string(),
+        why: why.to_owned(),
+    })
 }
 
 /// One policy as it was at the time of a run.
@@ -95,7 +104,8 @@ impl BackupItem {
         let (call, item) = (Call::of(ctx), &self.stored.item);
         let size = usize::try_from(item.payload_bytes).unwrap_or(usize::MAX);
         call.budget.take(size)?;
-        let payload: Value = self.content(call, item.parts.payload).await?;
+        let hash = item.parts.payload;
+        let payload: Value = read(hash, &self.content(call, hash).await?)?;
         Ok(Some(Json(payload)))
     }
 
@@ -108,13 +118,13 @@ impl BackupItem {
     #[graphql(complexity = "10")]
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
         let hash = self.stored.item.parts.assignments;
-        Ok(self.small_part(ctx, hash).await?.map(Json))
+        Ok(self.outer_part(ctx, hash).await?.map(Json))
     }
 
     /// IDs of the scope tags, sorted; null when they were not asked for or the kind has none.
     async fn scope_tag_ids(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
         let hash = self.stored.item.parts.scope_tags;
-        let mut tags: Option<Vec<String>> = self.small_part(ctx, hash).await?;
+        let mut tags: Option<Vec<String>> = self.outer_part(ctx, hash).await?;
         tags.iter_mut().for_each(|tags| tags.sort_unstable());
         Ok(tags)
     }

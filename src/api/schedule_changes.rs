@@ -283,11 +283,11 @@ async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<Schedu
     let (tenant, id) = (permit.scope.tenant, permit.schedule);
     let stopped = call.store.write(move |db, now| {
         let before = permit.locked(db)?;
+        permit.write(db, &before, &before.deleted(now), now)?;
         let active = runs::active_of(db, id)?;
         if let Some(run) = &active {
             changes::request_cancel(db, run, &permit.by, &permit.origin, now)?;
         }
-        permit.write(db, &before, &before.deleted(now), now)?;
         Ok::<_, Undone>(active.map(|run| run.id))
     });
     if let Some(run) = stopped.await? {

@@ -5,5 +5,6 @@ mod dispatch;
 mod pointer;
 mod retention;
 mod samples;
+mod schedule_edit;
 mod slots;
 mod vectors;

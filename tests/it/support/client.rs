@@ -272,13 +272,20 @@ impl Socket {
     }
 
     async fn frame(&mut self) -> Message {
-        loop {
-            let frame = tokio::time::timeout(Duration::from_secs(60), self.0.next());
-            let frame = frame.await.expect("a message within a minute");
-            let frame = frame.expect("the connection is open").unwrap();
-            if !(frame.is_ping() || frame.is_pong()) {
-                return frame;
+        let frame = async {
+            loop {
+                let frame = self
+                    .0
+                    .next()
+                    .await
+                    .expect("the connection is open")
+                    .unwrap();
+                if !(frame.is_ping() || frame.is_pong()) {
+                    return frame;
+                }
             }
-        }
+        };
+        let frame = tokio::time::timeout(Duration::from_secs(60), frame).await;
+        frame.expect("a message within a minute")
     }
 }
