@@ -25,10 +25,16 @@ const EVENTS: &str = "subscription($tenant: ID!, $run: ID, $schedule: ID, $after
 
 /// A server that looks often, so that no test waits.
 async fn served(app: &TestApp) -> (Api, Client) {
+    let often = Duration::from_millis(50);
+    served_with(app, often).await
+}
+
+/// The same, with another time between looks at whether a credential still holds.
+async fn served_with(app: &TestApp, recheck: Duration) -> (Api, Client) {
     let settings = ApiSettings {
         limits: Limits {
             sockets: SocketLimits {
-                recheck: Duration::from_millis(50),
+                recheck,
                 poll: Duration::from_millis(50),
                 init_timeout: Duration::from_millis(200),
                 ..SocketLimits::default()
@@ -253,6 +259,19 @@ async fn a_connection_is_closed_with_the_code_that_its_client_knows() {
     socket.send(init).await;
     assert_eq!(socket.closed().await, 4429);
     let mut socket = client.socket().await;
+    app.execute("UPDATE api_tokens SET revoked_at = created_at")
+        .await;
+    assert_eq!(socket.closed().await, 4403);
+}
+
+#[actix_rt::test]
+async fn a_subscription_of_a_revoked_token_ends_with_its_connection_and_no_error() {
+    let app = TestApp::start().await;
+    // Rare enough for the subscription to notice first.
+    let (_api, client) = served_with(&app, Duration::from_millis(500)).await;
+    let mut socket = client.socket().await;
+    let variables = json!({"tenant": id(app.tenant())});
+    socket.subscribe("1", EVENTS, variables).await;
     app.execute("UPDATE api_tokens SET revoked_at = created_at")
         .await;
     assert_eq!(socket.closed().await, 4403);
