@@ -1,6 +1,9 @@
 //! Items of backup sets, as clients see them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, Value};
+use serde::de::DeserializeOwned;
 
 use super::{
     access::TenantScope,
@@ -25,30 +28,37 @@ pub(super) struct BackupItem {
 }
 
 impl BackupItem {
-    /// A stored part of the item, read from its canonical JSON.
-    async fn content<T: serde::de::DeserializeOwned>(&self, call: &Call, hash: Hash) -> Result<T> {
-        let damaged = |why: String| {
-            Refusal::from(StoreError::Corrupt {
-                what: "content",
-                id: hash.to_string(),
-                why,
-            })
-        };
+    /// The canonical JSON of a stored part of the item.
+    async fn content(&self, call: &Call, hash: Hash) -> Result<Arc<Vec<u8>>> {
         let bytes = call.load(ContentOf(self.scope.tenant, hash)).await?;
-        let bytes = bytes.ok_or_else(|| damaged("it is missing".to_owned()))?;
-        serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))
+        bytes.ok_or_else(|| damaged(hash, "it is missing".to_owned()))
     }
 
     /// A part without a size of its own: it counts once it is loaded.
     async fn small_part<T>(&self, ctx: &Context<'_>, hash: Option<Hash>) -> Result<Option<T>>
     where
-        T: serde::de::DeserializeOwned,
+        T: DeserializeOwned,
     {
-        match hash {
-            Some(hash) => self.content(Call::of(ctx), hash).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(hash) = hash else {
+            return Ok(None);
+        };
+        let call = Call::of(ctx);
+        let bytes = self.content(call, hash).await?;
+        call.budget.take(bytes.len())?;
+        parsed(hash, &bytes).map(Some)
     }
+}
+
+fn parsed<T: DeserializeOwned>(hash: Hash, bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| damaged(hash, error.to_string()))
+}
+
+fn damaged(content: Hash, why: String) -> Refusal {
+    Refusal::from(StoreError::Corrupt {
+        what: "content",
+        id: content.to_string(),
+        why,
+    })
 }
 
 /// One policy as it was at the time of a run.
@@ -95,7 +105,8 @@ impl BackupItem {
         let (call, item) = (Call::of(ctx), &self.stored.item);
         let size = usize::try_from(item.payload_bytes).unwrap_or(usize::MAX);
         call.budget.take(size)?;
-        let payload: Value = self.content(call, item.parts.payload).await?;
+        let hash = item.parts.payload;
+        let payload: Value = parsed(hash, &self.content(call, hash).await?)?;
         Ok(Some(Json(payload)))
     }
 

@@ -35,6 +35,25 @@ pub enum StoreError {
     Migrate(String),
 }
 
+impl StoreError {
+    /// Whether the database could not be reached, or was lost on the way: later it may answer.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unreachable(_) => true,
+            Self::Query(error) => matches!(
+                error,
+                DieselError::BrokenTransactionManager
+                    | DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+            ),
+            Self::Corrupt { .. }
+            | Self::Task(_)
+            | Self::Url(_)
+            | Self::Open(_)
+            | Self::Migrate(_) => false,
+        }
+    }
+}
+
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         Self::Query(error)
