@@ -1,10 +1,10 @@
-//! How much of an answer is left for stored payloads, the only fields without a bound of their own.
+//! How much of an answer is left for stored contents, the only fields without a bound of their own.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::{Code, Refusal, Result};
 
-/// The bytes that the payloads of one answer may still take.
+/// The bytes that the stored contents of one answer may still take.
 #[derive(Debug)]
 pub(super) struct AnswerBudget {
     whole: usize,

@@ -4,11 +4,12 @@
 //! place. Under any other fingerprint it is refused: it would silently point somewhere else.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::Datelike;
 
 use super::error::{Refusal, Result};
 use crate::{
     domain::{canonical::Hash, ids::TenantId},
-    store::pages::Place,
+    store::pages::{Place, Sort},
 };
 
 const VERSION: u8 = 1;
@@ -44,11 +45,21 @@ impl Fingerprint {
             .map_err(|_| Refusal::invalid_cursor())?;
         let (version, fingerprint, place): (u8, String, Place) =
             serde_json::from_slice(&bytes).map_err(|_| Refusal::invalid_cursor())?;
-        if version != VERSION || fingerprint != self.0 {
+        if version != VERSION || fingerprint != self.0 || !can_be_stored(&place) {
             return Err(Refusal::invalid_cursor());
         }
         Ok(place)
     }
+}
+
+/// Whether a row may stand there in either database: PostgreSQL has no text with NUL and fewer years
+/// than this program could ask for. Only a forged cursor tells of such a place.
+fn can_be_stored(place: &Place) -> bool {
+    let is_sortable = match &place.sort {
+        Sort::Text(text) => !text.contains('\0'),
+        Sort::At(at) => (0..=9999).contains(&at.year()),
+    };
+    is_sortable && !place.id.contains('\0')
 }
 
 /// Places in a tenant's stream of events.
@@ -76,8 +87,9 @@ impl EventCursor {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
+
     use super::*;
-    use crate::store::pages::Sort;
 
     fn place() -> Place {
         Place {
@@ -101,6 +113,22 @@ mod tests {
         assert_eq!(EventCursor::open(&cursor, own), Ok(42));
         assert!(EventCursor::open(&cursor, other).is_err());
         assert!(EventCursor::open("MS4", own).is_err());
+    }
+
+    #[test]
+    fn places_where_no_row_can_stand_are_refused() {
+        let here = Fingerprint::of("runs");
+        let text = |text: &str| Sort::Text(text.to_owned());
+        for (sort, id) in [
+            (text("a\0b"), "one"),
+            (text("ab"), "one\0"),
+            (Sort::At(DateTime::<Utc>::MAX_UTC), "one"),
+            (Sort::At(DateTime::<Utc>::MIN_UTC), "one"),
+        ] {
+            let id = id.to_owned();
+            let forged = here.seal(&Place { sort, id });
+            assert_eq!(here.open(&forged), Err(Refusal::invalid_cursor()));
+        }
     }
 
     #[test]

@@ -66,21 +66,12 @@ impl Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unreachable(_) => {
-                tracing::error!(error = %chain(&error), "the database cannot be reached");
-                Self::new(
-                    Code::Unavailable,
-                    "the database does not answer; try again later",
-                )
-            }
-            StoreError::Query(_)
-            | StoreError::Corrupt { .. }
-            | StoreError::Task(_)
-            | StoreError::Url(_)
-            | StoreError::Open(_)
-            | StoreError::Migrate(_) => Self::internal(&error),
+        if !error.is_passing() {
+            return Self::internal(&error);
         }
+        tracing::error!(error = %chain(&error), "the database cannot be reached");
+        let message = "the database does not answer; try again later";
+        Self::new(Code::Unavailable, message)
     }
 }
 
@@ -121,5 +112,12 @@ mod tests {
         let refusal = Refusal::from(StoreError::Query(cause));
         assert_eq!(refusal.code, Code::Internal);
         assert!(!refusal.message.contains("SELECT"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn a_connection_that_broke_may_be_tried_again() {
+        let cause = diesel::result::Error::BrokenTransactionManager;
+        let refusal = Refusal::from(StoreError::Query(cause));
+        assert_eq!(refusal.code, Code::Unavailable);
     }
 }

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    future::pending,
     sync::Arc,
 };
 
@@ -102,7 +103,8 @@ pub(super) struct Feed {
     told: HashMap<RunId, Progress>,
     announcements: Receiver<TenantId>,
     next_look: Instant,
-    /// The one run that it is about has ended: what is left is what led there.
+    /// The one run that it is about had ended when the feed began: what is left is what led there,
+    /// at least what happened between the readings of the place and of the run.
     has_ended: bool,
     is_over: bool,
 }
@@ -140,7 +142,7 @@ impl Feed {
             announcements,
             next_look: Instant::now(),
             has_ended,
-            is_over: has_ended && wish.after.is_none(),
+            is_over: false,
             call,
             scope,
             wish,
@@ -282,15 +284,15 @@ impl Feed {
         }
     }
 
-    /// Refuses to go on for a caller whose membership or credential is gone.
+    /// Refuses to go on for a caller whose membership is gone. With a credential that does not hold
+    /// any more there is nothing to tell either: the connection's own look at it closes the
+    /// connection, with the code that says why.
     async fn still_permitted(&self) -> Result<()> {
         let now = self.call.clock.now();
-        let token = auth::in_force(&self.call.store, self.call.caller.token.id, now).await?;
-        let is_member = token.is_some_and(|token| token.tenant == self.scope.tenant);
-        if is_member {
-            Ok(())
-        } else {
-            Err(Refusal::not_found())
+        match auth::in_force(&self.call.store, self.call.caller.token.id, now).await? {
+            Some(token) if token.tenant == self.scope.tenant => Ok(()),
+            Some(_) => Err(Refusal::not_found()),
+            None => pending().await,
         }
     }
 }

@@ -44,6 +44,9 @@ pub(super) fn search(part: Option<String>) -> Result<Option<String>> {
             let message = format!("a search term has 1 to {most} characters");
             Err(Refusal::bad_input(message))
         }
+        Some(part) if part.contains(char::is_control) => Err(Refusal::bad_input(
+            "a search term has no control characters",
+        )),
         part => Ok(part),
     }
 }
@@ -84,5 +87,24 @@ pub(super) fn only<I: PartialEq>(asked: Option<Vec<I>>, one: I) -> Vec<I> {
     match asked {
         Some(asked) => asked.into_iter().filter(|other| *other == one).collect(),
         None => vec![one],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::error::Code;
+
+    #[test]
+    fn a_search_term_is_one_short_line() {
+        let longest = "x".repeat(Name::MAX_LENGTH);
+        for term in ["a", "Über 1", &longest] {
+            assert_eq!(search(Some(term.to_owned())), Ok(Some(term.to_owned())));
+        }
+        for term in ["", "a\0b", "a\nb", &format!("{longest}x")] {
+            let refused = search(Some(term.to_owned())).map_err(|refusal| refusal.code);
+            assert_eq!(refused, Err(Code::BadUserInput), "{term:?}");
+        }
+        assert_eq!(search(None), Ok(None));
     }
 }

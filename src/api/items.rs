@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Value};
+use serde::de::DeserializeOwned;
 
 use super::{
     access::TenantScope,
@@ -27,16 +28,16 @@ pub(super) struct BackupItem {
 }
 
 impl BackupItem {
-    /// A stored part of the item, as canonical JSON.
+    /// The canonical JSON of a stored part of the item.
     async fn content(&self, call: &Call, hash: Hash) -> Result<Arc<Vec<u8>>> {
         let bytes = call.load(ContentOf(self.scope.tenant, hash)).await?;
-        bytes.ok_or_else(|| damaged(hash, "it is missing"))
+        bytes.ok_or_else(|| damaged(hash, "it is missing".to_owned()))
     }
 
-    /// A part whose size nobody knows before it is loaded; only then it counts.
-    async fn outer_part<T>(&self, ctx: &Context<'_>, hash: Option<Hash>) -> Result<Option<T>>
+    /// A part without a size of its own: it counts once it is loaded.
+    async fn small_part<T>(&self, ctx: &Context<'_>, hash: Option<Hash>) -> Result<Option<T>>
     where
-        T: serde::de::DeserializeOwned,
+        T: DeserializeOwned,
     {
         let Some(hash) = hash else {
             return Ok(None);
@@ -44,19 +45,19 @@ impl BackupItem {
         let call = Call::of(ctx);
         let bytes = self.content(call, hash).await?;
         call.budget.take(bytes.len())?;
-        read(hash, &bytes).map(Some)
+        parsed(hash, &bytes).map(Some)
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(hash: Hash, bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| damaged(hash, &error.to_string()))
+fn parsed<T: DeserializeOwned>(hash: Hash, bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| damaged(hash, error.to_string()))
 }
 
-fn damaged(hash: Hash, why: &str) -> Refusal {
+fn damaged(content: Hash, why: String) -> Refusal {
     Refusal::from(StoreError::Corrupt {
         what: "content",
-        id: hash.to_string(),
-        why: why.to_owned(),
+        id: content.to_string(),
+        why,
     })
 }
 
@@ -105,7 +106,7 @@ impl BackupItem {
         let size = usize::try_from(item.payload_bytes).unwrap_or(usize::MAX);
         call.budget.take(size)?;
         let hash = item.parts.payload;
-        let payload: Value = read(hash, &self.content(call, hash).await?)?;
+        let payload: Value = parsed(hash, &self.content(call, hash).await?)?;
         Ok(Some(Json(payload)))
     }
 
@@ -118,13 +119,13 @@ impl BackupItem {
     #[graphql(complexity = "10")]
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
         let hash = self.stored.item.parts.assignments;
-        Ok(self.outer_part(ctx, hash).await?.map(Json))
+        Ok(self.small_part(ctx, hash).await?.map(Json))
     }
 
     /// IDs of the scope tags, sorted; null when they were not asked for or the kind has none.
     async fn scope_tag_ids(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
         let hash = self.stored.item.parts.scope_tags;
-        let mut tags: Option<Vec<String>> = self.outer_part(ctx, hash).await?;
+        let mut tags: Option<Vec<String>> = self.small_part(ctx, hash).await?;
         tags.iter_mut().for_each(|tags| tags.sort_unstable());
         Ok(tags)
     }

@@ -50,14 +50,14 @@ mod tests {
 
     #[test]
     fn only_a_silence_longer_than_the_grace_is_an_outage() {
-        for (now, is_outage) in [
+        for (now, is_passing) in [
             (-60, false),
             (0, false),
             (60, false),
             (300, false),
             (301, true),
         ] {
-            assert_eq!(outage(at(0), at(now), GRACE).is_some(), is_outage, "{now}");
+            assert_eq!(outage(at(0), at(now), GRACE).is_some(), is_passing, "{now}");
         }
     }
 

@@ -32,12 +32,22 @@ pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str
 /// What the audit log says of where a request came from.
 pub(super) fn origin_of(request: &HttpRequest, id: &RequestId, proxies: &TrustedProxies) -> Origin {
     let peer = request.peer_addr().map(|peer| peer.ip());
-    let forwarded = header(request, "x-forwarded-for").unwrap_or_default();
-    let address = peer.map(|peer| spoken_for(peer, forwarded, |address| proxies.trust(address)));
+    let forwarded = forwarded_for(request);
+    let address = peer.map(|peer| spoken_for(peer, &forwarded, |address| proxies.trust(address)));
     Origin {
         request_id: Some(id.0.clone()),
         ip_address: address.map(|address| address.to_string()),
     }
+}
+
+/// The addresses that proxies have noted, as one list: each may have added a header of its own.
+fn forwarded_for(request: &HttpRequest) -> String {
+    let headers = request.headers().get_all("x-forwarded-for");
+    // What is no text is no address either, and ends the chain.
+    let lists: Vec<&str> = headers
+        .map(|list| list.to_str().unwrap_or_default())
+        .collect();
+    lists.join(",")
 }
 
 /// Whom a chain of proxies speaks for: going back from the peer, the first address that is not a
@@ -58,6 +68,8 @@ fn spoken_for(peer: IpAddr, forwarded: &str, is_trusted: impl Fn(IpAddr) -> bool
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     #[test]
@@ -66,6 +78,21 @@ mod tests {
         for text in ["short", "with space", "new\nline-1", &"x".repeat(65)] {
             assert_ne!(RequestId::of(Some(text)).0, text);
         }
+    }
+
+    #[test]
+    fn the_headers_of_several_proxies_are_one_list() {
+        let name = "x-forwarded-for";
+        let request = TestRequest::default()
+            .append_header((name, "198.51.100.7"))
+            .append_header((name, "203.0.113.9, 10.0.0.2"))
+            .to_http_request();
+        assert_eq!(
+            forwarded_for(&request),
+            "198.51.100.7,203.0.113.9, 10.0.0.2"
+        );
+        let request = TestRequest::default().to_http_request();
+        assert_eq!(forwarded_for(&request), "");
     }
 
     #[test]

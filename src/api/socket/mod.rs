@@ -1,14 +1,18 @@
 //! WebSocket connections: a task for each, which does what the protocol says.
 //!
-//! An operation is pulled: nobody asks its stream for the next answer before there is room for it.
-//! A slow reader therefore costs a short queue, and its subscription catches up from the tables.
+//! An operation is pulled: nobody asks its stream for the next answer while the queue is full. A
+//! slow reader therefore costs a short queue, and its subscription catches up from the tables.
 
 mod census;
 mod operations;
 mod protocol;
 
+use std::time::Duration;
+
 use actix_web::{Error, HttpRequest, HttpResponse, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
+use actix_ws::{
+    AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Closed, Session,
+};
 use futures_util::FutureExt;
 use tokio::{
     sync::mpsc,
@@ -28,11 +32,14 @@ use super::{
 };
 use crate::domain::{api_token::ApiToken, audit::Origin};
 
-/// Answers that may wait for a slow reader.
-const QUEUE: usize = 64;
+/// Answers that may wait for a slow reader. Few, because one may be as large as answers get.
+const QUEUE: usize = 2;
 
 /// Pings that may stay without an answer.
 const PATIENCE: u32 = 2;
+
+/// Time for a client to be told that the connection is closed.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Upgrades a request to a connection.
 pub(super) fn open(
@@ -56,24 +63,35 @@ pub(super) fn open(
             Socket::new(door, session, origin).run(messages).await;
         } else {
             let reason = "speak graphql-transport-ws".to_owned();
-            drop(close(session, protocol::CloseCode::Protocol, reason).await);
+            close(session, protocol::CloseCode::Protocol, reason).await;
         }
     });
     Ok(response)
 }
 
-async fn close(
-    session: Session,
-    code: protocol::CloseCode,
-    reason: String,
-) -> Result<(), actix_ws::Closed> {
+async fn close(session: Session, code: protocol::CloseCode, reason: String) {
     let code = CloseCode::from(code.number());
     let description = Some(reason);
-    session.close(Some(CloseReason { code, description })).await
+    part(session, CloseReason { code, description }).await;
+}
+
+/// Says why the connection ends. Whoever does not listen is not waited for.
+async fn part(session: Session, reason: CloseReason) {
+    // It ends whether or not this arrives.
+    drop(timeout(FAREWELL, session.close(Some(reason))).await);
 }
 
 /// The connection is over, one way or the other.
 struct Over;
+
+/// A client that takes nothing for as long as two pings is gone.
+async fn taken(
+    patience: Duration,
+    sending: impl Future<Output = Result<(), Closed>>,
+) -> Result<(), Over> {
+    let sent = timeout(patience, sending).await;
+    sent.map_err(|_| Over)?.map_err(|_| Over)
+}
 
 /// What became of a look at a credential.
 enum Checked {
@@ -154,7 +172,7 @@ impl Socket {
             Some(Ok(AggregatedMessage::Text(text))) => self.on(Event::Text(text.to_string())).await,
             Some(Ok(AggregatedMessage::Binary(_))) => self.on(Event::Binary).await,
             Some(Ok(AggregatedMessage::Ping(bytes))) => {
-                self.session.pong(&bytes).await.map_err(|_| Over)
+                taken(self.patience(), self.session.pong(&bytes)).await
             }
             Some(Ok(AggregatedMessage::Pong(_))) => {
                 self.unanswered_pings = 0;
@@ -164,7 +182,7 @@ impl Socket {
             Some(Err(error)) => {
                 tracing::debug!(%error, "a connection broke");
                 let reason = CloseReason::from(CloseCode::Size);
-                drop(self.session.clone().close(Some(reason)).await);
+                part(self.session.clone(), reason).await;
                 Err(Over)
             }
         }
@@ -178,7 +196,7 @@ impl Socket {
                 Action::Start(id, serial, ask) => self.start(id, serial, ask).await?,
                 Action::Stop(serial) => self.operations.stop(serial),
                 Action::Close(code, reason) => {
-                    drop(close(self.session.clone(), code, reason).await);
+                    close(self.session.clone(), code, reason).await;
                     return Err(Over);
                 }
             }
@@ -186,11 +204,12 @@ impl Socket {
         Ok(())
     }
 
-    /// A client that takes nothing for as long as two pings is gone.
+    fn patience(&self) -> Duration {
+        self.door.engine.rooms.limits.sockets.ping * PATIENCE
+    }
+
     async fn send(&mut self, text: String) -> Result<(), Over> {
-        let patience = self.door.engine.rooms.limits.sockets.ping * PATIENCE;
-        let sent = timeout(patience, self.session.text(text)).await;
-        sent.map_err(|_| Over)?.map_err(|_| Over)
+        taken(self.patience(), self.session.text(text)).await
     }
 
     async fn ping(&mut self) -> Result<(), Over> {
@@ -198,7 +217,7 @@ impl Socket {
             return Err(Over);
         }
         self.unanswered_pings += 1;
-        self.session.ping(b"").await.map_err(|_| Over)
+        taken(self.patience(), self.session.ping(b"")).await
     }
 
     fn check(&self, credential: Option<String>) {

@@ -9,6 +9,12 @@ use tokio::sync::mpsc;
 use super::protocol::{Event, Serial};
 use crate::api::{access::Caller, ask::Ask, engine::Engine};
 
+/// Waits until the reader takes what there is: nothing more is carried out for it before. False when
+/// the connection is gone. The room is not kept, because a subscription may wait for long.
+async fn has_room(answers: &mpsc::Sender<Event>) -> bool {
+    answers.reserve().await.is_ok()
+}
+
 pub(super) struct Operations {
     engine: Engine,
     answers: mpsc::Sender<Event>,
@@ -29,8 +35,13 @@ impl Operations {
         self.tasks.retain(|_, task| !task.is_finished());
         let (engine, answers) = (self.engine.clone(), self.answers.clone());
         let task = actix_rt::spawn(async move {
+            if !has_room(&answers).await {
+                return;
+            }
             let mut outcomes = engine.stream(ask, caller).await;
-            while let Some(outcome) = outcomes.next().await {
+            while has_room(&answers).await
+                && let Some(outcome) = outcomes.next().await
+            {
                 let answer = Event::Answered(id.clone(), serial, outcome);
                 if answers.send(answer).await.is_err() {
                     return;

@@ -229,7 +229,7 @@ async fn a_caller_that_is_too_fast_is_told_when_to_come_back() {
     let app = TestApp::start().await;
     let settings = ApiSettings {
         limits: Limits {
-            requests_per_minute: 20.try_into().unwrap(),
+            requests_per_minute: 2.try_into().unwrap(),
             ..Limits::default()
         },
         ..ApiSettings::default()

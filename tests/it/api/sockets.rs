@@ -28,10 +28,16 @@ const EVENTS: &str = "subscription($tenant: ID!, $run: ID, $schedule: ID, $after
 
 /// A server that looks often, so that no test waits.
 async fn served(app: &TestApp) -> (Api, Client) {
+    let often = Duration::from_millis(50);
+    served_with(app, often).await
+}
+
+/// The same, with another time between looks at whether a credential still holds.
+async fn served_with(app: &TestApp, recheck: Duration) -> (Api, Client) {
     let settings = ApiSettings {
         limits: Limits {
             sockets: SocketLimits {
-                recheck: Duration::from_millis(50),
+                recheck,
                 poll: Duration::from_millis(50),
                 init_timeout: Duration::from_millis(200),
                 ..SocketLimits::default()
@@ -102,22 +108,27 @@ async fn whoever_comes_back_is_told_what_happened_meanwhile() {
         .schedule("Nightly", &[PolicyKind::SettingsCatalog])
         .await;
     let other = app.schedule("Other", &[PolicyKind::ScopeTag]).await;
+    // The run is held while somebody looks, so that what they are told first does not depend on
+    // who is faster.
+    let gate = app.graph.hold("configurationPolicies");
+    let first = app.run_now(&schedule).await;
+    gate.arrived().await;
     let mut socket = client.socket().await;
     socket
         .subscribe("all", EVENTS, json!({"tenant": id(app.tenant())}))
         .await;
-    let first = app.run_now(&schedule).await;
-    let queued = event(&mut socket).await;
-    assert_eq!(told(&queued), ("STATUS_CHANGED", "QUEUED", &Value::Null));
+    let running = event(&mut socket).await;
+    assert_eq!(told(&running), ("SNAPSHOT", "RUNNING", &Value::Null));
     drop(socket);
+    gate.open();
     app.settled(&first).await;
     app.backed_up(&other).await;
     let mut socket = client.socket().await;
-    let after = queued["cursor"].clone();
+    let after = running["cursor"].clone();
     let variables = json!({"tenant": id(app.tenant()), "after": after});
     socket.subscribe("all", EVENTS, variables).await;
     let mut statuses = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..4 {
         statuses.push(
             event(&mut socket).await["run"]["status"]
                 .as_str()
@@ -125,10 +136,7 @@ async fn whoever_comes_back_is_told_what_happened_meanwhile() {
                 .to_owned(),
         );
     }
-    assert_eq!(
-        statuses,
-        ["RUNNING", "SUCCEEDED", "QUEUED", "RUNNING", "SUCCEEDED"]
-    );
+    assert_eq!(statuses, ["SUCCEEDED", "QUEUED", "RUNNING", "SUCCEEDED"]);
     let variables = json!({
         "tenant": id(app.tenant()), "schedule": id(other.id), "after": after,
     });
@@ -144,13 +152,18 @@ async fn a_cursor_that_is_too_old_asks_for_a_fresh_start() {
     let schedule = app
         .schedule("Nightly", &[PolicyKind::SettingsCatalog])
         .await;
+    let gate = app.graph.hold("configurationPolicies");
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
     let mut socket = client.socket().await;
     socket
         .subscribe("1", EVENTS, json!({"tenant": id(app.tenant())}))
         .await;
-    app.backed_up(&schedule).await;
     let first = event(&mut socket).await;
-    app.execute("DELETE FROM run_events WHERE sequence < 3")
+    gate.open();
+    app.settled(&run).await;
+    app.backed_up(&schedule).await;
+    app.execute("DELETE FROM run_events WHERE sequence < 5")
         .await;
     let variables = json!({"tenant": id(app.tenant()), "after": first["cursor"]});
     socket.send(json!({"id": "1", "type": "complete"})).await;
@@ -265,6 +278,19 @@ async fn a_connection_is_closed_with_the_code_that_its_client_knows() {
     socket.send(init).await;
     assert_eq!(socket.closed().await, 4429);
     let mut socket = client.socket().await;
+    app.execute("UPDATE api_tokens SET revoked_at = created_at")
+        .await;
+    assert_eq!(socket.closed().await, 4403);
+}
+
+#[actix_rt::test]
+async fn a_subscription_of_a_revoked_token_ends_with_its_connection_and_no_error() {
+    let app = TestApp::start().await;
+    // Rare enough for the subscription to notice first.
+    let (_api, client) = served_with(&app, Duration::from_millis(500)).await;
+    let mut socket = client.socket().await;
+    let variables = json!({"tenant": id(app.tenant())});
+    socket.subscribe("1", EVENTS, variables).await;
     app.execute("UPDATE api_tokens SET revoked_at = created_at")
         .await;
     assert_eq!(socket.closed().await, 4403);

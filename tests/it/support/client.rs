@@ -261,14 +261,13 @@ impl Socket {
         serde_json::from_str(text).unwrap()
     }
 
-    /// The code that the server closes with.
+    /// The code that the server closes with, before it sends another message.
     pub(crate) async fn closed(&mut self) -> u16 {
-        loop {
-            if let Message::Close(frame) = self.frame().await {
-                let CloseFrame { code, .. } = frame.expect("a reason");
-                return code.into();
-            }
-        }
+        let frame = self.frame().await;
+        let Message::Close(Some(CloseFrame { code, .. })) = frame else {
+            panic!("not a close with a reason: {frame:?}");
+        };
+        code.into()
     }
 
     async fn frame(&mut self) -> Message {
