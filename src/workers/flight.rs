@@ -10,10 +10,11 @@ use tokio::{sync::watch, task::JoinError};
 
 use super::{
     WorkerSettings,
+    attempt_error::AttemptError,
     deps::Deps,
     dispatch::length,
     land::{Ending, Landed, land},
-    run_backup::{AttemptError, Harvest, run_backup},
+    run_backup::{Harvest, run_backup},
 };
 use crate::{
     domain::{

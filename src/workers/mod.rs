@@ -14,6 +14,7 @@
 
 use actix::{Actor, Addr, Arbiter, MailboxError};
 
+mod attempt_error;
 pub mod changes;
 mod deps;
 pub mod dispatch;

@@ -10,9 +10,9 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::{
+    attempt_error::AttemptError,
     deps::Deps,
     read_object::{ObjectReader, Outcome},
-    run_backup::AttemptError,
 };
 use crate::{
     domain::{

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::run_backup::AttemptError;
+use super::attempt_error::AttemptError;
 use crate::{
     domain::{
         backup::{BackupItem, PartHashes},

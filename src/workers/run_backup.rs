@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 use secrecy::ExposeSecret;
 
 use super::{
+    attempt_error::AttemptError,
     deps::Deps,
     read_kind::{KindReader, Read},
     reporter::Reporter,
@@ -24,25 +25,11 @@ use crate::{
     },
     graph::{ClientSecret, GraphError, TenantAccess},
     store::{StoreError, policies, tenants},
-    vault::{Field, VaultError},
+    vault::Field,
 };
 
 /// Kinds that are listed and read at once; more would hold more lists in memory.
 const KINDS_AT_ONCE: usize = 3;
-
-/// Why an attempt could not be made at all.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum AttemptError {
-    /// The database did not answer.
-    #[error("the run could not use the database")]
-    Store(#[from] StoreError),
-    /// The credential or the digest key does not open.
-    #[error("the tenant's secrets cannot be opened")]
-    Vault(#[from] VaultError),
-    /// A secret is not what was stored as one.
-    #[error("a stored secret of the tenant is damaged")]
-    Secret,
-}
 
 /// What an attempt brought in.
 #[derive(Debug)]
