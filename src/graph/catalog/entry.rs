@@ -6,7 +6,7 @@ use super::reading::FollowUp;
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
 /// Version of the Graph API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ApiVersion {
     /// `beta`: the only one that has most of Intune.
     Beta,
@@ -48,6 +48,23 @@ impl Bucket {
         Self::ConditionalAccess,
         Self::Identity,
     ];
+
+    /// The bucket whose limit counts requests to this one.
+    pub fn counted_with(self) -> Self {
+        match self {
+            Self::GroupPolicy => Self::Intune,
+            Self::Intune | Self::Scripts | Self::ConditionalAccess | Self::Identity => self,
+        }
+    }
+
+    /// How many requests may travel in one batch. Graph answers the items of a batch at the same
+    /// time, which is too much where it allows one request a second or little at once.
+    pub fn most_in_batch(self) -> usize {
+        match self {
+            Self::Intune | Self::Scripts | Self::Identity => 20,
+            Self::GroupPolicy | Self::ConditionalAccess => 1,
+        }
+    }
 
     /// Shortest wait after a 429 that names none.
     pub fn floor(self) -> Duration {
