@@ -195,7 +195,7 @@ impl<'a> Item<'a> {
     }
 
     async fn assignments(&self, object: &Value) -> Result<Option<Value>, GraphError> {
-        let listed = object.get("assignments").filter(|it| it.is_array());
+        let listed = self.entry.listed_assignments(object);
         let read = match (self.entry.assignments, listed) {
             (Assignments::None, _) => return Ok(None),
             (Assignments::OnList(_) | Assignments::OnObject(_), Some(listed)) => listed.clone(),

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::reading::FollowUp;
+use serde_json::Value;
+
+use super::reading::{FollowUp, Read};
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
 /// Version of the Graph API.
@@ -117,6 +119,33 @@ pub struct Entry {
     pub expected: &'static [Expected],
     /// Rules of capture.
     pub capture: CaptureRules,
+}
+
+impl Entry {
+    /// Whether the kind belongs to Intune, and so is there only with its licence.
+    pub fn is_of_intune(&self) -> bool {
+        match self.bucket {
+            Bucket::Intune | Bucket::Scripts | Bucket::GroupPolicy => true,
+            Bucket::ConditionalAccess | Bucket::Identity => false,
+        }
+    }
+
+    /// The assignments of an object as its list shows them; none where they have to be asked for,
+    /// or where the kind has none.
+    pub fn listed_assignments<'a>(&self, object: &'a Value) -> Option<&'a Value> {
+        match self.assignments {
+            Assignments::None | Assignments::PerItem(_) => None,
+            Assignments::OnList(_) | Assignments::OnObject(_) => {
+                object.get("assignments").filter(|it| it.is_array())
+            }
+        }
+    }
+
+    /// Whether reading an object brings in a body that had better not be held many times at once.
+    pub fn has_large_bodies(&self) -> bool {
+        let is_large = |follow_up: &FollowUp| matches!(follow_up.read, Read::Object(_));
+        self.bucket == Bucket::GroupPolicy || self.follow_ups.iter().any(is_large)
+    }
 }
 
 /// Where assignments come from.
