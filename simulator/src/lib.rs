@@ -9,6 +9,7 @@
 //! `item`, which read a `tenant` and show its objects through `render`; the items of a `batch` take
 //! the same way. What exists is in `kind_table`, what it looks like in `generate`.
 
+mod aadsts;
 mod answer;
 mod assertion;
 mod batch;
@@ -50,6 +51,6 @@ pub use faults::{Effect, ErrorInBody, Fault, FaultPlan, Hits, PagingLoop, RetryA
 pub use gate::Gate;
 pub use limit::RequestLimit;
 pub use log::LoggedRequest;
-pub use options::{SimulatorOptions, TenantSpec};
+pub use options::{FederatedCredential, SimulatorOptions, TenantSpec};
 pub use simulator::{Simulator, SimulatorError};
 pub use tenant::StoredObject;

@@ -46,6 +46,10 @@ pub struct TenantSpec {
     pub entra_tenant_id: Uuid,
     pub client_id: Uuid,
     pub client_secret: String,
+    /// Certificates of the application, in DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// Whose tokens the application accepts in place of a credential of its own.
+    pub federated: Vec<FederatedCredential>,
     /// Roughly how many objects are made up. From 38 on there is one of each kind at least.
     pub policies: usize,
     /// A directory of real policies, `<collection>/<name>.json`. Kinds that it lacks get a few
@@ -55,6 +59,14 @@ pub struct TenantSpec {
     pub licensed: bool,
     /// Application permissions; all that are needed if absent.
     pub permissions: Option<Vec<String>>,
+}
+
+/// A federated credential of an application. Tokens are compared with it letter by letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FederatedCredential {
+    pub issuer: String,
+    pub subject: String,
+    pub audience: String,
 }
 
 const NAMES: [&str; 12] = [
@@ -85,6 +97,8 @@ impl TenantSpec {
             entra_tenant_id: id("tenant"),
             client_id: id("client"),
             client_secret: format!("simulated~{}", id("secret").simple()),
+            certificates: Vec::new(),
+            federated: Vec::new(),
             policies,
             corpus: None,
             licensed: true,

@@ -1,6 +1,7 @@
 //! The simulator over real HTTP.
 
 #[cfg(test)]
+mod assertions;
 mod batches;
 #[cfg(test)]
 mod changes;
