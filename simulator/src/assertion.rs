@@ -114,7 +114,10 @@ fn matching(claims: &Value, registered: &[FederatedCredential]) -> Result<(), u3
     if left.is_empty() {
         return Err(UNKNOWN_SUBJECT);
     }
-    let is_meant = left.iter().any(|one| one.audience == text(claims, "aud"));
+    let is_meant = left.iter().any(|one| match claims.get("aud") {
+        Some(Value::Array(many)) => many.iter().any(|aud| *aud == one.audience),
+        aud => aud.is_some_and(|aud| *aud == one.audience),
+    });
     is_meant.then_some(()).ok_or(UNKNOWN_AUDIENCE)
 }
 

@@ -18,6 +18,7 @@ use tenantatlas::{
         backup::{BackupItem, BackupSet},
         canonical::{self, Hash},
         completeness::KindResult,
+        credential::{Credential, Means, Usage},
         ids::{RunId, ScheduleId, TenantId},
         kind::PolicyKind,
         pointer::Timetable,
@@ -26,11 +27,12 @@ use tenantatlas::{
         run::{Run, Scope, Trigger},
         schedule::{Firing, Schedule},
         spread::Spread,
-        tenant::{Cloud, ConnectionStatus, Credential, CredentialKind, Tenant},
+        tenant::{Cloud, ConnectionStatus, Tenant},
     },
     graph::{Graph, GraphSettings},
     store::{
-        Db, PoolSettings, Store, StoreError, backups, contents, run_kinds, runs, schedules, tenants,
+        Db, PoolSettings, Store, StoreError, backups, contents, credentials, run_kinds, runs,
+        schedules, tenants,
     },
     vault::{Field, Vault, random_key},
     workers::{
@@ -180,18 +182,18 @@ impl TestApp {
         };
         let credential = Credential {
             tenant: id,
-            kind: CredentialKind::ClientSecret,
+            means: Means::ClientSecret { expires_at: None },
             client_id: spec.client_id,
             sealed_secret: self
                 .vault
                 .seal(id, Field::Credential, spec.client_secret.as_bytes())
                 .unwrap(),
-            expires_at: None,
             updated_at: now,
+            usage: Usage::default(),
         };
         self.write(move |db, _| {
             tenants::insert(db, &tenant)?;
-            tenants::set_credential(db, &credential)
+            credentials::set(db, &credential)
         })
         .await;
         id
