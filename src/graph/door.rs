@@ -22,13 +22,15 @@ use super::{
     access::TenantAccess,
     body::{BodyFault, Page},
     catalog::{Bucket, Entry},
+    challenge::Challenge,
     error::{Breakdown, GraphError},
     http::Answer,
     refusal::Refusal,
     retry::{self, FailedTry, Outcome, Tries},
     settings::Hosts,
+    sign_in::SignIn,
     throttle::Lanes,
-    token::{Slot, Token},
+    token::{Need, Slot, Token},
 };
 
 /// A request to Graph.
@@ -98,17 +100,28 @@ impl Door {
 
     /// The token to use now.
     pub(super) async fn token(&self) -> Result<Arc<Token>, GraphError> {
-        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
+        let sign_in = async |need| self.room.sign_in(self.sign_in(None), need).await;
         self.slot.token(self.room.pacing.now(), sign_in).await
     }
 
-    /// A token in place of `refused`, or of any that is kept.
+    /// A token in place of `refused`, or of any that is kept; asked for as `challenge` wants it.
     pub(super) async fn new_token(
         &self,
         refused: Option<&Arc<Token>>,
+        need: Need,
+        challenge: Option<&Challenge>,
     ) -> Result<Arc<Token>, GraphError> {
-        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
-        self.slot.token_after(refused, sign_in).await
+        let sign_in = async |need| self.room.sign_in(self.sign_in(challenge), need).await;
+        self.slot.token_after(refused, need, sign_in).await
+    }
+
+    fn sign_in<'a>(&'a self, challenge: Option<&'a Challenge>) -> SignIn<'a> {
+        SignIn {
+            hosts: &self.hosts,
+            access: &self.access,
+            slot: &self.slot,
+            challenge,
+        }
     }
 
     /// Reads one page of a collection.
@@ -142,8 +155,9 @@ impl Door {
             drop(pass);
             match outcome {
                 Outcome::Done(answer) => return Ok(answer),
-                Outcome::Failed(GraphError::TokenRefused { .. }) if !renewed => {
-                    token = self.new_token(Some(&token)).await?;
+                Outcome::Failed(GraphError::TokenRefused { challenge, .. }) if !renewed => {
+                    let challenge = challenge.as_ref();
+                    token = self.new_token(Some(&token), Need::Token, challenge).await?;
                     renewed = true;
                 }
                 Outcome::Failed(error) => return Err(error),
@@ -227,7 +241,10 @@ impl Door {
         let permissions = refusal.scopes();
         Outcome::Failed(match status {
             // Some services of Intune say 401 when a permission is missing.
-            401 if permissions.is_empty() => GraphError::TokenRefused { reason },
+            401 if permissions.is_empty() => GraphError::TokenRefused {
+                reason,
+                challenge: answer.header("www-authenticate").and_then(Challenge::read),
+            },
             401 | 403 => GraphError::PermissionMissing { permissions },
             300..400 => GraphError::Redirected { status },
             400 if refusal.is_about_licence() => GraphError::NotLicensed,
