@@ -6,8 +6,8 @@ use std::{fmt, fs::File, io::Read, path::Path};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::certificate::Certificate;
@@ -87,9 +87,21 @@ fn part(value: &Value) -> String {
 pub(super) fn in_file(path: &Path) -> Result<SecretString, ProofFault> {
     let text = read(path).map_err(ProofFault::Unreadable)?;
     let token = text.trim();
-    let is_token = token.split('.').filter(|part| !part.is_empty()).count() == 3
-        && token.bytes().all(|byte| byte.is_ascii_graphic());
+    // What is no token is kept here: a wrong path must not send another file away.
+    let parts: Vec<_> = token.split('.').collect();
+    let is_token = match parts.as_slice() {
+        [header, claims, signature] => {
+            decoded::<Map<String, Value>>(header).is_some()
+                && decoded::<Map<String, Value>>(claims).is_some()
+                && URL_SAFE_NO_PAD.decode(signature).is_ok()
+        }
+        _ => false,
+    };
     is_token.then(|| token.into()).ok_or(ProofFault::NoToken)
+}
+
+fn decoded<T: DeserializeOwned>(part: &str) -> Option<T> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
 
 /// What a token says of who issued it, about whom and for whom.
@@ -129,9 +141,7 @@ impl Federation {
     /// Reads the token that is in a file now. Blocks as long as the disk does.
     pub fn of_file(path: &Path) -> Result<Self, ProofFault> {
         let token = in_file(path)?;
-        let payload = token.expose_secret().split('.').nth(1);
-        let payload = payload.and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        let claims = payload.and_then(|json| serde_json::from_slice(&json).ok());
+        let claims = token.expose_secret().split('.').nth(1).and_then(decoded);
         claims.ok_or(ProofFault::NoToken)
     }
 }

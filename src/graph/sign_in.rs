@@ -98,7 +98,7 @@ impl Room {
 
     async fn try_sign_in(&self, sign_in: SignIn<'_>, asked_at: DateTime<Utc>) -> Outcome<Token> {
         let directory = sign_in.access.entra_tenant_id;
-        let endpoint = format!("{}/{directory}/oauth2/v2.0/token", sign_in.hosts.login);
+        let endpoint = endpoint(sign_in.hosts, directory);
         let request = match self.request(sign_in, &endpoint, asked_at).await {
             Ok(request) => request,
             Err(error) => return Outcome::Failed(error),
@@ -153,6 +153,11 @@ impl Room {
     }
 }
 
+/// The token endpoint of a directory, which is the audience of assertions as well.
+fn endpoint(hosts: &Hosts, directory: Uuid) -> String {
+    format!("{}/{directory}/oauth2/v2.0/token", hosts.login)
+}
+
 /// What is sent in place of a secret; none where there is one.
 async fn assertion(
     access: &TenantAccess,
@@ -204,5 +209,73 @@ fn own(token: Token, access: &TenantAccess) -> Result<Token, GraphError> {
     match token.directory {
         Some(directory) if directory != access.entra_tenant_id => Err(GraphError::ForeignToken),
         _ => Ok(token),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        domain::tenant::Cloud,
+        graph::{ClientSecret, GraphSettings},
+    };
+
+    #[test]
+    fn each_cloud_has_its_own_endpoint_and_scope() {
+        let directory = Uuid::nil();
+        for (cloud, login, graph) in [
+            (
+                Cloud::Global,
+                "login.microsoftonline.com",
+                "graph.microsoft.com",
+            ),
+            (
+                Cloud::UsGovernment,
+                "login.microsoftonline.us",
+                "graph.microsoft.us",
+            ),
+            (
+                Cloud::UsGovernmentDod,
+                "login.microsoftonline.us",
+                "dod-graph.microsoft.us",
+            ),
+            (
+                Cloud::China,
+                "login.chinacloudapi.cn",
+                "microsoftgraph.chinacloudapi.cn",
+            ),
+        ] {
+            let hosts = Hosts::of(cloud, &GraphSettings::default());
+            let expected = format!("https://{login}/{directory}/oauth2/v2.0/token");
+            assert_eq!(endpoint(&hosts, directory), expected);
+            assert_eq!(hosts.scope, format!("https://{graph}/.default"));
+            assert_eq!(hosts.graph, format!("https://{graph}"));
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_directory_is_not_used() {
+        let access = TenantAccess {
+            entra_tenant_id: Uuid::from_u128(1),
+            cloud: Cloud::Global,
+            client_id: Uuid::nil(),
+            proof: Proof::ClientSecret(ClientSecret::new(String::new())),
+            accepted_at: None,
+        };
+        let owned = |claims: serde_json::Value| {
+            let token = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims.to_string()));
+            let body = json!({ "access_token": token, "expires_in": 60 });
+            match issued(body.to_string().as_bytes(), DateTime::UNIX_EPOCH) {
+                Outcome::Done(token) => own(token, &access).is_ok(),
+                Outcome::Again(_) | Outcome::Failed(_) => panic!("no token"),
+            }
+        };
+        assert!(owned(json!({ "tid": Uuid::from_u128(1) })));
+        assert!(!owned(json!({ "tid": Uuid::from_u128(2) })));
+        // Nobody has promised that a token can be read.
+        assert!(owned(json!("opaque")));
     }
 }

@@ -8,7 +8,10 @@
 )]
 
 mod completion;
+mod credentials;
 mod faults;
+#[path = "../keys/mod.rs"]
+mod keys;
 mod lists;
 mod profiles;
 mod settings;

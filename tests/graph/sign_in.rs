@@ -94,7 +94,7 @@ async fn each_refusal_of_the_sign_in_host_has_its_sentence() {
         (90_033, FailureCode::GraphUnavailable, "next attempt"),
     ] {
         world.simulator.refuse_credential(world.tenant_id(), number);
-        let failure = world.door().connect().await.unwrap_err().failure();
+        let failure = world.door().check().await.unwrap_err().failure();
         assert_eq!(failure.code, code, "{number}");
         assert!(failure.message.contains(words), "{}", failure.message);
     }

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod database;
 mod scheduling;
+pub(crate) mod shell;
 pub(crate) mod truth;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -75,6 +76,8 @@ pub(crate) struct Setup {
     pub(crate) corpus: Option<PathBuf>,
     /// Whether the first tenant has an Intune licence.
     pub(crate) licensed: bool,
+    /// Certificates of the first tenant's app.
+    pub(crate) certificates: Vec<Vec<u8>>,
     pub(crate) workers: WorkerSettings,
 }
 
@@ -85,6 +88,7 @@ impl Default for Setup {
             policies: 60,
             corpus: None,
             licensed: true,
+            certificates: Vec::new(),
             workers: WorkerSettings::default(),
         }
     }
@@ -102,6 +106,7 @@ impl TestApp {
             .collect();
         specs[0].corpus = setup.corpus;
         specs[0].licensed = setup.licensed;
+        specs[0].certificates = setup.certificates;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
             ..SimulatorOptions::default()
