@@ -124,7 +124,7 @@ fn rsa_key(key: &PrivateKeyDer<'_>) -> Result<signature::RsaKeyPair, Certificate
     let key = match key {
         PrivateKeyDer::Pkcs1(der) => signature::RsaKeyPair::from_der(der.secret_pkcs1_der()),
         PrivateKeyDer::Pkcs8(der) => signature::RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
-        _ => return Err(CertificateFault::NotRsa),
+        PrivateKeyDer::Sec1(_) | _ => return Err(CertificateFault::NotRsa),
     };
     key.map_err(|_| CertificateFault::NotRsa)
 }

@@ -143,7 +143,11 @@ fn experience(at_entry: &Experience, results: &[KindResult]) -> Experience {
             });
             credentials::lacking(kinds.map(|result| &result.kind))
         }
-        as_it_was => as_it_was.clone(),
+        Experience::Absent
+        | Experience::Unclear
+        | Experience::Refused
+        | Experience::Good
+        | Experience::Lacking(_) => at_entry.clone(),
     }
 }
 

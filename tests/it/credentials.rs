@@ -8,6 +8,7 @@ use serde_json::json;
 use tenantatlas::{
     clock::{Clock, SystemClock},
     domain::{
+        completeness::KindStatus,
         credential::{Credential, CredentialKind},
         failure::FailureCode,
         global_id::GlobalId,
@@ -36,7 +37,7 @@ struct Scene {
     shell: Shell,
     graph: Simulator,
     store: Store,
-    _database: Database,
+    database: Database,
 }
 
 impl Scene {
@@ -53,7 +54,7 @@ impl Scene {
             shell: Shell::new(&database),
             graph: Simulator::start(options).unwrap(),
             store: Store::open(&database.url, PoolSettings::default(), clock).unwrap(),
-            _database: database,
+            database,
         }
     }
 
@@ -385,4 +386,60 @@ async fn a_tenant_without_a_credential_stays_not_configured() {
     let tenant = app.read(move |db| tenants::find(db, id)).await.unwrap();
     assert_eq!(tenant.connection, ConnectionStatus::NotConfigured);
     assert_eq!(app.sign_ins(), 0);
+}
+
+#[actix_rt::test]
+async fn a_missing_permission_is_on_record_before_the_first_list() {
+    let app = TestApp::start().await;
+    let some = ["DeviceManagementConfiguration.Read.All"];
+    app.graph
+        .permissions(app.directory(), some.map(str::to_owned).to_vec());
+    // As many as are read at once, and one more.
+    let kinds = [
+        PolicyKind::DeviceCategory,
+        PolicyKind::ScopeTag,
+        PolicyKind::AssignmentFilter,
+        PolicyKind::Remediation,
+    ];
+    let schedule = app.schedule("Nightly", &kinds).await;
+    let gate = app.graph.hold("/beta/");
+    let run = app.run_now(&schedule).await;
+    gate.arrived_times(3).await;
+    let result = app.result(&run, PolicyKind::Remediation).await;
+    assert_eq!(result.status, KindStatus::Failed);
+    let failure = result.failure.expect("a reason");
+    assert_eq!(failure.code, FailureCode::PermissionMissing);
+    gate.open();
+    let run = app.settled(&run).await;
+    assert_eq!(run.state.status(), RunStatus::Partial);
+    assert_eq!(app.requests("deviceHealthScripts").len(), 0);
+    let (_, credential) = stored(&app).await;
+    let missing = credential.usage.missing_permissions;
+    assert_eq!(missing, ["DeviceManagementScripts.Read.All"]);
+}
+
+#[test]
+fn a_private_key_is_neither_told_nor_stored_in_the_open() {
+    let scene = Scene::with(|spec| spec.certificates = vec![identity(0, 2099).der]);
+    let pem = identity(0, 2099).pem;
+    let file = scene.file("app.pem", &pem);
+    let spec = scene.spec();
+    let ids = [spec.entra_tenant_id, spec.client_id].map(|id| id.to_string());
+    let mut add = scene.command(&["tenant", "add", "--name", "Contoso", "--verify"]);
+    add.args(["--entra-tenant-id", &ids[0], "--client-id", &ids[1]])
+        .args(["--certificate-file", &file])
+        .env("TENANTATLAS_LOG", "trace");
+    let added = Ran::of(add.output().unwrap());
+    assert!(added.told.contains("thumbprint"), "{added:?}");
+    let stored = scene.database.dump();
+    let lines = pem.lines().take_while(|line| !line.contains("END"));
+    for line in lines.filter(|line| line.len() == 64) {
+        assert!(!added.told.contains(line));
+        assert!(
+            !stored
+                .windows(line.len())
+                .any(|part| part == line.as_bytes())
+        );
+    }
+    added.done();
 }

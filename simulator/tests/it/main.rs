@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod assertions;
+#[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod changes;
