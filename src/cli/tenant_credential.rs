@@ -250,7 +250,7 @@ async fn require(store: &crate::store::Store, tenant: &Tenant) -> Result<Credent
     })
 }
 
-/// Tries a credential out, and reports what it can not read.
+/// Tries out a credential that is not stored yet; an error if it is refused.
 pub(super) async fn accepted(
     config: &Config,
     vault: &Vault,
