@@ -13,10 +13,11 @@ use crate::{
         api_token::ApiToken,
         backup::BackupSet,
         canonical::Hash,
-        completeness::KindResult,
+        completeness::{KindResult, ObjectFailure},
         ids::{
             ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
         },
+        kind::PolicyKind,
         run::{Run, Trigger},
         schedule::Schedule,
         tenant::Tenant,
@@ -25,7 +26,7 @@ use crate::{
         Db, Store, StoreError, contents,
         members::User,
         pages::{items::StoredItem, lookups, policies::Policy},
-        run_kinds,
+        run_failures, run_kinds,
     },
 };
 
@@ -132,6 +133,10 @@ questions! {
     /// The completeness record of the run.
     KindsOf(RunId) -> Vec<KindResult> {
         |db, _tenant, ids| run_kinds::of(db, ids)
+    }
+    /// What failed in the run, by name.
+    FailuresOf(RunId) -> Vec<(PolicyKind, ObjectFailure)> {
+        |db, _tenant, ids| run_failures::of(db, ids)
     }
     /// The backup set.
     TheSet(BackupSetId) -> BackupSet {

@@ -198,7 +198,11 @@ impl<'a> Item<'a> {
         let listed = object.get("assignments").filter(|it| it.is_array());
         let read = match (self.entry.assignments, listed) {
             (Assignments::None, _) => return Ok(None),
-            (Assignments::OnList(_) | Assignments::OnObject(_), Some(listed)) => listed.clone(),
+            (
+                Assignments::InFollowUp | Assignments::OnList(_) | Assignments::OnObject(_),
+                Some(listed),
+            ) => listed.clone(),
+            (Assignments::InFollowUp, None) => return Err(GraphError::NoAssignments),
             (Assignments::OnList(path) | Assignments::PerItem(path), _) => {
                 Value::Array(self.collection(path, "").await?)
             }

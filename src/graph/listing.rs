@@ -13,6 +13,9 @@ use super::{
 
 /// Reads the list of a kind to its end.
 pub(super) async fn list(door: &Door, entry: &Entry) -> Result<Vec<Value>, GraphError> {
+    if let Some(reason) = entry.unavailable {
+        return Err(GraphError::NotAvailable { reason });
+    }
     let granted = &door.token().await?.granted;
     if !entry.permissions.iter().any(|name| granted.allows(name)) {
         return Err(GraphError::missing(entry.permissions));
@@ -56,6 +59,12 @@ async fn read_with(door: &Door, entry: &Entry, query: &str) -> Result<Vec<Value>
     match entry.shape {
         Shape::Collection => paging::collect(door, call, Identity::Id).await,
         Shape::Singleton => Ok(vec![door.object(&call).await?]),
+        Shape::CollectionAnd(single) => {
+            let first = Call::get(door, entry, single)?;
+            let mut items = vec![door.object(&first).await?];
+            items.append(&mut paging::collect(door, call, Identity::Whole).await?);
+            Ok(items)
+        }
     }
 }
 
@@ -70,18 +79,21 @@ fn expected(error: GraphError, entry: &Entry, granted: &Granted) -> Refused {
     }
 }
 
-/// 403, if it is not about permissions: nobody names one, and the app has the one it takes.
+/// 403, if it is not about permissions: nobody names one that the app lacks, and the app has the
+/// one it takes.
 fn licence_status(error: &GraphError, granted: &Granted) -> Option<u16> {
     let GraphError::PermissionMissing { permissions } = error else {
         return None;
     };
-    (permissions.is_empty() && *granted != Granted::Unknown).then_some(403)
+    let has_named = permissions.is_empty() || permissions.iter().any(|name| granted.allows(name));
+    (has_named && *granted != Granted::Unknown).then_some(403)
 }
 
 impl Exclusion {
     fn applies(&self, item: &Value) -> bool {
         match (item.get(self.member), self.value) {
             (Some(Value::Bool(value)), Literal::True) => *value,
+            (Some(Value::Bool(value)), Literal::False) => !value,
             (Some(Value::String(value)), Literal::Text(text)) => value == text,
             _ => false,
         }

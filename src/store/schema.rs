@@ -160,6 +160,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    run_failures (run_id, kind, place) {
+        run_id -> Text,
+        kind -> Text,
+        place -> SmallInt,
+        graph_id -> Nullable<Text>,
+        name -> Text,
+        error_code -> Text,
+        error_message -> Text,
+    }
+}
+
+diesel::table! {
     dispatcher (id) {
         id -> SmallInt,
         last_tick_at -> Timestamp,
@@ -251,6 +263,7 @@ diesel::table! {
         catalog_revision -> SmallInt,
         policy_modified_at -> Nullable<Timestamp>,
         captured_at -> Timestamp,
+        sub_kind -> Nullable<Text>,
     }
 }
 
@@ -352,6 +365,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     runs,
     run_kinds,
+    run_failures,
     dispatcher,
     policies,
     contents,

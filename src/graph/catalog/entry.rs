@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::reading::FollowUp;
-use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
+use crate::domain::{
+    capture_rules::CaptureRules,
+    kind::PolicyKind,
+    policy::{Listed, Nameless},
+    sub_kind::{self, Partition},
+};
 
 /// Version of the Graph API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +36,7 @@ impl ApiVersion {
 pub enum Bucket {
     /// Intune, but for the other buckets.
     Intune,
-    /// Scripts, which Graph counts with devices.
+    /// Scripts and what else Graph counts with devices.
     Scripts,
     /// Administrative templates, which are throttled long before the published limit.
     GroupPolicy,
@@ -65,6 +72,8 @@ pub enum Shape {
     Collection,
     /// The one object there is.
     Singleton,
+    /// Pages of objects, and before them the one object at this path, which has no identifier.
+    CollectionAnd(&'static str),
 }
 
 /// How a kind is read.
@@ -74,7 +83,9 @@ pub struct Entry {
     pub kind: PolicyKind,
     /// Version of the API.
     pub version: ApiVersion,
-    /// Path of the list.
+    /// Why no app can read the kind on its own; it is never asked for then.
+    pub unavailable: Option<&'static str>,
+    /// Path of the list; `{tenant}` is the directory's identifier.
     pub list: &'static str,
     /// Query of the list; may be empty.
     pub query: &'static str,
@@ -82,6 +93,10 @@ pub struct Entry {
     pub plain_query: Option<&'static str>,
     /// What the list answers with.
     pub shape: Shape,
+    /// Member that identifies an object.
+    pub id: &'static str,
+    /// Slices of the kind, in the order in which they are tried.
+    pub partitions: &'static [Partition],
     /// Objects that are left out.
     pub exclude: &'static [Exclusion],
     /// What the list does not give, in the order of reading.
@@ -102,11 +117,29 @@ pub struct Entry {
     pub capture: CaptureRules,
 }
 
+impl Entry {
+    /// What a listed object says of itself.
+    pub fn listed(&self, object: &Value) -> Result<Listed, Nameless> {
+        let fallback_id = match self.shape {
+            Shape::Collection => None,
+            Shape::Singleton => Some(self.kind.as_str()),
+            Shape::CollectionAnd(_) => Some("default"),
+        };
+        let listed = Listed::read(object, self.id, fallback_id)?;
+        Ok(Listed {
+            sub_kind: sub_kind::sub_kind(self.partitions, object),
+            ..listed
+        })
+    }
+}
+
 /// Where assignments come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assignments {
     /// The kind has none.
     None,
+    /// In what the follow-ups read.
+    InFollowUp,
     /// In the list; where that gave none, in pages at this path.
     OnList(&'static str),
     /// In the list; where that gave none, in the object at this path.
@@ -129,6 +162,8 @@ pub struct Exclusion {
 pub enum Literal {
     /// `true`.
     True,
+    /// `false`.
+    False,
     /// A text.
     Text(&'static str),
 }

@@ -5,8 +5,19 @@
 pub struct FollowUp {
     /// For which objects.
     pub when: When,
+    /// How much the answer holds.
+    pub weight: Weight,
     /// What is read.
     pub read: Read,
+}
+
+/// How much an answer holds, which decides how it is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// A small part: it may share a `$batch` with others.
+    Small,
+    /// Bodies, images, long lists: it travels alone, so that no batch grows beyond sense.
+    Large,
 }
 
 /// For which objects a follow-up is made.
