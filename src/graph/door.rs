@@ -51,6 +51,8 @@ impl Call {
     }
 
     fn new(method: Method, door: &Door, entry: &Entry, path: &str) -> Result<Self, GraphError> {
+        let directory = door.access.entra_tenant_id.to_string();
+        let path = path.replace("{tenant}", &directory);
         let address = format!("{}/{}{path}", door.hosts.graph, entry.version.as_str());
         Ok(Self {
             method,
