@@ -123,6 +123,11 @@ impl Door {
         self.ask(call, super::body::object).await
     }
 
+    /// Reads bytes that are no JSON.
+    pub(super) async fn bytes(&self, call: &Call) -> Result<Vec<u8>, GraphError> {
+        self.ask(call, |bytes| Ok(bytes.to_vec())).await
+    }
+
     async fn ask<T>(
         &self,
         call: &Call,

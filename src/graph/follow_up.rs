@@ -1,10 +1,11 @@
 //! What the list of a kind does not give, merged into the object.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::{
     body,
-    catalog::{Assignments, Collection, Entry, Named, PerElement, Read, Single},
+    catalog::{Assignments, Collection, Entry, Named, PerElement, Read, Single, Stream},
     condition::{agrees, length, odata_type},
     door::{Call, Door},
     error::GraphError,
@@ -88,6 +89,7 @@ impl<'a> Item<'a> {
             }
             Read::Collection(read) => self.parts(read, object).await,
             Read::Single(read) => self.single(read, object).await,
+            Read::Stream(read) => self.stream(read, object).await,
             Read::PerElement(read) => self.per_element(read, object).await,
             Read::Named(read) => self.named(read, object).await,
             Read::PlainValues(path) => self.plain_values(path, object).await,
@@ -128,6 +130,14 @@ impl<'a> Item<'a> {
         };
         if let Some(found) = unless(self.door.object(&call).await, read.none_on)? {
             put(object, read.into, found);
+        }
+        Ok(())
+    }
+
+    async fn stream(&self, read: &Stream, object: &mut Value) -> Result<(), GraphError> {
+        let call = self.call(read.path, "")?;
+        if let Some(bytes) = unless(self.door.bytes(&call).await, read.none_on)? {
+            put(object, read.into, STANDARD.encode(bytes).into());
         }
         Ok(())
     }

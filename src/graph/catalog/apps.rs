@@ -137,6 +137,10 @@ pub(super) const WDAC_SUPPLEMENTAL_POLICY: Entry = Entry {
 pub(super) const MANAGED_EBOOK: Entry = Entry {
     kind: PolicyKind::ManagedEbook,
     list: "/deviceAppManagement/managedEBooks",
+    capture: CaptureRules {
+        volatile: volatile!["usedLicenseCount", "totalLicenseCount"],
+        ..CAPTURE
+    },
     ..SMALL_LIST
 };
 

@@ -1,7 +1,8 @@
 //! Settings of the directory itself. These lists hold everything, so no marker is needed.
 
 use super::{
-    ApiVersion, CAPTURE, Entry, Expected, Meaning, Shape, entra::ENTRA, unordered, volatile,
+    ApiVersion, CAPTURE, Entry, Expected, FollowUp, Meaning, NOTHING, Read, Shape, Stream, Weight,
+    When, entra::ENTRA, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -21,7 +22,22 @@ pub(super) const TERMS_OF_USE: Entry = Entry {
     ..ENTRA
 };
 
-/// One for each language; the default one has the identifier 0.
+/// An image or a style sheet of the sign-in page: the object tells only whether there is one.
+macro_rules! stream {
+    ($name:literal) => {
+        FollowUp {
+            when: When::Present(concat!($name, "RelativeUrl")),
+            weight: Weight::Large,
+            read: Read::Stream(Stream {
+                path: concat!("/{id}/", $name),
+                into: $name,
+                none_on: NOTHING,
+            }),
+        }
+    };
+}
+
+/// One for each language; the default one has the identifier 0. No marker tells of a new image.
 pub(super) const ORGANIZATIONAL_BRANDING: Entry = Entry {
     kind: PolicyKind::OrganizationalBranding,
     list: "/organization/{tenant}/branding/localizations",
@@ -31,8 +47,26 @@ pub(super) const ORGANIZATIONAL_BRANDING: Entry = Entry {
         status: 404,
         meaning: Meaning::Empty,
     }],
+    follow_ups: &[
+        stream!("bannerLogo"),
+        stream!("squareLogo"),
+        stream!("squareLogoDark"),
+        stream!("backgroundImage"),
+        stream!("favicon"),
+        stream!("headerLogo"),
+        stream!("customCSS"),
+    ],
     capture: CaptureRules {
-        volatile: volatile!["cdnList"],
+        volatile: volatile![
+            "cdnList",
+            "bannerLogoRelativeUrl",
+            "squareLogoRelativeUrl",
+            "squareLogoDarkRelativeUrl",
+            "backgroundImageRelativeUrl",
+            "faviconRelativeUrl",
+            "headerLogoRelativeUrl",
+            "customCSSRelativeUrl",
+        ],
         ..CAPTURE
     },
     ..ENTRA
@@ -49,7 +83,7 @@ pub(super) const AUTHENTICATION_METHODS_POLICY: Entry = Entry {
     kind: PolicyKind::AuthenticationMethodsPolicy,
     version: ApiVersion::Beta,
     list: "/policies/authenticationMethodsPolicy",
-    permissions: &["Policy.Read.AuthenticationMethod", "Policy.Read.All"],
+    permissions: &["Policy.Read.AuthenticationMethod"],
     ..POLICY
 };
 

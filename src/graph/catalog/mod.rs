@@ -26,7 +26,7 @@ mod updates;
 pub use entry::{
     ApiVersion, Assignments, Bucket, Entry, Exclusion, Expected, Literal, Meaning, Shape,
 };
-pub use reading::{Collection, FollowUp, Named, PerElement, Read, Single, Weight, When};
+pub use reading::{Collection, FollowUp, Named, PerElement, Read, Single, Stream, Weight, When};
 
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 

@@ -27,6 +27,8 @@ pub enum When {
     Always,
     /// If the member is absent or null.
     Missing(&'static str),
+    /// If it is neither.
+    Present(&'static str),
     /// If the array at `member` is absent or its length is not the number at `counted_by`.
     Short {
         /// The array.
@@ -51,6 +53,8 @@ pub enum Read {
     Collection(Collection),
     /// One object, or nothing.
     Single(Single),
+    /// Bytes that are no JSON, such as an image.
+    Stream(Stream),
     /// For each element of an array a collection.
     PerElement(PerElement),
     /// The objects that an array of identifiers names.
@@ -106,6 +110,17 @@ impl Single {
         into: "",
         none_on: &[],
     };
+}
+
+/// Bytes, kept as a text in base64.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream {
+    /// Path.
+    pub path: &'static str,
+    /// Member that takes it.
+    pub into: &'static str,
+    /// Statuses that mean that there is nothing.
+    pub none_on: &'static [u16],
 }
 
 /// For each element of an array a collection, where the element has none.

@@ -14,6 +14,7 @@ fn paths(read: &Read) -> Vec<&'static str> {
             .flatten()
             .collect(),
         Read::Single(read) => vec![read.path],
+        Read::Stream(read) => vec![read.path],
         Read::PerElement(read) => vec![read.path],
         Read::Named(read) => vec![read.path],
     }
