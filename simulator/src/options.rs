@@ -9,7 +9,7 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::{faults::FaultPlan, generate::seeds, limit::RequestLimit};
+use crate::{faults::FaultPlan, generate::seeds, licence::Licence, limit::RequestLimit};
 
 /// A simulation.
 #[derive(Clone, Debug)]
@@ -46,13 +46,17 @@ pub struct TenantSpec {
     pub entra_tenant_id: Uuid,
     pub client_id: Uuid,
     pub client_secret: String,
-    /// Roughly how many objects are made up. From 38 on there is one of each kind at least.
+    /// Roughly how many objects of the 38 common kinds are made up. From 38 on there is one of each
+    /// at least. From 100 on there is, on top of them, one of each rarer kind and of each partition
+    /// at least.
     pub policies: usize,
     /// A directory of real policies, `<collection>/<name>.json`. Kinds that it lacks get a few
     /// made-up objects if `policies` is not 0.
     pub corpus: Option<PathBuf>,
     /// Whether the tenant has an Intune licence.
     pub licensed: bool,
+    /// Further licences that the tenant has not got.
+    pub lacks: Vec<Licence>,
     /// Application permissions; all that are needed if absent.
     pub permissions: Option<Vec<String>>,
 }
@@ -88,6 +92,7 @@ impl TenantSpec {
             policies,
             corpus: None,
             licensed: true,
+            lacks: Vec::new(),
             permissions: None,
         }
     }

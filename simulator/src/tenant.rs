@@ -28,9 +28,10 @@ pub struct StoredObject {
 
 impl StoredObject {
     pub(crate) fn id(&self) -> &str {
-        self.object
-            .get("id")
-            .and_then(Value::as_str)
+        // A partner of the cross-tenant access policy is known by its tenant.
+        ["id", "tenantId"]
+            .iter()
+            .find_map(|name| self.object.get(name)?.as_str())
             .unwrap_or_default()
     }
 

@@ -5,10 +5,14 @@ mod apps;
 mod catalog;
 mod compliance;
 mod configuration;
+mod connectors;
 mod draft;
 mod enrollment;
+mod entra;
 mod plan;
 mod protection;
+mod rare;
+mod rare_apps;
 mod scripts;
 pub(crate) mod seeds;
 mod surroundings;
@@ -56,6 +60,11 @@ impl Landscape {
         self.plan.count(collection)
     }
 
+    /// The place of an object among the samples of its collection.
+    fn sample(&self, collection: &str, number: usize) -> Option<usize> {
+        self.plan.sample(collection, number)
+    }
+
     /// The id of an object.
     fn id(&self, collection: &str, number: usize) -> Uuid {
         seeds::id(&[&self.key, collection, &number.to_string()])
@@ -72,7 +81,9 @@ pub(crate) fn objects(landscape: &Landscape, collection: &str) -> Vec<StoredObje
         .collect()
 }
 
-fn maker(collection: &str) -> Option<fn(&mut Draft<'_>) -> StoredObject> {
+type Maker = fn(&mut Draft<'_>) -> StoredObject;
+
+fn maker(collection: &str) -> Option<Maker> {
     Some(match collection {
         "deviceConfigurations" => configuration::profile,
         "configurationPolicies" => catalog::policy,
@@ -115,6 +126,59 @@ fn maker(collection: &str) -> Option<fn(&mut Draft<'_>) -> StoredObject> {
         "deviceManagement" => tenant_wide::settings,
         "intuneBrandingProfiles" => tenant_wide::branding,
         "termsAndConditions" => tenant_wide::terms,
+        _ => return rare_maker(collection),
+    })
+}
+
+fn rare_maker(collection: &str) -> Option<Maker> {
+    Some(match collection {
+        "hardwareConfigurations" => rare::firmware,
+        "appleUserInitiatedEnrollmentProfiles" => connectors::apple_user_profile,
+        "applePushNotificationCertificate" => connectors::push_certificate,
+        "androidManagedStoreAccountEnterpriseSettings" => connectors::managed_google_play,
+        "androidDeviceOwnerEnrollmentProfiles" => connectors::android_owner_profile,
+        "androidForWorkEnrollmentProfiles" => connectors::android_work_profile,
+        "managedDeviceCleanupRules" => connectors::cleanup_rule,
+        "complianceManagementPartners" => connectors::compliance_partner,
+        "deviceManagementPartners" => connectors::management_partner,
+        "remoteAssistancePartners" => connectors::assistance_partner,
+        "mobileThreatDefenseConnectors" => connectors::threat_connector,
+        "remoteAssistanceSettings" => connectors::remote_help,
+        "derivedCredentials" => connectors::derived_credential,
+        "operationApprovalPolicies" => connectors::approval_policy,
+        "inventoryPolicies" => rare::inventory,
+        "microsoftTunnelConfigurations" => rare::tunnel,
+        "microsoftTunnelSites" => rare::tunnel_site,
+        "cloudCertificationAuthority" => rare::certificate_authority,
+        "zebraFotaDeployments" => rare::zebra,
+        "resourceAccessProfiles" => rare::resource_access,
+        "provisioningPolicies" => rare::cloud_pc_policy,
+        "userSettings" => rare::cloud_pc_setting,
+        "onPremisesConnections" => rare::cloud_pc_connection,
+        "deviceImages" => rare::cloud_pc_image,
+        "mobileAppCategories" => rare_apps::category,
+        "policySets" => rare_apps::policy_set,
+        "vppTokens" => connectors::volume_token,
+        "mdmWindowsInformationProtectionPolicies" => rare_apps::mdm_information_protection,
+        "windowsInformationProtectionPolicies" => rare_apps::mam_information_protection,
+        "defaultManagedAppProtections" => rare_apps::default_protection,
+        "wdacSupplementalPolicies" => rare_apps::supplemental,
+        "iosLobAppProvisioningConfigurations" => rare_apps::provisioning_profile,
+        "managedEBooks" => rare_apps::book,
+        "windowsManagementApp" => rare_apps::managed_installer,
+        "agreements" => entra::agreement,
+        "brandingLocalizations" => entra::sign_in_page,
+        "authenticationMethodsPolicy" => entra::authentication_methods,
+        "authorizationPolicy" => entra::authorization,
+        "authenticationFlowsPolicy" => entra::authentication_flows,
+        "deviceRegistrationPolicy" => entra::device_registration,
+        "identitySecurityDefaultsEnforcementPolicy" => entra::security_defaults,
+        "externalIdentitiesPolicy" => entra::external_identities,
+        "groupSettings" => entra::group_setting,
+        "applications" => entra::application,
+        "mobileDeviceManagementPolicies" => entra::mobility,
+        "crossTenantAccessDefault" => entra::cross_tenant_default,
+        "crossTenantAccessPartners" => entra::cross_tenant_partner,
         _ => return None,
     })
 }

@@ -15,6 +15,8 @@ mod paging;
 #[cfg(test)]
 mod parts;
 #[cfg(test)]
+mod rare_kinds;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod refusals;
