@@ -29,6 +29,7 @@ pub(crate) fn answer(
     let stored = tenant
         .object(kind, id)
         .ok_or_else(|| errors::not_found(query.place()))?;
+    let stored = tenant.whole(stored);
     match below.split_first() {
         None => whole(kind, &stored, query),
         Some((name, [])) if name.starts_with("getOmaSettingPlainTextValue(") => {
@@ -73,7 +74,7 @@ fn below(
         .ok_or_else(|| errors::no_such_segment(name))?;
     let path = format!("{}('{}')/{}", kind.path, stored.id(), part.name);
     if let (Some(media_type), []) = (part.media_type, rest) {
-        let sent = stored.part(part.name).and_then(|value| bytes(value));
+        let sent = stored.part(part.name).and_then(bytes);
         return sent
             .map(|bytes| Answer::bytes(media_type, bytes))
             .ok_or_else(|| errors::not_found(query.place()));

@@ -14,7 +14,7 @@ const USUAL_PAGE: usize = 100;
 pub(crate) const SMALL_PAGE: usize = 25;
 
 /// One collection of Graph.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     /// Name of the collection, also that of its folder in a corpus.
     pub(crate) collection: &'static str,
@@ -66,7 +66,7 @@ pub(crate) enum ContentRule {
 }
 
 /// A part of an object that is stored beside it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     /// Name of the navigation, and of the stored part.
     pub(crate) name: &'static str,

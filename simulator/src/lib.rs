@@ -11,12 +11,14 @@
 
 mod answer;
 mod assertion;
+mod audit;
 mod batch;
 mod change;
 mod clock;
 mod corpus;
 mod delivery;
 mod directory;
+mod drift;
 mod errors;
 mod fault_book;
 mod fault_effects;
@@ -24,6 +26,7 @@ mod faults;
 mod filter;
 mod gate;
 mod generate;
+mod holdings;
 mod identity;
 mod item;
 mod kind_table;
@@ -47,6 +50,7 @@ mod tenant;
 mod uri;
 mod world;
 
+pub use audit::Actor;
 pub use errors::ErrorForm;
 pub use faults::{Effect, ErrorInBody, Fault, FaultPlan, Hits, PagingLoop, RetryAfter, Truncation};
 pub use gate::Gate;

@@ -1,5 +1,7 @@
 //! Lists: filtered, ordered, cut into pages.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -40,7 +42,13 @@ pub(crate) fn collection(
     let shown = page
         .items
         .iter()
-        .map(|stored| render::object(kind, stored, query, View::List).map(Value::Object))
+        .map(|stored| {
+            let stored = match options.expansion("settings") {
+                Some(_) => tenant.whole(Arc::clone(stored)),
+                None => Arc::clone(stored),
+            };
+            render::object(kind, &stored, query, View::List).map(Value::Object)
+        })
         .collect::<Result<Vec<Value>, Answer>>()?;
     let next_link = page
         .next_link

@@ -92,7 +92,11 @@ pub(super) fn policy(draft: &mut Draft<'_>) -> StoredObject {
     } else {
         draft.between(1, 20)
     };
-    let mut settings = settings(draft, count);
+    let count = draft.landscape.settings.unwrap_or(count);
+    let mut settings = match draft.landscape.settings {
+        Some(count) => super::settings::recipe(draft, count),
+        None => settings(draft, count),
+    };
     if let (Some((_, _, SCRIPTS, _)), Some(first)) = (sample, settings.get_mut(0)) {
         *first = script_setting();
     }
@@ -249,7 +253,7 @@ fn script_setting() -> Value {
     json!({ "id": "0", "settingInstance": string_instance("linux_customconfig_script", &script) })
 }
 
-fn settings(draft: &mut Draft<'_>, count: usize) -> Value {
+pub(super) fn settings(draft: &mut Draft<'_>, count: usize) -> Value {
     (0..count)
         .map(|position| json!({ "id": position.to_string(), "settingInstance": setting(draft, position) }))
         .collect()

@@ -2,6 +2,7 @@
 
 mod access;
 mod apps;
+mod awkward;
 mod catalog;
 mod compliance;
 mod configuration;
@@ -15,6 +16,7 @@ mod rare;
 mod rare_apps;
 mod scripts;
 pub(crate) mod seeds;
+mod settings;
 mod surroundings;
 mod templates;
 mod tenant_wide;
@@ -22,6 +24,7 @@ mod updates;
 
 use uuid::Uuid;
 
+pub(crate) use self::settings::{SettingsCache, edit as edit_settings};
 use self::{draft::Draft, plan::Plan};
 use crate::{options::TenantSpec, tenant::StoredObject};
 
@@ -33,6 +36,9 @@ pub(crate) struct Landscape {
     plan: Plan,
     /// Assignment filters that made-up assignments may name.
     filters: usize,
+    /// See [`TenantSpec::settings_per_policy`].
+    settings: Option<usize>,
+    awkward: bool,
 }
 
 impl Landscape {
@@ -52,7 +58,25 @@ impl Landscape {
                 plan.count("assignmentFilters")
             },
             plan,
+            settings: spec.settings_per_policy,
+            awkward: spec.awkward,
         }
+    }
+
+    /// A tenant without objects, for what needs nothing but its key.
+    fn bare(key: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            plan: Plan::default(),
+            filters: 0,
+            settings: None,
+            awkward: false,
+        }
+    }
+
+    /// Tells this tenant of this seed from all others.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
     }
 
     /// How many objects of a collection there are.
@@ -73,12 +97,25 @@ impl Landscape {
 
 /// All made-up objects of a collection.
 pub(crate) fn objects(landscape: &Landscape, collection: &str) -> Vec<StoredObject> {
-    let Some(make) = maker(collection) else {
-        return Vec::new();
-    };
-    (0..landscape.count(collection))
-        .map(|number| make(&mut Draft::new(landscape, collection, number)))
+    let made =
+        (0..landscape.count(collection)).filter_map(|number| object(landscape, collection, number));
+    made.chain(awkward::objects(landscape, collection))
         .collect()
+}
+
+/// How many they are.
+pub(crate) fn count(landscape: &Landscape, collection: &str) -> usize {
+    landscape.count(collection) + awkward::objects(landscape, collection).len()
+}
+
+/// One made-up object; numbers beyond the count give further ones.
+pub(crate) fn object(
+    landscape: &Landscape,
+    collection: &str,
+    number: usize,
+) -> Option<StoredObject> {
+    let make = maker(collection)?;
+    Some(make(&mut Draft::new(landscape, collection, number)))
 }
 
 type Maker = fn(&mut Draft<'_>) -> StoredObject;

@@ -1,6 +1,10 @@
 //! The simulator over real HTTP.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod awkward;
+#[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod changes;
@@ -8,6 +12,8 @@ mod changes;
 mod client;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod drift;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tenantatlas_simulator::{Licence, TenantSpec};
 
-use crate::client::{Scene, scene, scene_of};
+use crate::client::scene;
 
 /// The list call of each kind with more than one object, its collection, and the members of which one
 /// is the marker, none where there is no marker.
@@ -391,71 +390,4 @@ async fn every_partition_has_an_object() {
             .iter()
             .any(|stored| stored.object["appSupportsOemConfig"] == true)
     );
-}
-
-async fn without(licence: Licence) -> Scene {
-    let mut spec = TenantSpec::numbered(7, 0, 100);
-    spec.lacks = vec![licence];
-    scene_of(spec).await
-}
-
-#[actix_rt::test]
-async fn a_missing_licence_is_said_where_it_is_needed_and_nowhere_else() {
-    let dear = [
-        (
-            Licence::Windows365,
-            "/beta/deviceManagement/virtualEndpoint/provisioningPolicies",
-            403,
-        ),
-        (
-            Licence::Windows365,
-            "/v1.0/deviceManagement/virtualEndpoint/deviceImages",
-            403,
-        ),
-        (
-            Licence::CloudPki,
-            "/beta/deviceManagement/cloudCertificationAuthority",
-            403,
-        ),
-        (
-            Licence::Tunnel,
-            "/beta/deviceManagement/microsoftTunnelSites",
-            403,
-        ),
-        (
-            Licence::WindowsEnterprise,
-            "/beta/deviceManagement/windowsFeatureUpdateProfiles",
-            400,
-        ),
-        (
-            Licence::WindowsEnterprise,
-            "/beta/deviceManagement/deviceHealthScripts",
-            403,
-        ),
-        (
-            Licence::EntraP1,
-            "/beta/identity/conditionalAccess/policies",
-            403,
-        ),
-        (
-            Licence::EntraP1,
-            "/v1.0/identity/conditionalAccess/authenticationContextClassReferences",
-            403,
-        ),
-    ];
-    for (licence, path, status) in dear {
-        let scene = without(licence).await;
-        let (found, body) = scene.get(path).await;
-        assert_eq!(found, status, "{path}");
-        let text = body["error"]["message"].as_str().unwrap();
-        assert!(
-            text.contains("licens") && !text.contains("not applicable to target tenant"),
-            "{text}"
-        );
-        for (other, path, _) in dear {
-            if other != licence {
-                assert_eq!(scene.get(path).await.0, 200, "{path} without {licence:?}");
-            }
-        }
-    }
 }
