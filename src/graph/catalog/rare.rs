@@ -1,23 +1,39 @@
 //! Profiles and policies for devices that few tenants have.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Expected, FollowUp, INTUNE, Meaning, Read,
-    Weight, When, unordered, volatile,
+    ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, Expected, FollowUp, INTUNE, Meaning,
+    NOTHING_OR_UNKNOWN, Read, Weight, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
-/// The service gives the files' text to nobody: `content` is null.
+/// The service gives the files' text to nobody: `content` is null. What the definitions in them
+/// are called is what makes sense of templates elsewhere, where their identifiers mean nothing.
 pub(super) const ADMX_FILE: Entry = Entry {
     kind: PolicyKind::AdmxFile,
     list: "/deviceManagement/groupPolicyUploadedDefinitionFiles",
     has_scope_tags: false,
+    follow_ups: &[FollowUp {
+        when: When::Always,
+        weight: Weight::Large,
+        read: Read::Collection(Collection {
+            path: "/{id}/groupPolicyDefinitions?$select=id,classType,displayName,policyType,categoryPath,groupPolicyCategoryId",
+            plain_path: Some("/{id}/groupPolicyDefinitions"),
+            into: "groupPolicyDefinitions",
+            none_on: NOTHING_OR_UNKNOWN,
+            ..Collection::NONE
+        }),
+    }],
     capture: CaptureRules {
+        marker: Some("lastModifiedDateTime"),
         volatile: volatile![
             "uploadDateTime",
             "status",
             "revision",
             "groupPolicyUploadedLanguageFiles[].lastModifiedDateTime",
+            "groupPolicyDefinitions[].lastModifiedDateTime",
+            "groupPolicyDefinitions[].version",
         ],
+        unordered: unordered!["groupPolicyDefinitions" by "id"],
         ..CAPTURE
     },
     ..INTUNE

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod kinds;
 mod scheduling;
 pub(crate) mod truth;
 
@@ -17,7 +18,7 @@ use tenantatlas::{
         actor::{Actor, Component},
         backup::{BackupItem, BackupSet},
         canonical::{self, Hash},
-        completeness::KindResult,
+        completeness::{KindResult, ObjectFailure},
         ids::{RunId, ScheduleId, TenantId},
         kind::PolicyKind,
         pointer::Timetable,
@@ -30,7 +31,8 @@ use tenantatlas::{
     },
     graph::{Graph, GraphSettings},
     store::{
-        Db, PoolSettings, Store, StoreError, backups, contents, run_kinds, runs, schedules, tenants,
+        Db, PoolSettings, Store, StoreError, backups, contents, run_failures, run_kinds, runs,
+        schedules, tenants,
     },
     vault::{Field, Vault, random_key},
     workers::{
@@ -38,7 +40,7 @@ use tenantatlas::{
         changes::{self, NewRun, Started},
     },
 };
-use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{Licence, LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
 
 pub(crate) use self::database::Database;
 use self::database::Line;
@@ -73,6 +75,8 @@ pub(crate) struct Setup {
     pub(crate) corpus: Option<PathBuf>,
     /// Whether the first tenant has an Intune licence.
     pub(crate) licensed: bool,
+    /// Licences that the first tenant lacks besides.
+    pub(crate) lacks: Vec<Licence>,
     pub(crate) workers: WorkerSettings,
 }
 
@@ -83,6 +87,7 @@ impl Default for Setup {
             policies: 60,
             corpus: None,
             licensed: true,
+            lacks: Vec::new(),
             workers: WorkerSettings::default(),
         }
     }
@@ -100,6 +105,7 @@ impl TestApp {
             .collect();
         specs[0].corpus = setup.corpus;
         specs[0].licensed = setup.licensed;
+        specs[0].lacks = setup.lacks;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
             ..SimulatorOptions::default()
@@ -369,6 +375,16 @@ impl TestApp {
             .await
             .remove(0)
             .1
+    }
+
+    /// What failed in a run, by name.
+    pub(crate) async fn failures(&self, run: &Run) -> Vec<(PolicyKind, ObjectFailure)> {
+        let id = run.id;
+        let failures = self.read(move |db| run_failures::of(db, &[id])).await;
+        failures
+            .into_iter()
+            .flat_map(|(_, failures)| failures)
+            .collect()
     }
 
     /// The set that a run made.
