@@ -235,6 +235,7 @@ impl Door {
         Outcome::Failed(match status {
             // Some services of Intune say 401 when a permission is missing.
             401 if permissions.is_empty() => GraphError::TokenRefused { reason },
+            403 if refusal.is_about_premium() => GraphError::Refused { status, reason },
             401 | 403 => GraphError::PermissionMissing { permissions },
             300..400 => GraphError::Redirected { status },
             400 if refusal.is_about_licence() => GraphError::NotLicensed,

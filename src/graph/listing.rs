@@ -70,7 +70,9 @@ async fn read_with(door: &Door, entry: &Entry, query: &str) -> Result<Vec<Value>
 
 /// What a refusal of the list means for this kind.
 fn expected(error: GraphError, entry: &Entry, granted: &Granted) -> Refused {
-    let status = error.status().or_else(|| licence_status(&error, granted));
+    let status = error
+        .status()
+        .or_else(|| licence_status(&error, entry, granted));
     let meaning = |expected: &&Expected| Some(expected.status) == status;
     match entry.expected.iter().find(meaning).map(|it| it.meaning) {
         Some(Meaning::Empty) => Refused::Empty,
@@ -80,13 +82,13 @@ fn expected(error: GraphError, entry: &Entry, granted: &Granted) -> Refused {
 }
 
 /// 403, if it is not about permissions: nobody names one that the app lacks, and the app has the
-/// one it takes.
-fn licence_status(error: &GraphError, granted: &Granted) -> Option<u16> {
+/// one it takes. Services of the directory say it themselves when a licence is missing.
+fn licence_status(error: &GraphError, entry: &Entry, granted: &Granted) -> Option<u16> {
     let GraphError::PermissionMissing { permissions } = error else {
         return None;
     };
     let has_named = permissions.is_empty() || permissions.iter().any(|name| granted.allows(name));
-    (has_named && *granted != Granted::Unknown).then_some(403)
+    (entry.bucket.is_intune() && has_named && *granted != Granted::Unknown).then_some(403)
 }
 
 impl Exclusion {

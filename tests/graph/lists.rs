@@ -121,6 +121,7 @@ async fn every_kind_is_listed_whole() {
         let (mut listed, mut own) = (values(&listed, id), values(&own, id));
         listed.sort_unstable();
         own.sort_unstable();
+        own.dedup();
         assert!(!listed.is_empty(), "{kind}");
         assert_eq!(listed, own, "{kind}");
     }

@@ -15,7 +15,7 @@ pub(super) const ENTRA: Entry = Entry {
     ..INTUNE
 };
 
-/// Refused although the permission is there.
+/// Refused for want of a licence, not of a permission.
 const NO_P1: &[Expected] = &[Expected {
     status: 403,
     meaning: Meaning::NotAvailable(

@@ -56,6 +56,14 @@ impl Bucket {
         Self::Identity,
     ];
 
+    /// Whether a service of Intune answers, and not one of the directory.
+    pub fn is_intune(self) -> bool {
+        match self {
+            Self::Intune | Self::Scripts | Self::GroupPolicy => true,
+            Self::ConditionalAccess | Self::Identity => false,
+        }
+    }
+
     /// Shortest wait after a 429 that names none.
     pub fn floor(self) -> Duration {
         match self {
@@ -171,7 +179,7 @@ pub enum Literal {
 /// A refusal of the list that is no failure.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected {
-    /// HTTP status. 403 counts only if the token has the permission.
+    /// HTTP status. 403 counts only if it is not about permissions.
     pub status: u16,
     /// What it means.
     pub meaning: Meaning,
