@@ -13,11 +13,10 @@ use crate::{
         api_token::ApiToken,
         backup::BackupSet,
         canonical::Hash,
-        completeness::{KindResult, ObjectFailure},
+        completeness::KindResult,
         ids::{
             ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
         },
-        kind::PolicyKind,
         run::{Run, Trigger},
         schedule::Schedule,
         tenant::Tenant,
@@ -26,7 +25,8 @@ use crate::{
         Db, Store, StoreError, contents,
         members::User,
         pages::{items::StoredItem, lookups, policies::Policy},
-        run_failures, run_kinds,
+        run_failures::{self, Failures},
+        run_kinds,
     },
 };
 
@@ -135,7 +135,7 @@ questions! {
         |db, _tenant, ids| run_kinds::of(db, ids)
     }
     /// What failed in the run, by name.
-    FailuresOf(RunId) -> Vec<(PolicyKind, ObjectFailure)> {
+    FailuresOf(RunId) -> Failures {
         |db, _tenant, ids| run_failures::of(db, ids)
     }
     /// The backup set.

@@ -1,5 +1,7 @@
 //! The list of a kind.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{
@@ -63,9 +65,21 @@ async fn read_with(door: &Door, entry: &Entry, query: &str) -> Result<Vec<Value>
             let first = Call::get(door, entry, single)?;
             let mut items = vec![door.object(&first).await?];
             items.append(&mut paging::collect(door, call, Identity::Whole).await?);
-            Ok(items)
+            Ok(newest(items, entry.id))
         }
     }
+}
+
+/// Of items with the same identifier, which pages were seen to repeat, the last one read.
+fn newest(mut items: Vec<Value>, id: &str) -> Vec<Value> {
+    let mut seen = HashSet::new();
+    items.reverse();
+    items.retain(|item| {
+        item.get(id)
+            .is_none_or(|value| seen.insert(value.to_string()))
+    });
+    items.reverse();
+    items
 }
 
 /// What a refusal of the list means for this kind.
@@ -99,5 +113,25 @@ impl Exclusion {
             (Some(Value::String(value)), Literal::Text(text)) => value == text,
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_repeated_items_the_last_one_counts() {
+        let partner = |id: &str, number: u8| json!({"tenantId": id, "number": number});
+        let items = vec![
+            json!({"default": true}),
+            partner("a", 1),
+            partner("b", 2),
+            partner("a", 3),
+        ];
+        let expected = [json!({"default": true}), partner("b", 2), partner("a", 3)];
+        assert_eq!(newest(items, "tenantId"), expected);
     }
 }

@@ -62,11 +62,11 @@ pub fn replace(db: &mut Db, run: RunId, results: &[KindResult]) -> Result<(), St
     Ok(())
 }
 
+/// The objects that a run could not store, each with its kind.
+pub type Failures = Vec<(PolicyKind, ObjectFailure)>;
+
 /// What failed in some runs, kind by kind in the order in which it failed.
-pub fn of(
-    db: &mut Db,
-    runs: &[RunId],
-) -> Result<Vec<(RunId, Vec<(PolicyKind, ObjectFailure)>)>, StoreError> {
+pub fn of(db: &mut Db, runs: &[RunId]) -> Result<Vec<(RunId, Failures)>, StoreError> {
     let ids: Vec<String> = runs.iter().map(ToString::to_string).collect();
     let rows: Vec<FailureRow> = run_failures::table
         .filter(run_failures::run_id.eq_any(&ids))
@@ -76,8 +76,7 @@ pub fn of(
             run_failures::place,
         ))
         .load(db)?;
-    let mut failures: Vec<(RunId, Vec<(PolicyKind, ObjectFailure)>)> =
-        runs.iter().map(|run| (*run, Vec::new())).collect();
+    let mut failures: Vec<(RunId, Failures)> = runs.iter().map(|run| (*run, Vec::new())).collect();
     for row in rows {
         let from = Origin {
             what: "failures of run",

@@ -71,9 +71,10 @@ fn item<'a>(items: &'a [BackupItem], kind: PolicyKind, id: &str) -> &'a BackupIt
 
 /// Where an edit of a test shows. The settings of the tenant are what their list selects.
 fn edited_place(kind: PolicyKind) -> &'static str {
-    match kind {
-        PolicyKind::TenantSettings => "/settings/deviceComplianceCheckinThresholdDays",
-        _ => "/description",
+    if kind == PolicyKind::TenantSettings {
+        "/settings/deviceComplianceCheckinThresholdDays"
+    } else {
+        "/description"
     }
 }
 
@@ -82,11 +83,12 @@ async fn an_edit_of_any_kind_is_read_again() {
     let (app, schedule) = after_a_first_run().await;
     let edited = one_of_each(&app);
     for (kind, id) in &edited {
-        let edit = |object: &mut Value| match kind {
-            PolicyKind::TenantSettings => {
+        let edit = |object: &mut Value| {
+            if *kind == PolicyKind::TenantSettings {
                 object["settings"]["deviceComplianceCheckinThresholdDays"] = "edited".into();
+            } else {
+                object["description"] = "edited".into();
             }
-            _ => object["description"] = "edited".into(),
         };
         app.graph.edit(app.directory(), collection(*kind), id, edit);
     }
@@ -241,9 +243,9 @@ fn row(entry: &Entry) -> String {
     };
     let slices = entry.partitions.iter();
     let slices = quoted(slices.map(|slice| slice.sub_kind.as_str()).collect());
-    let assigned = match entry.assignments {
-        Assignments::None => "",
-        _ => ", with assignments",
+    let assigned = match entry.assignments == Assignments::None {
+        true => "",
+        false => ", with assignments",
     };
     let (kind, title) = (entry.kind, entry.kind.title());
     format!("| `{kind}` | {title}{assigned} | {permission} | {slices} |\n")
@@ -270,9 +272,6 @@ fn the_readme_names_the_permissions_of_every_kind() {
     for kind in readable() {
         let wanted = catalog::entry(kind).permissions;
         let is_named = |name: &&str| readme.contains(&format!("`{name}`"));
-        assert!(
-            wanted.iter().any(|name| is_named(&name)),
-            "{kind} {wanted:?}"
-        );
+        assert!(wanted.iter().any(is_named), "{kind} {wanted:?}");
     }
 }

@@ -84,7 +84,6 @@ pub(super) const DEVICE_CONFIGURATION: Entry = Entry {
             "sharedSecret",
             "password",
         ],
-        ..CAPTURE
     },
     ..INTUNE
 };

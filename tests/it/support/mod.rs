@@ -18,7 +18,7 @@ use tenantatlas::{
         actor::{Actor, Component},
         backup::{BackupItem, BackupSet},
         canonical::{self, Hash},
-        completeness::{KindResult, ObjectFailure},
+        completeness::KindResult,
         ids::{RunId, ScheduleId, TenantId},
         kind::PolicyKind,
         pointer::Timetable,
@@ -31,8 +31,9 @@ use tenantatlas::{
     },
     graph::{Graph, GraphSettings},
     store::{
-        Db, PoolSettings, Store, StoreError, backups, contents, run_failures, run_kinds, runs,
-        schedules, tenants,
+        Db, PoolSettings, Store, StoreError, backups, contents,
+        run_failures::{self, Failures},
+        run_kinds, runs, schedules, tenants,
     },
     vault::{Field, Vault, random_key},
     workers::{
@@ -378,7 +379,7 @@ impl TestApp {
     }
 
     /// What failed in a run, by name.
-    pub(crate) async fn failures(&self, run: &Run) -> Vec<(PolicyKind, ObjectFailure)> {
+    pub(crate) async fn failures(&self, run: &Run) -> Failures {
         let id = run.id;
         let failures = self.read(move |db| run_failures::of(db, &[id])).await;
         failures
