@@ -18,7 +18,7 @@ pub(super) async fn list(door: &Door, entry: &Entry) -> Result<Vec<Value>, Graph
     if let Some(reason) = entry.unavailable {
         return Err(GraphError::NotAvailable { reason });
     }
-    let granted = &door.token().await?.granted;
+    let granted = &door.link.token().await?.granted;
     if !entry.permissions.iter().any(|name| granted.allows(name)) {
         return Err(GraphError::missing(entry.permissions));
     }
@@ -59,12 +59,12 @@ async fn read_with(door: &Door, entry: &Entry, query: &str) -> Result<Vec<Value>
     };
     let call = Call::get(door, entry, &path)?;
     match entry.shape {
-        Shape::Collection => paging::collect(door, call, Identity::Id).await,
-        Shape::Singleton => Ok(vec![door.object(&call).await?]),
+        Shape::Collection => paging::collect(door, call.small(), Identity::Id).await,
+        Shape::Singleton => Ok(vec![door.object(&call.small()).await?]),
         Shape::CollectionAnd(single) => {
-            let first = Call::get(door, entry, single)?;
+            let first = Call::get(door, entry, single)?.small();
             let mut items = vec![door.object(&first).await?];
-            items.append(&mut paging::collect(door, call, Identity::Whole).await?);
+            items.append(&mut paging::collect(door, call.small(), Identity::Whole).await?);
             Ok(newest(items, entry.id))
         }
     }
@@ -102,7 +102,7 @@ fn licence_status(error: &GraphError, entry: &Entry, granted: &Granted) -> Optio
         return None;
     };
     let has_named = permissions.is_empty() || permissions.iter().any(|name| granted.allows(name));
-    (entry.bucket.is_intune() && has_named && *granted != Granted::Unknown).then_some(403)
+    (entry.is_of_intune() && has_named && *granted != Granted::Unknown).then_some(403)
 }
 
 impl Exclusion {

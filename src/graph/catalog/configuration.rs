@@ -28,7 +28,7 @@ pub(super) const DEVICE_CONFIGURATION: Entry = Entry {
         },
         FollowUp {
             when: When::Always,
-            weight: Weight::Large,
+            weight: Weight::Small,
             read: Read::PlainValues(
                 "/{id}/getOmaSettingPlainTextValue(secretReferenceValueId='{element}')",
             ),

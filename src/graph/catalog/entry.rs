@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::reading::FollowUp;
+use super::reading::{FollowUp, Weight};
 use crate::domain::{
     capture_rules::CaptureRules,
     kind::PolicyKind,
@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// Version of the Graph API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ApiVersion {
     /// `beta`: the only one that has most of Intune.
     Beta,
@@ -56,11 +56,20 @@ impl Bucket {
         Self::Identity,
     ];
 
-    /// Whether a service of Intune answers, and not one of the directory.
-    pub fn is_intune(self) -> bool {
+    /// The bucket whose limit counts requests to this one.
+    pub fn counted_with(self) -> Self {
         match self {
-            Self::Intune | Self::Scripts | Self::GroupPolicy => true,
-            Self::ConditionalAccess | Self::Identity => false,
+            Self::GroupPolicy => Self::Intune,
+            Self::Intune | Self::Scripts | Self::ConditionalAccess | Self::Identity => self,
+        }
+    }
+
+    /// How many requests may travel in one batch. Graph answers the items of a batch at the same
+    /// time, which is too much where it allows one request a second or little at once.
+    pub fn most_in_batch(self) -> usize {
+        match self {
+            Self::Intune | Self::Scripts | Self::Identity => 20,
+            Self::GroupPolicy | Self::ConditionalAccess => 1,
         }
     }
 
@@ -138,6 +147,31 @@ impl Entry {
             sub_kind: sub_kind::sub_kind(self.partitions, object),
             ..listed
         })
+    }
+
+    /// Whether the kind belongs to Intune, and so is there only with its licence.
+    pub fn is_of_intune(&self) -> bool {
+        match self.bucket {
+            Bucket::Intune | Bucket::Scripts | Bucket::GroupPolicy => true,
+            Bucket::ConditionalAccess | Bucket::Identity => false,
+        }
+    }
+
+    /// The assignments of an object as its list shows them; none where they have to be asked for,
+    /// or where the kind has none.
+    pub fn listed_assignments<'a>(&self, object: &'a Value) -> Option<&'a Value> {
+        match self.assignments {
+            Assignments::None | Assignments::PerItem(_) => None,
+            Assignments::InFollowUp | Assignments::OnList(_) | Assignments::OnObject(_) => {
+                object.get("assignments").filter(|it| it.is_array())
+            }
+        }
+    }
+
+    /// Whether reading an object brings in a body that had better not be held many times at once.
+    pub fn has_large_bodies(&self) -> bool {
+        let is_large = |follow_up: &FollowUp| follow_up.weight == Weight::Large;
+        self.follow_ups.iter().any(is_large)
     }
 }
 
