@@ -17,7 +17,7 @@ use super::{
     scalars::{DateTime, Json},
 };
 use crate::{
-    domain::canonical::Hash,
+    domain::{canonical::Hash, sub_kind::SubKind},
     store::{StoreError, pages::items::StoredItem},
 };
 
@@ -84,6 +84,11 @@ impl BackupItem {
     /// Kind of the policy.
     async fn policy_type(&self) -> PolicyType {
         self.stored.item.kind.into()
+    }
+
+    /// Partition of the kind, such as `windowsUpdateRing` or `securityBaseline`; null for the plain form.
+    async fn sub_kind(&self) -> Option<&'static str> {
+        self.stored.item.sub_kind.map(SubKind::as_str)
     }
 
     /// Name of the policy at that time.

@@ -25,6 +25,7 @@ use crate::{
         Db, Store, StoreError, contents,
         members::User,
         pages::{items::StoredItem, lookups, policies::Policy},
+        run_failures::{self, Failures},
         run_kinds,
     },
 };
@@ -132,6 +133,10 @@ questions! {
     /// The completeness record of the run.
     KindsOf(RunId) -> Vec<KindResult> {
         |db, _tenant, ids| run_kinds::of(db, ids)
+    }
+    /// What failed in the run, by name.
+    FailuresOf(RunId) -> Failures {
+        |db, _tenant, ids| run_failures::of(db, ids)
     }
     /// The backup set.
     TheSet(BackupSetId) -> BackupSet {

@@ -35,6 +35,7 @@ mod recurrences;
 mod repeats;
 mod run_changes;
 mod run_events;
+mod run_kinds;
 mod run_lists;
 mod run_payloads;
 mod runs;

@@ -10,6 +10,7 @@ use super::{
     ids::{BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId},
     kind::PolicyKind,
     run::Scope,
+    sub_kind::SubKind,
     words::words,
 };
 
@@ -109,6 +110,8 @@ pub struct BackupItem {
     pub policy: PolicyId,
     /// Kind of the object.
     pub kind: PolicyKind,
+    /// The slice of the kind that it belongs to.
+    pub sub_kind: Option<SubKind>,
     /// Its identifier at Graph.
     pub graph_id: String,
     /// Its name at that time.

@@ -13,6 +13,7 @@
 //! - *trigger*: what made a run: its schedule, or somebody.
 //! - *run*: one execution of a schedule; *attempt*: one try within a run.
 //! - *kind*: one list of configuration objects of Microsoft Graph (`PolicyType` in the API).
+//! - *sub-kind*: a slice of a kind that people know by a name of its own, such as update rings.
 //! - *marker*: the field of an object that moves when it is changed.
 //! - *capture*: an object read in full, with its follow-ups, ready to be stored.
 //! - *content*: a stored part of a capture, addressed by its hash.
@@ -50,6 +51,7 @@ pub mod schedule;
 pub mod schedule_edit;
 pub mod slot;
 pub mod spread;
+pub mod sub_kind;
 pub mod tenant;
 pub mod time_of_day;
 pub mod weekdays;

@@ -96,6 +96,7 @@ mod tests {
             id: BackupItemId::mint(),
             policy: PolicyId::mint(),
             kind: PolicyKind::SettingsCatalog,
+            sub_kind: None,
             graph_id: "a".to_owned(),
             name: "A".to_owned(),
             parts: PartHashes {

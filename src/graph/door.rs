@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     body::{BodyFault, Page},
-    catalog::{ApiVersion, Bucket, Entry},
+    catalog::{ApiVersion, Bucket, Entry, Weight},
     challenge::Challenge,
     error::{Breakdown, GraphError},
     http::Answer,
@@ -61,6 +61,14 @@ impl Call {
             version: entry.version,
             is_small: false,
         })
+    }
+
+    /// The same call, fit to share a batch with others if its answer is small.
+    pub(super) fn of(self, weight: Weight) -> Self {
+        match weight {
+            Weight::Small => self.small(),
+            Weight::Large => self,
+        }
     }
 
     /// The same call, fit to share a batch with others.
@@ -130,6 +138,11 @@ impl Door {
     /// Reads one object.
     pub(super) async fn object(&self, call: &Call) -> Result<serde_json::Value, GraphError> {
         self.ask(call, super::body::object).await
+    }
+
+    /// Reads bytes that are no JSON.
+    pub(super) async fn bytes(&self, call: &Call) -> Result<Vec<u8>, GraphError> {
+        self.ask(call, |bytes| Ok(bytes.to_vec())).await
     }
 
     async fn ask<T>(
@@ -225,6 +238,7 @@ impl Door {
                 reason,
                 challenge: answer.header("www-authenticate").and_then(Challenge::read),
             },
+            403 if refusal.is_about_premium() => GraphError::Refused { status, reason },
             401 | 403 => GraphError::PermissionMissing { permissions },
             300..400 => GraphError::Redirected { status },
             400 if refusal.is_about_licence() => GraphError::NotLicensed,

@@ -111,8 +111,9 @@ impl Link {
         self.room.threads.handle.spawn(work.in_current_span());
     }
 
-    /// The address of a path below the API version.
+    /// The address of a path below the API version; `{tenant}` in it is the directory.
     pub(super) fn address(&self, version: ApiVersion, path: &str) -> Result<Url, GraphError> {
+        let path = path.replace("{tenant}", &self.access.entra_tenant_id.to_string());
         Url::parse(&format!("{}{path}", self.root(version))).map_err(GraphError::Address)
     }
 

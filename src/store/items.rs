@@ -42,6 +42,7 @@ pub(super) struct ItemRow {
     pub(super) catalog_revision: i16,
     pub(super) policy_modified_at: Option<NaiveDateTime>,
     pub(super) captured_at: NaiveDateTime,
+    pub(super) sub_kind: Option<String>,
 }
 
 impl ItemRow {
@@ -70,6 +71,7 @@ impl ItemRow {
             catalog_revision: i16::try_from(item.catalog_revision).unwrap_or(i16::MAX),
             policy_modified_at: stamp_of(item.modified_at),
             captured_at: stamp(item.captured_at),
+            sub_kind: item.sub_kind.map(|sub_kind| sub_kind.to_string()),
         }
     }
 }
@@ -86,6 +88,7 @@ impl TryFrom<ItemRow> for BackupItem {
             id: from.text(&row.id)?,
             policy: from.text(&row.policy_id)?,
             kind: from.text(&row.kind)?,
+            sub_kind: from.maybe(row.sub_kind.as_deref())?,
             parts: PartHashes {
                 payload: from.text(&row.payload_hash)?,
                 assignments: from.maybe(row.assignments_hash.as_deref())?,

@@ -164,6 +164,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    run_failures (run_id, kind, place) {
+        run_id -> Text,
+        kind -> Text,
+        place -> SmallInt,
+        graph_id -> Nullable<Text>,
+        name -> Text,
+        error_code -> Text,
+        error_message -> Text,
+    }
+}
+
+diesel::table! {
     dispatcher (id) {
         id -> SmallInt,
         last_tick_at -> Timestamp,
@@ -255,6 +267,7 @@ diesel::table! {
         catalog_revision -> SmallInt,
         policy_modified_at -> Nullable<Timestamp>,
         captured_at -> Timestamp,
+        sub_kind -> Nullable<Text>,
     }
 }
 
@@ -356,6 +369,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     runs,
     run_kinds,
+    run_failures,
     dispatcher,
     policies,
     contents,

@@ -101,6 +101,17 @@ pub(crate) fn access(spec: &TenantSpec) -> TenantAccess {
     }
 }
 
+/// Every kind that an app may read. The last one is asked for all the same, and refused.
+pub(crate) fn readable() -> impl Iterator<Item = PolicyKind> {
+    let out_of_reach = [
+        PolicyKind::TermsOfUse,
+        PolicyKind::MobilityManagementPolicy,
+        PolicyKind::InventoryPolicy,
+    ];
+    let kinds = PolicyKind::ALL.iter().copied();
+    kinds.filter(move |kind| !out_of_reach.contains(kind))
+}
+
 /// The first object of a kind, read in full.
 pub(crate) async fn first(door: &TenantGraph, kind: PolicyKind) -> Result<Completed, GraphError> {
     let listed = door.list(kind).await?.remove(0);

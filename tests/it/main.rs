@@ -20,6 +20,7 @@ mod fleets;
 mod house_rules;
 #[path = "../keys/mod.rs"]
 mod keys;
+mod kinds;
 mod leases;
 mod migrations;
 mod on_postgres;

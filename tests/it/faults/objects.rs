@@ -3,13 +3,16 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tenantatlas::domain::{
-    completeness::KindStatus, failure::FailureCode, kind::PolicyKind, run::RunStatus,
+    completeness::{KindStatus, MOST_NAMED},
+    failure::FailureCode,
+    kind::PolicyKind,
+    run::RunStatus,
 };
 use tenantatlas_simulator::{Effect, Fault};
 use uuid::Uuid;
 
 use super::{check_failed, failure};
-use crate::support::{TestApp, truth::collection};
+use crate::support::{TestApp, kinds::collection};
 
 const CATALOG: PolicyKind = PolicyKind::SettingsCatalog;
 
@@ -69,6 +72,13 @@ async fn an_object_that_cannot_be_read_fails_by_its_name() {
         check_failed(what, &result, KindStatus::Partial, code, told);
         assert!(failure(&run).message.starts_with(&name), "{what}");
         assert_eq!(result.failed, 1, "{what}");
+        let named = app.failures(&run).await;
+        assert_eq!(named.len(), 1, "{what}");
+        let (kind, failed) = &named[0];
+        assert_eq!((*kind, &failed.name), (CATALOG, &name), "{what}");
+        assert_eq!(failed.graph_id.as_ref(), Some(&id), "{what}");
+        assert_eq!(failed.failure.code, code, "{what}");
+        assert!(failed.failure.message.contains(told), "{what}");
         assert_eq!(result.listed, Some(result.items + 1), "{what}");
         assert!(app.requests(&path).len() <= most_requests, "{what}");
         let set = app.set_of(&run).await.unwrap();
@@ -95,6 +105,11 @@ async fn a_kind_whose_objects_are_all_out_of_reach_is_given_up() {
     assert_eq!(run.state.status(), RunStatus::Partial, "{result:?}");
     assert_eq!((result.items, result.listed), (0, Some(result.failed)));
     assert!(result.failed > 60);
+    let named = app.failures(&run).await;
+    assert_eq!(
+        named.len(),
+        usize::try_from(result.failed).unwrap().min(MOST_NAMED)
+    );
     // Ten in a row, those that were under way beside them, five tries each.
     assert!(app.requests("/deviceManagementScripts/").len() <= (10 + 6) * 5);
 }

@@ -7,7 +7,7 @@ use tenantatlas_simulator::{Effect, Fault, PagingLoop};
 use uuid::Uuid;
 
 use super::{NEIGHBOUR, STRUCK, STRUCK_LIST, Table, always};
-use crate::support::{TestApp, truth::collection};
+use crate::support::{TestApp, kinds::collection};
 
 #[actix_rt::test]
 async fn links_that_do_not_lead_to_the_end_are_not_followed() {
