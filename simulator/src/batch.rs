@@ -102,7 +102,7 @@ fn response(id: &str, answer: &Answer) -> Value {
     let mut headers: Map<String, Value> = answer
         .headers
         .iter()
-        .filter(|(name, _)| matches!(*name, "Retry-After" | "OData-Version" | "WWW-Authenticate"))
+        .filter(|(name, _)| is_passed_on(name))
         .map(|(name, value)| ((*name).to_owned(), json!(value)))
         .collect();
     headers.insert("Content-Type".to_owned(), answer.media_type().into());
@@ -111,6 +111,12 @@ fn response(id: &str, answer: &Answer) -> Value {
         Content::Text { text, .. } => base64_text(text),
     };
     json!({ "id": id, "status": answer.status, "headers": headers, "body": body })
+}
+
+/// Whether a header of the single answer appears inside the batch.
+fn is_passed_on(name: &str) -> bool {
+    let general = matches!(name, "Retry-After" | "OData-Version" | "WWW-Authenticate");
+    general || name == "x-ms-resource-unit" || name.starts_with("x-ms-throttle-")
 }
 
 /// A body that is no JSON comes as base64.

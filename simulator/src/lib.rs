@@ -11,6 +11,7 @@
 
 mod answer;
 mod assertion;
+mod backend;
 mod batch;
 mod change;
 mod clock;
@@ -45,10 +46,11 @@ mod tenant;
 mod uri;
 mod world;
 
+pub use clock::TimeSource;
 pub use errors::ErrorForm;
 pub use faults::{Effect, ErrorInBody, Fault, FaultPlan, Hits, PagingLoop, RetryAfter, Truncation};
 pub use gate::Gate;
-pub use limit::RequestLimit;
+pub use limit::{Limits, RequestLimit};
 pub use log::LoggedRequest;
 pub use options::{SimulatorOptions, TenantSpec};
 pub use simulator::{Simulator, SimulatorError};

@@ -9,7 +9,12 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::{faults::FaultPlan, generate::seeds, limit::RequestLimit};
+use crate::{
+    clock::TimeSource,
+    faults::FaultPlan,
+    generate::seeds,
+    limit::{Limits, RequestLimit},
+};
 
 /// A simulation.
 #[derive(Clone, Debug)]
@@ -21,8 +26,12 @@ pub struct SimulatorOptions {
     pub tenants: Vec<TenantSpec>,
     /// Added to each answer; once for a whole batch.
     pub latency: Duration,
-    /// The limit that is enforced for each tenant.
-    pub limit: Option<RequestLimit>,
+    /// The limits that are enforced for each tenant.
+    pub limits: Limits,
+    /// Another application that uses Intune in each tenant at this rate, out of what is shared.
+    pub neighbour: Option<RequestLimit>,
+    /// Where the time comes from.
+    pub time: TimeSource,
     pub faults: FaultPlan,
 }
 
@@ -33,7 +42,9 @@ impl Default for SimulatorOptions {
             seed: 1,
             tenants: Vec::new(),
             latency: Duration::ZERO,
-            limit: None,
+            limits: Limits::None,
+            neighbour: None,
+            time: TimeSource::default(),
             faults: FaultPlan::default(),
         }
     }

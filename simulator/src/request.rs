@@ -48,6 +48,12 @@ impl Version {
             Self::V1 => "v1.0",
         }
     }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Beta, Self::V1]
+            .into_iter()
+            .find(|version| version.name() == name)
+    }
 }
 
 /// What a path leads to.
@@ -69,7 +75,7 @@ pub(crate) enum Target {
 impl Target {
     pub(crate) fn of(path: &str) -> Self {
         let mut segments = uri::segments(path);
-        if let Some(version) = segments.first().and_then(|name| version_named(name)) {
+        if let Some(version) = segments.first().and_then(|name| Version::named(name)) {
             segments.remove(0);
             return Self::Graph { version, segments };
         }
@@ -84,10 +90,4 @@ impl Target {
             _ => Self::Unknown,
         }
     }
-}
-
-fn version_named(name: &str) -> Option<Version> {
-    [Version::Beta, Version::V1]
-        .into_iter()
-        .find(|version| version.name() == name)
 }

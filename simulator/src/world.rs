@@ -1,9 +1,6 @@
 //! Everything that a running simulation knows, and the way of a request through it.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, time::Duration};
 
 use serde_json::json;
 use tokio::time::sleep;
@@ -11,13 +8,15 @@ use uuid::Uuid;
 
 use crate::{
     answer::Answer,
-    batch, errors,
+    batch,
+    clock::Clock,
+    errors,
     fault_book::FaultBook,
     fault_effects,
     faults::Effect,
     gate::Gates,
     identity::{self, Bearer, Tokens},
-    limit::Limiter,
+    limit::{Limiter, Verdict},
     log::RequestLog,
     options::SimulatorOptions,
     request::{Incoming, Target, Version},
@@ -31,6 +30,7 @@ pub(crate) struct World {
     pub(crate) gates: Gates,
     pub(crate) log: RequestLog,
     pub(crate) tokens: Tokens,
+    pub(crate) clock: Clock,
     limiter: Limiter,
     latency: Duration,
     tenants: HashMap<Uuid, Tenant>,
@@ -39,12 +39,14 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(options: SimulatorOptions) -> Self {
         let seed = options.seed;
+        let clock = Clock::start(options.time);
         Self {
             faults: FaultBook::new(options.faults),
             gates: Gates::default(),
             log: RequestLog::new(),
             tokens: Tokens::default(),
-            limiter: Limiter::new(options.limit),
+            clock,
+            limiter: Limiter::new(options.limits, options.neighbour),
             latency: options.latency,
             tenants: options
                 .tenants
@@ -117,13 +119,13 @@ impl World {
         if segments == ["$batch"] && request.batch.is_none() {
             return batch::answer(self, version, request, number).await;
         }
-        match self
-            .limiter
-            .refusal(tenant.spec.entra_tenant_id, Instant::now())
-        {
-            Some(refusal) => refusal,
-            None => routes::answer(tenant, version, segments, request, fault),
-        }
+        let now = self.clock.elapsed();
+        let Verdict { refusal, headers } = self.limiter.judge(&tenant.spec, segments, request, now);
+        let answer =
+            refusal.unwrap_or_else(|| routes::answer(tenant, version, segments, request, fault));
+        headers
+            .into_iter()
+            .fold(answer, |answer, (name, value)| answer.with(name, value))
     }
 
     /// The tenant whose valid token the request carries.
