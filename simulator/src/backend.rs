@@ -153,6 +153,7 @@ mod tests {
                 authorization: None,
                 client_request_id: None,
                 body: Bytes::new(),
+                connection: None,
                 batch: None,
             };
             resource_units(&uri::segments(path), &request)

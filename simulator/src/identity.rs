@@ -1,18 +1,20 @@
 //! The sign-in service: the token endpoint of each tenant, its discovery document, and the tokens.
 
-use std::{
-    collections::HashMap,
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    answer::Answer, assertion, clock, faults::Effect, request::Incoming, sync::lock,
-    tenant::Tenant, uri,
+    answer::Answer,
+    assertion,
+    clock::{self, Clock},
+    faults::Effect,
+    request::Incoming,
+    sync::lock,
+    tenant::Tenant,
+    uri,
 };
 
 /// Seconds for which a token holds, unless a fault says otherwise.
@@ -23,14 +25,23 @@ const MEMORY: Duration = Duration::from_secs(24 * 3600);
 /// The AADSTS code for a tenant that does not exist.
 const UNKNOWN_TENANT: u32 = 90_002;
 
+/// How the path of every token endpoint ends.
+pub(crate) const TOKEN_PATH: &str = "/oauth2/v2.0/token";
+/// The AADSTS codes of a refusal that passes: a key or a federation that is not known yet.
+pub(crate) const MAY_PASS: [u64; 6] = [700_027, 70_021, 700_211, 700_213, 7_002_137, 7_002_138];
+
 /// The tokens given out.
-#[derive(Debug, Default)]
-pub(crate) struct Tokens(Mutex<HashMap<String, Token>>);
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    clock: Clock,
+    issued: Mutex<HashMap<String, Token>>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Token {
     tenant: Uuid,
-    ends: Instant,
+    /// By the simulation's clock.
+    ends: Duration,
 }
 
 /// What a bearer token stands for.
@@ -42,9 +53,16 @@ pub(crate) enum Bearer {
 }
 
 impl Tokens {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            issued: Mutex::default(),
+        }
+    }
+
     pub(crate) fn holder(&self, token: &str) -> Bearer {
-        match lock(&self.0).get(token) {
-            Some(token) if token.ends > Instant::now() => Bearer::Valid(token.tenant),
+        match lock(&self.issued).get(token) {
+            Some(token) if token.ends > self.clock.elapsed() => Bearer::Valid(token.tenant),
             Some(token) => Bearer::Expired(token.tenant),
             None => Bearer::Unknown,
         }
@@ -52,21 +70,21 @@ impl Tokens {
 
     /// Ends all tokens now.
     pub(crate) fn expire(&self) {
-        let now = Instant::now();
-        for token in lock(&self.0).values_mut() {
+        let now = self.clock.elapsed();
+        for token in lock(&self.issued).values_mut() {
             token.ends = token.ends.min(now);
         }
     }
 
     fn issue(&self, tenant: &Tenant, seconds: u64) -> String {
         let text = token_text(tenant, seconds);
-        let now = Instant::now();
+        let now = self.clock.elapsed();
         let token = Token {
             tenant: tenant.spec.entra_tenant_id,
-            ends: now + Duration::from_secs(seconds),
+            ends: now.saturating_add(Duration::from_secs(seconds)),
         };
-        let mut tokens = lock(&self.0);
-        tokens.retain(|_, token| now.saturating_duration_since(token.ends) < MEMORY);
+        let mut tokens = lock(&self.issued);
+        tokens.retain(|_, token| now.saturating_sub(token.ends) < MEMORY);
         tokens.insert(text.clone(), token);
         text
     }
@@ -86,20 +104,24 @@ pub(crate) fn token(
     let Some(tenant) = tenant else {
         return refused(UNKNOWN_TENANT);
     };
-    let seconds = match fault {
-        Some(Effect::TokenExpiry { seconds }) => *seconds,
-        _ => LIFETIME,
+    let (seconds, refresh_in) = match fault {
+        Some(Effect::TokenExpiry { seconds }) => (*seconds, None),
+        Some(Effect::TokenRefresh {
+            seconds,
+            refresh_in,
+        }) => (*seconds, Some(*refresh_in)),
+        _ => (LIFETIME, None),
     };
-    let token = tokens.issue(tenant, seconds);
-    uncached(Answer::json(
-        200,
-        json!({
-            "token_type": "Bearer",
-            "expires_in": seconds,
-            "ext_expires_in": seconds,
-            "access_token": token,
-        }),
-    ))
+    let mut body = json!({
+        "token_type": "Bearer",
+        "expires_in": seconds,
+        "ext_expires_in": seconds,
+        "access_token": tokens.issue(tenant, seconds),
+    });
+    if let (Some(members), Some(refresh_in)) = (body.as_object_mut(), refresh_in) {
+        members.insert("refresh_in".to_owned(), refresh_in.into());
+    }
+    uncached(Answer::json(200, body))
 }
 
 /// The AADSTS code with which the request is refused, if it is.

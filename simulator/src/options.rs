@@ -30,6 +30,8 @@ pub struct SimulatorOptions {
     pub limits: Limits,
     /// Another application that uses Intune in each tenant at this rate, out of what is shared.
     pub neighbour: Option<RequestLimit>,
+    /// More requests of one tenant in flight than these are a violation.
+    pub most_in_flight: Option<usize>,
     /// Where the time comes from.
     pub time: TimeSource,
     pub faults: FaultPlan,
@@ -44,6 +46,7 @@ impl Default for SimulatorOptions {
             latency: Duration::ZERO,
             limits: Limits::None,
             neighbour: None,
+            most_in_flight: None,
             time: TimeSource::default(),
             faults: FaultPlan::default(),
         }

@@ -17,6 +17,8 @@ pub(crate) struct Incoming {
     pub(crate) authorization: Option<String>,
     pub(crate) client_request_id: Option<String>,
     pub(crate) body: Bytes,
+    /// Port of the client, for a request that came alone.
+    pub(crate) connection: Option<u16>,
     /// Number of the envelope in the log, for an item of a batch.
     pub(crate) batch: Option<u64>,
 }

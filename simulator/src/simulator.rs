@@ -1,6 +1,6 @@
 //! The handle on a running simulation.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -9,6 +9,7 @@ use crate::{
     change,
     faults::Fault,
     gate::Gate,
+    judge::Violation,
     kinds::{self, Kind},
     log::LoggedRequest,
     options::{SimulatorOptions, TenantSpec},
@@ -75,6 +76,16 @@ impl Simulator {
     /// Forgets all logged requests.
     pub fn clear_log(&self) {
         self.world.log.clear();
+    }
+
+    /// What clients did wrong since the start or the last [`Self::clear_log`].
+    pub fn violations(&self) -> Vec<Violation> {
+        self.world.violations()
+    }
+
+    /// Moves the simulation's clock ahead: tokens end, limits are forgotten.
+    pub fn pass(&self, length: Duration) {
+        self.world.clock.skip(length);
     }
 
     /// Adds a fault behind those of the plan.

@@ -16,12 +16,14 @@ use crate::{
     faults::Effect,
     gate::Gates,
     identity::{self, Bearer, Tokens},
+    judge::{self, Violation},
     limit::{Limiter, Verdict},
     log::RequestLog,
     options::SimulatorOptions,
     request::{Incoming, Target, Version},
     routes,
     tenant::Tenant,
+    upheaval,
 };
 
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     limiter: Limiter,
     latency: Duration,
+    most_in_flight: Option<usize>,
     tenants: HashMap<Uuid, Tenant>,
 }
 
@@ -43,8 +46,9 @@ impl World {
         Self {
             faults: FaultBook::new(options.faults),
             gates: Gates::default(),
-            log: RequestLog::new(),
-            tokens: Tokens::default(),
+            log: RequestLog::new(clock.clone()),
+            most_in_flight: options.most_in_flight,
+            tokens: Tokens::new(clock.clone()),
             clock,
             limiter: Limiter::new(options.limits, options.neighbour),
             latency: options.latency,
@@ -60,11 +64,16 @@ impl World {
         self.tenants.get(&id)
     }
 
+    /// What clients did wrong, as far as the log reaches back.
+    pub(crate) fn violations(&self) -> Vec<Violation> {
+        judge::violations(&self.log.entries(), self.most_in_flight)
+    }
+
     /// The way of every request: noted, held, delayed, struck, answered, noted again.
     pub(crate) async fn answer(&self, request: Incoming) -> Answer {
         let target = Target::of(&request.path);
         let tenant = self.tenant_of(&target, &request);
-        let number = self.log.arrived(&request, tenant);
+        let arrival = self.log.arrived(&request, tenant);
         self.gates.pass(&request, tenant).await;
         let fault = self.faults.strike(&request, tenant);
         self.wait(&request, fault.as_ref()).await;
@@ -73,13 +82,16 @@ impl World {
             .and_then(|effect| fault_effects::refusal(effect, &request))
         {
             Some(refusal) => refusal,
-            None => self.lead(&target, &request, number, fault.as_ref()).await,
+            None => {
+                self.lead(&target, &request, arrival.number, fault.as_ref())
+                    .await
+            }
         };
         if let Some(effect) = &fault {
             fault_effects::spoil(effect, &mut answer);
         }
         let name = fault.map(|effect| effect.name());
-        self.log.answered(number, answer.status, name);
+        arrival.answered(&answer, name);
         identified(answer, &request)
     }
 
@@ -116,6 +128,9 @@ impl World {
             Ok(tenant) => tenant,
             Err(refusal) => return refusal,
         };
+        if let Some(effect) = fault {
+            upheaval::strike(effect, tenant, segments);
+        }
         if segments == ["$batch"] && request.batch.is_none() {
             return batch::answer(self, version, request, number).await;
         }

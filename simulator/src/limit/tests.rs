@@ -32,6 +32,7 @@ impl Scene {
             authorization: None,
             client_request_id: None,
             body: Bytes::new(),
+            connection: None,
             batch: None,
         };
         let now = Duration::from_millis(milliseconds);

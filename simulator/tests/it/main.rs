@@ -6,11 +6,13 @@ mod batches;
 mod changes;
 #[cfg(test)]
 mod client;
+mod control;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod oddities;
 mod paging;
 #[cfg(test)]
 mod parts;
