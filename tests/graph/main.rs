@@ -9,7 +9,9 @@
 
 mod completion;
 mod faults;
+mod limits;
 mod lists;
+mod oddities;
 mod profiles;
 mod settings;
 mod sign_in;
