@@ -1,6 +1,6 @@
 //! `$batch`: up to twenty requests in one, answered singly and in another order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::web::Bytes;
 use serde::Deserialize;
@@ -26,6 +26,8 @@ struct Item {
     id: String,
     method: String,
     url: String,
+    #[serde(default)]
+    headers: HashMap<String, String>,
     body: Option<Value>,
 }
 
@@ -89,7 +91,12 @@ fn single(item: Item, version: Version, envelope: &Incoming, number: u64) -> Inc
         path: format!("/{}/{path}", version.name()),
         query: query.to_owned(),
         authorization: envelope.authorization.clone(),
-        client_request_id: envelope.client_request_id.clone(),
+        client_request_id: item
+            .headers
+            .into_iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("client-request-id"))
+            .map(|(_, id)| id)
+            .or_else(|| envelope.client_request_id.clone()),
         body: item
             .body
             .map(|body| Bytes::from(body.to_string()))

@@ -68,6 +68,8 @@ pub(crate) struct Entry {
     pub(crate) body: u64,
     /// Whether the answer was a refusal that no repetition changes.
     pub(crate) is_final: bool,
+    /// How often refusals had been forgiven before.
+    pub(crate) chapter: u64,
     /// The wait that the answer announced, as a length.
     pub(crate) announced: Option<Duration>,
 }
@@ -81,6 +83,7 @@ pub(crate) struct RequestLog {
 #[derive(Debug, Default)]
 struct Entries {
     last: u64,
+    chapter: u64,
     by_number: BTreeMap<u64, Entry>,
 }
 
@@ -130,17 +133,24 @@ impl RequestLog {
             items: items_in(request),
             body: hash(&request.body),
             is_final: false,
+            chapter: 0,
             announced: None,
         };
         let mut entries = lock(&self.entries);
         entries.last += 1;
         let number = entries.last;
         entry.request.number = number;
+        entry.chapter = entries.chapter;
         entries.by_number.insert(number, entry);
         if entries.by_number.len() > MOST_ENTRIES {
             entries.by_number.pop_first();
         }
         Arrival { log: self, number }
+    }
+
+    /// Lets everything that was refused so far be asked again.
+    pub(crate) fn forgive(&self) {
+        lock(&self.entries).chapter += 1;
     }
 
     pub(crate) fn all(&self) -> Vec<LoggedRequest> {

@@ -83,6 +83,11 @@ impl Simulator {
         self.world.violations()
     }
 
+    /// Lets everything that was refused so far be asked again, as by a new run.
+    pub fn forgive_refusals(&self) {
+        self.world.log.forgive();
+    }
+
     /// Moves the simulation's clock ahead: tokens end, limits are forgotten.
     pub fn pass(&self, length: Duration) {
         self.world.clock.skip(length);

@@ -50,6 +50,7 @@ impl Story {
             items: 0,
             body: 0,
             is_final: matches!(status, 400..=404),
+            chapter: 0,
             announced: None,
         });
         self.entries.last_mut().unwrap()
@@ -115,6 +116,14 @@ fn a_refusal_for_good_is_not_asked_again() {
     story.request(2.0, LIST, 404);
     story.request(700.0, LIST, 404);
     assert_eq!(story.verdict(), [(Rule::FinalRefusal, 3)]);
+}
+
+#[test]
+fn a_forgiven_refusal_may_be_asked_again() {
+    let mut story = Story::new();
+    story.request(0.0, LIST, 404);
+    story.request(1.0, LIST, 404).chapter = 1;
+    assert_eq!(story.verdict(), []);
 }
 
 #[test]

@@ -295,6 +295,7 @@ impl TestApp {
         trigger: Trigger,
         full_read: bool,
     ) -> Started {
+        self.graph.forgive_refusals();
         let (schedule, by) = (schedule.clone(), Actor::System(Component::CommandLine));
         let tenant = schedule.tenant;
         let started = self

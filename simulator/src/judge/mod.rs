@@ -155,8 +155,12 @@ impl<'a> Case<'a> {
     fn single(&self) -> Vec<Violation> {
         let mut found = Vec::new();
         let mut ids = HashSet::new();
-        for entry in self.entries.iter().filter(Self::is_alone) {
+        for entry in self.entries {
             let request = &entry.request;
+            let envelope = &self.wire(entry).request;
+            if request.batch.is_some() && request.client_request_id == envelope.client_request_id {
+                continue;
+            }
             match request.client_request_id.as_deref() {
                 None | Some("") => found.push(violation(Rule::RequestId, request)),
                 Some(id) if !ids.insert(id) => {
@@ -219,7 +223,9 @@ impl<'a> Case<'a> {
         for entry in self.entries {
             let wire = self.wire(entry);
             let before = refused.entry(identity_of(entry)).or_default();
-            before.retain(|old| old.request.at + MEMORY > wire.request.at);
+            before.retain(|old| {
+                old.chapter == entry.chapter && old.request.at + MEMORY > wire.request.at
+            });
             let known = before.iter().filter(|old| {
                 let ended = self.wire(old).ended;
                 ended.is_some_and(|ended| ended < wire.arrived)
