@@ -145,7 +145,7 @@ async fn an_empty_list_is_empty() {
     );
 }
 
-/// B13
+/// B13, B52
 #[tokio::test]
 async fn a_refused_expansion_is_left_out() {
     for status in [400, 504] {

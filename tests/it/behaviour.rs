@@ -135,7 +135,7 @@ fn rows(line: &str) -> Vec<String> {
         let digits = name.strip_prefix('B');
         digits.is_some_and(|digits| digits.len() == 2 && digits.parse::<u8>().is_ok())
     };
-    if !names.iter().all(|name| is_row(name)) {
+    if !names.iter().all(is_row) {
         return Vec::new();
     }
     names.into_iter().map(str::to_owned).collect()

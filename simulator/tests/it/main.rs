@@ -6,6 +6,7 @@ mod batches;
 mod changes;
 #[cfg(test)]
 mod client;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod corpus;
@@ -13,6 +14,7 @@ mod corpus;
 mod faults;
 #[cfg(test)]
 mod oddities;
+#[cfg(test)]
 mod paging;
 #[cfg(test)]
 mod parts;
