@@ -125,7 +125,7 @@ fn response(id: &str, answer: &Answer) -> Value {
     let body = match &answer.content {
         Content::Json(value) => value.clone(),
         Content::Text { text, .. } if text.is_empty() => Value::Null,
-        Content::Text { text, .. } => base64_text(text),
+        Content::Text { .. } | Content::Bytes { .. } => base64_text(&answer.body()),
     };
     json!({ "id": id, "status": answer.status, "headers": headers, "body": body })
 }
@@ -137,7 +137,7 @@ fn is_passed_on(name: &str) -> bool {
 }
 
 /// A body that is no JSON comes as base64.
-fn base64_text(text: &str) -> Value {
+fn base64_text(text: &[u8]) -> Value {
     use base64::{Engine, engine::general_purpose::STANDARD};
     Value::from(STANDARD.encode(text))
 }

@@ -64,10 +64,15 @@ impl Clock {
         }
     }
 
+    /// The present instant of the simulation.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        let now = (self.source.0)();
+        now.checked_add_signed(*lock(&self.ahead)).unwrap_or(now)
+    }
+
     /// Time since the start, with all that was skipped.
     pub(crate) fn elapsed(&self) -> Duration {
-        let elapsed = (self.source.0)() - self.started + *lock(&self.ahead);
-        elapsed.to_std().unwrap_or_default()
+        (self.now() - self.started).to_std().unwrap_or_default()
     }
 
     /// Skips so much time.

@@ -33,7 +33,7 @@ pub(crate) fn deliver(answer: &Answer) -> HttpResponse {
     for (name, value) in &answer.headers {
         response.insert_header((*name, value.as_str()));
     }
-    let text = Bytes::from(answer.text());
+    let text = Bytes::from(answer.body());
     match answer.delivery {
         Delivery::Whole => return response.body(text),
         Delivery::WrongChecksum => return as_gzip(response, stored_gzip(&text)),

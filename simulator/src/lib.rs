@@ -12,6 +12,7 @@
 
 mod answer;
 mod assertion;
+mod audit;
 mod backend;
 mod batch;
 mod change;
@@ -20,6 +21,7 @@ mod control;
 mod corpus;
 mod delivery;
 mod directory;
+mod drift;
 mod errors;
 mod fault_book;
 mod fault_effects;
@@ -27,11 +29,14 @@ mod faults;
 mod filter;
 mod gate;
 mod generate;
+mod holdings;
 mod identity;
 mod item;
 mod judge;
 mod kind_table;
+mod kind_table_rare;
 mod kinds;
+mod licence;
 mod limit;
 mod list;
 mod log;
@@ -50,6 +55,7 @@ mod upheaval;
 mod uri;
 mod world;
 
+pub use audit::Actor;
 pub use clock::TimeSource;
 pub use errors::ErrorForm;
 pub use faults::{
@@ -57,6 +63,7 @@ pub use faults::{
 };
 pub use gate::Gate;
 pub use judge::{Rule, Violation};
+pub use licence::Licence;
 pub use limit::{Limits, RequestLimit};
 pub use log::LoggedRequest;
 pub use options::{SimulatorOptions, TenantSpec};

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ use crate::{
     options::SimulatorOptions,
     request::{Incoming, Target, Version},
     routes,
-    tenant::Tenant,
+    tenant::{Origin, Tenant},
     upheaval,
 };
 
@@ -41,8 +42,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(options: SimulatorOptions) -> Self {
-        let seed = options.seed;
         let clock = Clock::start(options.time);
+        let origin = Origin {
+            seed: options.seed,
+            day: options.day,
+            drift_percent: options.drift_percent,
+            began: clock.now(),
+        };
         Self {
             faults: FaultBook::new(options.faults),
             gates: Gates::default(),
@@ -55,7 +61,7 @@ impl World {
             tenants: options
                 .tenants
                 .into_iter()
-                .map(|spec| (spec.entra_tenant_id, Tenant::new(spec, seed)))
+                .map(|spec| (spec.entra_tenant_id, Tenant::new(spec, &origin)))
                 .collect(),
         }
     }
@@ -67,6 +73,15 @@ impl World {
     /// What clients did wrong, as far as the log reaches back.
     pub(crate) fn violations(&self) -> Vec<Violation> {
         judge::violations(&self.log.entries(), self.most_in_flight)
+    }
+
+    /// The time of the simulation.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = &Tenant> {
+        self.tenants.values()
     }
 
     /// The way of every request: noted, held, delayed, struck, answered, noted again.

@@ -9,7 +9,8 @@ use secrecy::ExposeSecret;
 use super::{
     attempt_error::AttemptError,
     deps::Deps,
-    read_kind::{KindReader, Read},
+    licence::Licence,
+    read_kind::{KindReader, Read, Reads},
     reporter::Reporter,
 };
 use crate::{
@@ -28,8 +29,9 @@ use crate::{
     vault::Field,
 };
 
-/// Kinds that are listed and read at once; more would hold more lists in memory.
-const KINDS_AT_ONCE: usize = 3;
+/// Kinds that are listed and read at once: a batch's worth of lists. More would hold more lists in
+/// memory.
+const KINDS_AT_ONCE: usize = 20;
 
 /// What an attempt brought in.
 #[derive(Debug)]
@@ -38,10 +40,6 @@ pub(super) struct Harvest {
     pub(super) results: Vec<KindResult>,
     /// What is stored, in no order.
     pub(super) items: Vec<BackupItem>,
-    /// Calls that Graph throttled.
-    pub(super) throttled: u64,
-    /// Calls that belong to no kind, such as signing in.
-    pub(super) requests: u64,
     /// How far the attempt came.
     pub(super) progress: Progress,
 }
@@ -58,23 +56,26 @@ pub(super) async fn run_backup(
     let Some((tenant, access, digest_key)) = opened else {
         return Ok(failed(run, reporter.progress(), &no_credential()));
     };
-    let door = deps.graph.tenant(access.clone());
-    if let Err(error) = door.connect().await {
-        log_refusal(run, &error);
-        return Ok(failed(run, reporter.progress(), &error.failure()));
-    }
+    let door = deps.graph.tenant(access);
+    let granted = match door.connect().await {
+        Ok(granted) => granted,
+        Err(error) => {
+            log_refusal(run, &error);
+            return Ok(failed(run, reporter.progress(), &error.failure()));
+        }
+    };
     let full_read = run.full_read || is_full_read_day(run.tenant, deps.clock.now());
+    reporter.count_calls_of(&door);
     let reader = KindReader {
         deps: deps.clone(),
         run: run.clone(),
-        access,
+        licence: Licence::new(&run.scope.kinds, &granted),
+        door: door.clone(),
         digest_key,
         may_reuse: !full_read,
-        reads,
+        reads: Reads::new(reads),
     };
     let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;
-    harvest.requests += door.meter().requests;
-    harvest.throttled += door.meter().throttled;
     reporter
         .note(
             Phase::Storing,
@@ -137,8 +138,6 @@ fn failed(run: &Run, progress: Progress, failure: &Failure) -> Harvest {
     Harvest {
         results: run.scope.kinds.iter().map(result).collect(),
         items: Vec::new(),
-        throttled: 0,
-        requests: 0,
         progress,
     }
 }
@@ -153,7 +152,7 @@ async fn read_kinds(
     tenant: &Tenant,
     reporter: &mut Reporter,
 ) -> Result<Harvest, AttemptError> {
-    let kinds = reader.run.scope.kinds.clone();
+    let kinds = reader.licence.in_order(&reader.run.scope.kinds);
     let mut tally = Tally::new(reader, tenant).await?;
     reporter.record(tally.results()).await;
     let (sender, mut reads) = tokio::sync::mpsc::channel(64);
@@ -192,7 +191,6 @@ struct Tally {
     unlisted: usize,
     processed: u32,
     items: Vec<BackupItem>,
-    throttled: u64,
 }
 
 impl Tally {
@@ -219,7 +217,6 @@ impl Tally {
             kinds,
             processed: 0,
             items: Vec::new(),
-            throttled: 0,
         })
     }
 
@@ -241,10 +238,9 @@ impl Tally {
         }
     }
 
-    fn finish(&mut self, read: KindResult, items: super::read_kind::Stored) {
+    fn finish(&mut self, read: KindResult, items: Vec<BackupItem>) {
         let has_list = read.listed.is_some();
-        self.items.extend(items.items);
-        self.throttled += items.throttled;
+        self.items.extend(items);
         let mut was_listed = true;
         if let Some((result, expected)) = self.of(read.kind) {
             was_listed = result.listed.is_some();
@@ -291,8 +287,6 @@ impl Tally {
         Harvest {
             results: self.results(),
             items: self.items,
-            throttled: self.throttled,
-            requests: 0,
             progress,
         }
     }

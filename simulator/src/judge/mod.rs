@@ -100,7 +100,7 @@ pub(crate) fn announced_wait(answer: &Answer) -> Option<Duration> {
 fn sign_in_code(answer: &Answer) -> Option<u64> {
     match &answer.content {
         Content::Json(body) => body.get("error_codes")?.get(0).and_then(Value::as_u64),
-        Content::Text { .. } => None,
+        Content::Text { .. } | Content::Bytes { .. } => None,
     }
 }
 

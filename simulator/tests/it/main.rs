@@ -1,6 +1,10 @@
 //! The simulator over real HTTP.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod awkward;
+#[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod changes;
@@ -11,6 +15,8 @@ mod control;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod oddities;
@@ -18,6 +24,8 @@ mod oddities;
 mod paging;
 #[cfg(test)]
 mod parts;
+#[cfg(test)]
+mod rare_kinds;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
