@@ -49,6 +49,7 @@ pub(crate) fn refusal(effect: &Effect, request: &Incoming) -> Option<Answer> {
         Effect::NotFound => errors::not_found(place),
         Effect::NotLicensed => errors::not_licensed(),
         Effect::Reset
+        | Effect::NearlyThrottled { .. }
         | Effect::Truncated(_)
         | Effect::ErrorInBody(_)
         | Effect::Slow { .. }
@@ -102,6 +103,9 @@ pub(crate) fn spoil(effect: &Effect, answer: &mut Answer) {
             text.truncate(end);
             text.push_str(",{\"id\":\"x\",\"status\":503,\"headers\":{},\"body\":<!DOCTYPE html><html></html>}]}");
         }),
+        Effect::NearlyThrottled { percentage } => answer
+            .headers
+            .push(("x-ms-throttle-limit-percentage", percentage.clone())),
         Effect::Restatused { status } => answer.status = *status,
         Effect::NoBody => answer.content = Content::empty(),
         Effect::Encoded(Encoding::ByteOrderMark) => {

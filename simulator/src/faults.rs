@@ -77,6 +77,8 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<RetryAfter>,
     },
+    /// The answer as ever, with the directory's word on how much of its limit is used: 0.86.
+    NearlyThrottled { percentage: String },
     /// 401: the token is past its end.
     ExpiredToken,
     /// 401 with a claims challenge.
