@@ -57,7 +57,6 @@ async fn an_odd_envelope_costs_no_object() {
         Effect::Restatused { status: 424 },
         Effect::ForeignMarkup,
         Effect::NoBody,
-        Effect::status(503),
         Effect::Reset,
     ] {
         let (app, ids) = with_small_ones(20).await;
@@ -73,6 +72,7 @@ async fn an_odd_envelope_costs_no_object() {
         );
         assert!(usize::try_from(result.items).unwrap() >= ids.len());
         assert!(app.set_of(&run).await.unwrap().is_complete, "{effect:?}");
+        assert!(!app.requests("$batch").is_empty(), "{effect:?}");
     }
 }
 
@@ -103,5 +103,6 @@ async fn no_envelope_is_too_large() {
     for id in ids {
         assert_eq!(app.requests(&format!("{id}/assignments")).len(), 1);
     }
+    assert!(app.requests("$batch").len() >= 3);
     assert_eq!(app.graph.violations(), []);
 }
