@@ -10,6 +10,7 @@
 //! `item`, which read a `tenant` and show its objects through `render`; the items of a `batch` take
 //! the same way. What exists is in `kind_table`, what it looks like in `generate`.
 
+mod aadsts;
 mod answer;
 mod assertion;
 mod audit;
@@ -66,6 +67,6 @@ pub use judge::{Rule, Violation};
 pub use licence::Licence;
 pub use limit::{Limits, RequestLimit};
 pub use log::LoggedRequest;
-pub use options::{SimulatorOptions, TenantSpec};
+pub use options::{FederatedCredential, SimulatorOptions, TenantSpec};
 pub use simulator::{Simulator, SimulatorError};
 pub use tenant::StoredObject;

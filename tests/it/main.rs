@@ -15,9 +15,12 @@ mod behaviour;
 mod captures;
 mod commands;
 mod corpus;
+mod credentials;
 mod faults;
 mod fleets;
 mod house_rules;
+#[path = "../keys/mod.rs"]
+mod keys;
 mod leases;
 mod migrations;
 mod on_postgres;
