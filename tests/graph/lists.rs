@@ -102,6 +102,7 @@ async fn what_was_never_set_up_is_no_failure() {
     }
 }
 
+/// B10
 #[tokio::test]
 async fn every_kind_is_listed_whole() {
     let world = World::with_options(|options| {
@@ -127,6 +128,7 @@ async fn every_kind_is_listed_whole() {
     }
 }
 
+/// B11
 #[tokio::test]
 async fn listed_objects_carry_no_annotations_but_types() {
     let world = World::start();
@@ -142,6 +144,7 @@ async fn listed_objects_carry_no_annotations_but_types() {
     }
 }
 
+/// B70
 #[tokio::test]
 async fn a_repeated_object_is_listed_once() {
     let world = World::with_options(|options| options.tenants[0].policies = 800);
@@ -162,6 +165,7 @@ async fn a_repeated_object_is_listed_once() {
     assert_eq!(ids(&repeated), ids(&whole));
 }
 
+/// B71, B72
 #[tokio::test]
 async fn a_list_without_end_is_an_error() {
     for (effect, fault, most_requests) in [
@@ -189,6 +193,7 @@ async fn a_list_without_end_is_an_error() {
     }
 }
 
+/// B75
 #[tokio::test]
 async fn an_empty_list_is_empty() {
     let world = World::start();
@@ -205,6 +210,7 @@ async fn an_empty_list_is_empty() {
     );
 }
 
+/// B13, B52
 #[tokio::test]
 async fn a_refused_expansion_is_left_out() {
     for status in [400, 504] {
@@ -223,6 +229,7 @@ async fn a_refused_expansion_is_left_out() {
     }
 }
 
+/// B35
 #[tokio::test]
 async fn a_tenant_without_licence_is_no_failure() {
     let world = World::with_options(|options| options.tenants[0].licensed = false);
@@ -279,12 +286,14 @@ async fn refusals_that_a_kind_expects_are_no_failures() {
     assert_eq!(error.failure().code, FailureCode::Unknown);
 }
 
+/// B33, B34
 #[tokio::test]
 async fn a_missing_permission_is_named_whoever_names_it() {
     let world = World::start();
     let door = world.door();
     for (form, scopes) in [(ErrorForm::A, "X.Read.All"), (ErrorForm::B, "Y.Read.All")] {
         world.simulator.clear_faults();
+        world.simulator.clear_log();
         let effect = Effect::Forbidden {
             scopes: vec![scopes.to_owned()],
             form,

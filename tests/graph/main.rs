@@ -13,7 +13,9 @@ mod credentials;
 mod faults;
 #[path = "../keys/mod.rs"]
 mod keys;
+mod limits;
 mod lists;
+mod oddities;
 mod profiles;
 mod settings;
 mod sign_in;

@@ -250,6 +250,10 @@ fn the_simulated_graph_tells_its_address_and_credentials() {
         "127.0.0.1:0",
         "--tenants",
         "2",
+        "--limit",
+        "published",
+        "--neighbour",
+        "50/1s",
     ];
     let mut command = shell.command(&arguments);
     let mut running = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -263,4 +267,7 @@ fn the_simulated_graph_tells_its_address_and_credentials() {
         "{lines:?}"
     );
     shell.run(&["simulate-graph", "--limit", "fast"]).refused(2);
+    shell
+        .run(&["simulate-graph", "--neighbour", "50/1s"])
+        .refused(2);
 }

@@ -11,6 +11,7 @@
 
 mod api;
 mod backups;
+mod behaviour;
 mod captures;
 mod commands;
 mod corpus;

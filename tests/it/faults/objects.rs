@@ -28,6 +28,7 @@ fn second(app: &TestApp, kind: PolicyKind) -> (String, String) {
     (text("id").unwrap(), name.unwrap())
 }
 
+/// B50
 #[actix_rt::test]
 async fn an_object_that_cannot_be_read_fails_by_its_name() {
     for (what, effect, code, told, most_requests) in [
@@ -154,6 +155,7 @@ async fn an_object_without_an_id_fails_and_takes_no_other_place() {
     assert_eq!((result.failed, result.listed), (2, Some(result.items + 2)));
 }
 
+/// B73
 #[actix_rt::test]
 async fn an_object_deleted_after_it_was_listed_has_vanished() {
     let app = TestApp::start().await;
@@ -172,6 +174,7 @@ async fn an_object_deleted_after_it_was_listed_has_vanished() {
     assert!(app.set_of(&run).await.unwrap().is_complete);
 }
 
+/// B83
 #[actix_rt::test]
 async fn a_number_that_would_lose_digits_costs_its_object_alone() {
     let app = TestApp::start().await;
@@ -220,6 +223,7 @@ async fn payload_of(app: &TestApp, id: &str) -> (String, Value) {
     (item.name.clone(), payload)
 }
 
+/// B80
 #[actix_rt::test]
 async fn a_script_of_five_megabytes_is_stored_whole() {
     let app = TestApp::start().await;
@@ -231,6 +235,7 @@ async fn a_script_of_five_megabytes_is_stored_whole() {
     assert!(stored.unwrap() == body);
 }
 
+/// B82
 #[actix_rt::test]
 async fn awkward_names_come_back_as_they_were() {
     let names = [
@@ -259,6 +264,7 @@ async fn awkward_names_come_back_as_they_were() {
     }
 }
 
+/// B82, B84
 #[actix_rt::test]
 async fn names_that_differ_only_in_form_are_different_objects() {
     let app = TestApp::start().await;

@@ -49,6 +49,7 @@ async fn check_all_failed(app: &TestApp, run: &Run, code: FailureCode, told: &st
     assert_eq!(app.set_of(run).await, None, "{told}");
 }
 
+/// B03, B04
 #[actix_rt::test]
 async fn a_refused_credential_is_named_and_not_tried_again() {
     for (code, told) in [
@@ -68,6 +69,7 @@ async fn a_refused_credential_is_named_and_not_tried_again() {
     }
 }
 
+/// B02
 #[actix_rt::test]
 async fn a_token_without_roles_costs_no_request() {
     let app = TestApp::start().await;
@@ -79,6 +81,7 @@ async fn a_token_without_roles_costs_no_request() {
     assert_eq!(connection(&app).await, ConnectionStatus::PermissionMissing);
 }
 
+/// B33
 #[actix_rt::test]
 async fn one_missing_permission_costs_its_kinds_alone() {
     let app = TestApp::start().await;
@@ -123,6 +126,7 @@ async fn one_missing_permission_costs_its_kinds_alone() {
     assert_eq!(connection(&app).await, ConnectionStatus::PermissionMissing);
 }
 
+/// B32
 #[actix_rt::test]
 async fn a_token_that_graph_refuses_for_ever_ends_the_run() {
     let app = TestApp::start().await;
@@ -138,6 +142,7 @@ async fn a_token_that_graph_refuses_for_ever_ends_the_run() {
     assert_eq!(connection(&app).await, ConnectionStatus::TokenExpired);
 }
 
+/// B05
 #[actix_rt::test]
 async fn an_overloaded_sign_in_host_is_awaited() {
     for effect in [

@@ -43,7 +43,9 @@ use tenantatlas::{
         changes::{self, NewRun, Started},
     },
 };
-use tenantatlas_simulator::{Licence, LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{
+    Licence, LoggedRequest, Simulator, SimulatorOptions, TenantSpec, TimeSource,
+};
 
 pub(crate) use self::database::Database;
 use self::database::Line;
@@ -111,15 +113,18 @@ impl TestApp {
             .collect();
         specs[0].corpus = setup.corpus;
         specs[0].licensed = setup.licensed;
+        let pacing = ManualClock::eager(start_of_time());
+        let told = pacing.clone();
         specs[0].certificates = setup.certificates;
         specs[0].lacks = setup.lacks;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
+            // Waits that take no time shall still count as kept.
+            time: TimeSource::new(move || told.now()),
             ..SimulatorOptions::default()
         })
         .unwrap();
         let clock = ManualClock::new(start_of_time());
-        let pacing = ManualClock::eager(start_of_time());
         let database = Database::create();
         let store = Store::open(
             &database.url,
@@ -305,6 +310,7 @@ impl TestApp {
         trigger: Trigger,
         full_read: bool,
     ) -> Started {
+        self.graph.forgive_refusals();
         let (schedule, by) = (schedule.clone(), Actor::System(Component::CommandLine));
         let tenant = schedule.tenant;
         let started = self
@@ -492,6 +498,11 @@ impl Drop for TestApp {
             let _ = runtime.block_on(stopped);
         });
         let _ = stopping.join();
+        // Whatever a test is about, its client has to behave.
+        if !std::thread::panicking() {
+            let violations = self.graph.violations();
+            assert!(violations.is_empty(), "{violations:#?}");
+        }
     }
 }
 
