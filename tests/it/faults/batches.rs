@@ -5,7 +5,7 @@ use tenantatlas::domain::{completeness::KindStatus, kind::PolicyKind, run::RunSt
 use tenantatlas_simulator::{Effect, Fault};
 use uuid::Uuid;
 
-use crate::support::{TestApp, truth::collection};
+use crate::support::{TestApp, kinds::collection};
 
 /// A kind whose objects want a small read each, that of their assignments.
 const SMALL: PolicyKind = PolicyKind::ScopeTag;

@@ -7,7 +7,7 @@ use tenantatlas::domain::{
 use tenantatlas_simulator::{Effect, Fault, Hits};
 
 use super::{check_failed, failure};
-use crate::support::{Setup, TestApp, truth::collection};
+use crate::support::{Setup, TestApp, kinds::collection};
 
 const SCRIPTS: PolicyKind = PolicyKind::PowershellScript;
 
