@@ -22,8 +22,8 @@ use crate::{
         tenant::Tenant,
     },
     store::{
-        Db, Store, StoreError, api_tokens, audit, backups, contents, members, policies, runs,
-        schedules, tenants,
+        Db, Store, StoreError, api_tokens, audit, backups, contents, members, policies, references,
+        runs, schedules, tenants,
     },
     workers::changes,
 };
@@ -176,6 +176,9 @@ async fn remove_contents(
         > 0
     {}
     store
-        .write(move |db, _| contents::remove_sealed(db, tenant).map(drop))
+        .write(move |db, _| {
+            references::remove(db, tenant)?;
+            contents::remove_sealed(db, tenant).map(drop)
+        })
         .await
 }

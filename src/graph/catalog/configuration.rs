@@ -2,7 +2,8 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, Bucket, CAPTURE, Collection, Entry, FollowUp, INTUNE,
-    NOTHING_OR_UNKNOWN, PerElement, Read, Single, When, certificates, unordered, volatile,
+    NOTHING_OR_UNKNOWN, PerElement, Read, Single, When, certificates, references, unordered,
+    volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -115,6 +116,10 @@ pub(super) const SETTINGS_CATALOG: Entry = Entry {
             "templateReference.templateDisplayName",
         ],
         unordered: unordered!["settings" by "settingInstance.settingDefinitionId"],
+        // The group that a device joins while it is set up.
+        references: references![
+            "enrollmentTimeDeviceMembershipTarget.enrollmentTimeDeviceMembershipTargetValidationStatuses[].targetId" to Group,
+        ],
         ..CAPTURE
     },
     ..INTUNE
