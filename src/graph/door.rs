@@ -13,6 +13,7 @@ use std::sync::{
 };
 
 use reqwest::Method;
+use serde_json::Value;
 use tracing::debug;
 use url::Url;
 use uuid::Uuid;
@@ -21,7 +22,7 @@ use super::{
     Room,
     access::TenantAccess,
     body::{BodyFault, Page},
-    catalog::{Bucket, Entry},
+    catalog::{ApiVersion, Bucket, Entry, LookUp},
     error::{Breakdown, GraphError},
     http::Answer,
     refusal::Refusal,
@@ -37,6 +38,8 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) bucket: Bucket,
+    /// JSON to send along.
+    pub(super) body: Option<Arc<Value>>,
 }
 
 impl Call {
@@ -45,17 +48,42 @@ impl Call {
         Self::new(Method::GET, door, entry, path)
     }
 
+    /// A reading beside the kinds.
+    pub(super) fn look_up(door: &Door, look_up: &LookUp, query: &str) -> Result<Self, GraphError> {
+        let path = format!("{}?{query}", look_up.path);
+        Ok(Self {
+            method: Method::GET,
+            url: door.address(look_up.version, &path)?,
+            bucket: look_up.bucket,
+            body: None,
+        })
+    }
+
+    /// A reading whose question is too long for an address: it changes nothing, though it is a POST.
+    pub(super) fn question(
+        door: &Door,
+        look_up: &LookUp,
+        query: &str,
+        body: Value,
+    ) -> Result<Self, GraphError> {
+        Ok(Self {
+            method: Method::POST,
+            body: Some(Arc::new(body)),
+            ..Self::look_up(door, look_up, query)?
+        })
+    }
+
     /// An action without a body.
     pub(super) fn action(door: &Door, entry: &Entry, path: &str) -> Result<Self, GraphError> {
         Self::new(Method::POST, door, entry, path)
     }
 
     fn new(method: Method, door: &Door, entry: &Entry, path: &str) -> Result<Self, GraphError> {
-        let address = format!("{}/{}{path}", door.hosts.graph, entry.version.as_str());
         Ok(Self {
             method,
-            url: Url::parse(&address).map_err(GraphError::Address)?,
+            url: door.address(entry.version, path)?,
             bucket: entry.bucket,
+            body: None,
         })
     }
 }
@@ -90,6 +118,11 @@ impl Door {
         }
     }
 
+    fn address(&self, version: ApiVersion, path: &str) -> Result<Url, GraphError> {
+        let address = format!("{}/{}{path}", self.hosts.graph, version.as_str());
+        Url::parse(&address).map_err(GraphError::Address)
+    }
+
     /// Requests sent so far, and how many of them were throttled.
     pub(super) fn counts(&self) -> (u64, u64) {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -117,7 +150,7 @@ impl Door {
     }
 
     /// Reads one object.
-    pub(super) async fn object(&self, call: &Call) -> Result<serde_json::Value, GraphError> {
+    pub(super) async fn object(&self, call: &Call) -> Result<Value, GraphError> {
         self.ask(call, super::body::object).await
     }
 
@@ -191,6 +224,10 @@ impl Door {
             .header("accept", "application/json")
             .header("prefer", "include-unknown-enum-members")
             .header("client-request-id", id.to_string());
+        let request = match &call.body {
+            Some(body) => request.json(body.as_ref()),
+            None => request,
+        };
         self.requests.fetch_add(1, Ordering::Relaxed);
         let answer = match self.room.http.exchange(request).await {
             Ok(answer) => answer,
