@@ -8,8 +8,10 @@ use secrecy::ExposeSecret;
 
 use super::{
     attempt_error::AttemptError,
+    attribution,
     deps::Deps,
     read_kind::{KindReader, Read},
+    references,
     reporter::Reporter,
 };
 use crate::{
@@ -19,6 +21,7 @@ use crate::{
         completeness::{KindResult, KindStatus},
         failure::{Failure, FailureCode},
         kind::PolicyKind,
+        reference::Lesson,
         reuse::is_full_read_day,
         run::{Phase, Progress, Run},
         tenant::Tenant,
@@ -38,6 +41,8 @@ pub(super) struct Harvest {
     pub(super) results: Vec<KindResult>,
     /// What is stored, in no order.
     pub(super) items: Vec<BackupItem>,
+    /// What was learnt about the names of what the items point to.
+    pub(super) lessons: Vec<Lesson>,
     /// Calls that Graph throttled.
     pub(super) throttled: u64,
     /// Calls that belong to no kind, such as signing in.
@@ -73,6 +78,10 @@ pub(super) async fn run_backup(
         reads,
     };
     let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;
+    let read = (harvest.results.as_slice(), harvest.items.as_slice());
+    harvest.lessons = references::resolve(deps, run, &door, read, full_read).await?;
+    let own = reader.access.client_id;
+    attribution::attribute(deps, run, &door, own, &mut harvest.items).await?;
     harvest.requests += door.meter().requests;
     harvest.throttled += door.meter().throttled;
     reporter
@@ -137,6 +146,7 @@ fn failed(run: &Run, progress: Progress, failure: &Failure) -> Harvest {
     Harvest {
         results: run.scope.kinds.iter().map(result).collect(),
         items: Vec::new(),
+        lessons: Vec::new(),
         throttled: 0,
         requests: 0,
         progress,
@@ -291,6 +301,7 @@ impl Tally {
         Harvest {
             results: self.results(),
             items: self.items,
+            lessons: Vec::new(),
             throttled: self.throttled,
             requests: 0,
             progress,
