@@ -10,6 +10,7 @@
 mod completion;
 mod faults;
 mod lists;
+mod look_ups;
 mod profiles;
 mod settings;
 mod sign_in;
