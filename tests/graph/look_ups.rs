@@ -88,3 +88,43 @@ async fn nobody_is_asked_without_the_permission() {
     );
     assert_eq!(world.requests().len(), 0);
 }
+
+#[tokio::test]
+async fn events_are_those_of_changes_newest_first() {
+    let world = World::start();
+    let since = "2020-01-01T00:00:00Z".parse().unwrap();
+    let trail = world.door().audit_trail(since).await.unwrap();
+    assert!(trail.is_whole && !trail.events.is_empty());
+    assert!(trail.events.iter().all(|event| event.operation != "Get"));
+    assert!(trail.events.is_sorted_by(|one, next| one.at >= next.at));
+    let middle = trail.events[trail.events.len() / 2].at;
+    let later = world.door().audit_trail(middle).await.unwrap();
+    // Asked for to the second.
+    let begun = middle.timestamp();
+    assert!(
+        later
+            .events
+            .iter()
+            .all(|event| event.at.timestamp() >= begun)
+    );
+    assert!(later.events.len() < trail.events.len());
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_ends_the_events() {
+    let world = World::start();
+    let since = "2020-01-01T00:00:00Z".parse().unwrap();
+    let whole = world.door().audit_trail(since).await.unwrap();
+    for status in [400, 404, 504] {
+        let behind = Fault::on("auditEvents", Effect::status(status)).query("skip");
+        world.simulator.fault(behind);
+        let trail = world.door().audit_trail(since).await.unwrap();
+        assert_eq!(trail.events, whole.events);
+        assert!(!trail.is_whole);
+        world.simulator.clear_faults();
+    }
+    world
+        .simulator
+        .fault(Fault::on("auditEvents", Effect::status(400)));
+    assert!(world.door().audit_trail(since).await.is_err());
+}

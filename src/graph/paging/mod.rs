@@ -41,7 +41,7 @@ pub(super) async fn collect(
     loop {
         let page = door.page(&call).await?;
         match pages.take(page)? {
-            Some(next) => call.url = next,
+            Some(next) => call = call.follow(next),
             None => break,
         }
     }
@@ -63,11 +63,7 @@ pub(super) async fn collect_the_most(
     let mut next = pages.take(door.page(&call).await?)?;
     for _ in 1..most_pages {
         let Some(url) = next.clone() else { break };
-        let call = Call {
-            url,
-            ..call.clone()
-        };
-        match turn(door, &call, &mut pages).await {
+        match turn(door, &call.follow(url), &mut pages).await {
             Ok(link) => next = link,
             Err(error) => {
                 debug!(error = %chain(&error), "a further page did not come");
@@ -92,11 +88,7 @@ pub(super) async fn continue_expansions(
         let mut pages = Pages::new(&call.url, Identity::Whole);
         let mut next = Some(pages.follow(&continuation.link)?);
         while let Some(url) = next {
-            let call = Call {
-                url,
-                ..call.clone()
-            };
-            next = pages.take(door.page(&call).await?)?;
+            next = pages.take(door.page(&call.follow(url)).await?)?;
         }
         if let Some(Value::Array(array)) = object.pointer_mut(&continuation.pointer) {
             array.append(&mut pages.finish());
