@@ -70,7 +70,7 @@ pub(super) async fn audit_trail(
 
 /// Refuses without a request what the token does not permit.
 async fn permitted(door: &Door, look_up: &LookUp) -> Result<(), GraphError> {
-    let granted = &door.token().await?.granted;
+    let granted = &door.link.token().await?.granted;
     match look_up.permissions.iter().any(|name| granted.allows(name)) {
         true => Ok(()),
         false => Err(GraphError::missing(look_up.permissions)),
