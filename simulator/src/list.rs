@@ -16,8 +16,8 @@ use crate::{
     tenant::Tenant,
 };
 
-/// What the audit feed counts and skips, however many events there are.
-const NEEDLESS_SKIP: usize = 1_000_000;
+/// How many events the audit feed tells of, however many there are.
+const WRONG_COUNT: usize = 1000;
 
 /// The page of a collection that the request asks for.
 pub(crate) fn collection(
@@ -50,12 +50,12 @@ pub(crate) fn collection(
             render::object(kind, &stored, query, View::List).map(Value::Object)
         })
         .collect::<Result<Vec<Value>, Answer>>()?;
-    let next_link = page
-        .next_link
-        .or_else(|| (kind.misleading && !shown.is_empty()).then(|| needless_link(query)));
+    let next_link = page.next_link.or_else(|| {
+        (kind.misleading && !shown.is_empty()).then(|| needless_link(query, objects.len()))
+    });
     let mut body = envelope(query, kind.path, next_link);
     if kind.misleading {
-        body.insert("@odata.count".to_owned(), NEEDLESS_SKIP.into());
+        body.insert("@odata.count".to_owned(), WRONG_COUNT.into());
     } else if kind.side == Side::Intune {
         body.insert("@odata.count".to_owned(), shown.len().into());
     } else if options.count {
@@ -69,13 +69,13 @@ pub(crate) fn collection(
 }
 
 /// A link behind the last page, which leads to an empty one.
-fn needless_link(query: &Query<'_>) -> String {
+fn needless_link(query: &Query<'_>, length: usize) -> String {
     let asked = query.request.query.as_str();
     let asked = asked.split("&$skiptoken=").next().unwrap_or_default();
     let joint = if asked.is_empty() { "" } else { "&" };
     query
         .request
-        .url_with(&format!("{asked}{joint}$skip={NEEDLESS_SKIP}"))
+        .url_with(&format!("{asked}{joint}$skip={}", length.max(WRONG_COUNT)))
 }
 
 /// The page of a part, or of any other list of values.

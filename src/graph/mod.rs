@@ -54,7 +54,7 @@ pub use token::Granted;
 use self::{catalog::entry, door::Door, http::Http, link::Link, throttle::Throttle, token::Tokens};
 use crate::{
     clock::Clock,
-    domain::{attribution::AuditTrail, kind::PolicyKind},
+    domain::{attribution::AuditTrail, kind::PolicyKind, run::Calls},
 };
 
 /// Access to Graph for all tenants. Cheap to clone.
@@ -113,15 +113,6 @@ pub enum Completed {
     Object(Value),
     /// It was deleted after it had been listed.
     Vanished,
-}
-
-/// What was asked of Graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Meter {
-    /// Requests, counted as Graph counts them: each try and each page. Sign-ins are not counted.
-    pub requests: u64,
-    /// Requests that were throttled.
-    pub throttled: u64,
 }
 
 impl TenantGraph {
@@ -192,13 +183,14 @@ impl TenantGraph {
             .await
     }
 
-    /// What was asked of Graph through this door so far.
-    pub fn meter(&self) -> Meter {
-        let (requests, throttled) = self.0.counts();
-        Meter {
-            requests,
-            throttled,
-        }
+    /// What was asked of Graph through this door so far. Sign-ins are not counted.
+    pub fn calls(&self) -> Calls {
+        self.0.meter.calls()
+    }
+
+    /// What was asked of Graph through this door and all that share its link.
+    pub fn all_calls(&self) -> Calls {
+        self.0.link.meter.calls()
     }
 
     /// Lets the room's threads do the work, and stops it when nobody waits for it any more.

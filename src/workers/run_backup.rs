@@ -45,10 +45,6 @@ pub(super) struct Harvest {
     pub(super) items: Vec<BackupItem>,
     /// What was learnt about the names of what the items point to.
     pub(super) lessons: Vec<Lesson>,
-    /// Calls that Graph throttled.
-    pub(super) throttled: u64,
-    /// Calls that belong to no kind, such as signing in.
-    pub(super) requests: u64,
     /// How far the attempt came.
     pub(super) progress: Progress,
 }
@@ -75,6 +71,7 @@ pub(super) async fn run_backup(
         }
     };
     let full_read = run.full_read || is_full_read_day(run.tenant, deps.clock.now());
+    reporter.count_calls_of(&door);
     let reader = KindReader {
         deps: deps.clone(),
         run: run.clone(),
@@ -88,8 +85,6 @@ pub(super) async fn run_backup(
     let read = (harvest.results.as_slice(), harvest.items.as_slice());
     harvest.lessons = references::resolve(deps, run, &door, read, full_read).await?;
     attribution::attribute(deps, run, &door, own, &mut harvest.items).await?;
-    harvest.requests += door.meter().requests;
-    harvest.throttled += door.meter().throttled;
     reporter
         .note(
             Phase::Storing,
@@ -153,8 +148,6 @@ fn failed(run: &Run, progress: Progress, failure: &Failure) -> Harvest {
         results: run.scope.kinds.iter().map(result).collect(),
         items: Vec::new(),
         lessons: Vec::new(),
-        throttled: 0,
-        requests: 0,
         progress,
     }
 }
@@ -208,7 +201,6 @@ struct Tally {
     unlisted: usize,
     processed: u32,
     items: Vec<BackupItem>,
-    throttled: u64,
 }
 
 impl Tally {
@@ -235,7 +227,6 @@ impl Tally {
             kinds,
             processed: 0,
             items: Vec::new(),
-            throttled: 0,
         })
     }
 
@@ -257,10 +248,9 @@ impl Tally {
         }
     }
 
-    fn finish(&mut self, read: KindResult, items: super::read_kind::Stored) {
+    fn finish(&mut self, read: KindResult, items: Vec<BackupItem>) {
         let has_list = read.listed.is_some();
-        self.items.extend(items.items);
-        self.throttled += items.throttled;
+        self.items.extend(items);
         let mut was_listed = true;
         if let Some((result, expected)) = self.of(read.kind) {
             was_listed = result.listed.is_some();
@@ -308,8 +298,6 @@ impl Tally {
             results: self.results(),
             items: self.items,
             lessons: Vec::new(),
-            throttled: self.throttled,
-            requests: 0,
             progress,
         }
     }

@@ -46,7 +46,7 @@ const FAMILIES: [Family; 8] = [
 ];
 
 /// Families that do not come up by turn, or not in time.
-pub(super) const SAMPLES: [Family; 4] = [
+pub(super) const SAMPLES: [Family; 9] = [
     (
         "windows10",
         "endpointPrivilegeManagement",
@@ -64,6 +64,36 @@ pub(super) const SAMPLES: [Family; 4] = [
         "enrollment",
         "enrollmentConfiguration",
         "Apple enrolment",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityFirewall",
+        "Windows Firewall",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityEndpointDetectionAndResponse",
+        "Endpoint detection and response",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityAttackSurfaceReduction",
+        "Attack surface reduction rules",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityAccountProtection",
+        "Account protection",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityApplicationControl",
+        "Application control",
     ),
     ("linux", "linuxMdm", SCRIPTS, "Custom script"),
 ];

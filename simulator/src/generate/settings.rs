@@ -13,7 +13,7 @@ use crate::{sync::lock, tenant::StoredObject};
 /// Marks a recipe. No member of Graph is called so.
 const RECIPE: &str = "$recipe";
 /// The policies whose settings are at hand: pages of one policy follow each other.
-const AT_HAND: usize = 64;
+const AT_HAND: usize = 16;
 
 /// What stands for so many settings of a policy.
 pub(super) fn recipe(draft: &Draft<'_>, count: usize) -> Value {

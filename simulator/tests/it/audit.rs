@@ -109,7 +109,7 @@ async fn the_count_is_wrong_and_the_last_link_leads_to_an_empty_page() {
         (status, page["value"].as_array().map(Vec::len)),
         (200, Some(3))
     );
-    assert!(page["@odata.count"].as_u64().unwrap() > 1000);
+    assert_eq!(page["@odata.count"], 1000);
     assert_eq!(page["value"][0].as_object().unwrap().len(), 2);
     let (_, last) = scene.get(page["@odata.nextLink"].as_str().unwrap()).await;
     assert_eq!(last["value"].as_array().map(Vec::len), Some(1));

@@ -372,6 +372,12 @@ async fn every_partition_has_an_object() {
     let policies = objects("configurationPolicies");
     for (family, platform) in [
         ("endpointSecurityAntivirus", "windows10"),
+        ("endpointSecurityDiskEncryption", "windows10"),
+        ("endpointSecurityFirewall", "windows10"),
+        ("endpointSecurityEndpointDetectionAndResponse", "windows10"),
+        ("endpointSecurityAttackSurfaceReduction", "windows10"),
+        ("endpointSecurityAccountProtection", "windows10"),
+        ("endpointSecurityApplicationControl", "windows10"),
         ("baseline", "windows10"),
         ("endpointSecurityEndpointPrivilegeManagement", "windows10"),
         ("deviceConfigurationScripts", "linux"),
@@ -390,4 +396,48 @@ async fn every_partition_has_an_object() {
             .iter()
             .any(|stored| stored.object["appSupportsOemConfig"] == true)
     );
+}
+
+#[actix_rt::test]
+async fn assignments_of_rarer_kinds_name_what_exists_but_for_a_deleted_group() {
+    let scene = scene(300).await;
+    let ids = |collection| -> BTreeSet<String> {
+        let objects = scene.simulator.objects(scene.tenant, collection);
+        objects
+            .iter()
+            .map(|stored| key(&stored.object).to_owned())
+            .collect()
+    };
+    let known = [
+        ids("groups"),
+        ids("assignmentFilters"),
+        ids("roleScopeTags"),
+    ];
+    let mut lost = BTreeSet::new();
+    for (collection, ..) in LISTS {
+        for stored in scene.simulator.objects(scene.tenant, collection) {
+            for tag in stored.object["roleScopeTagIds"]
+                .as_array()
+                .into_iter()
+                .flatten()
+            {
+                assert!(known[2].contains(tag.as_str().unwrap()), "{collection}");
+            }
+            for assignment in stored.parts["assignments"].as_array().into_iter().flatten() {
+                let target = &assignment["target"];
+                let filter = target["deviceAndAppManagementAssignmentFilterId"].as_str();
+                assert!(
+                    filter.is_none_or(|filter| known[1].contains(filter)),
+                    "{collection}"
+                );
+                let group = target["groupId"].as_str();
+                lost.extend(
+                    group
+                        .filter(|group| !known[0].contains(*group))
+                        .map(str::to_owned),
+                );
+            }
+        }
+    }
+    assert_eq!(lost.len(), 2);
 }
