@@ -164,12 +164,15 @@ fn begin(
     Ok(())
 }
 
+/// Lists of references with their names, by the set that shows them and the list's hash.
+pub type NamedLists = HashMap<(BackupSetId, Hash), Vec<Named>>;
+
 /// What a stored list of references was called when a set was made, for some sets and lists at once.
 pub fn named(
     db: &mut Db,
     tenant: TenantId,
     wanted: &[(BackupSetId, Hash)],
-) -> Result<Vec<((BackupSetId, Hash), Vec<Named>)>, StoreError> {
+) -> Result<NamedLists, StoreError> {
     let mut hashes: Vec<Hash> = wanted.iter().map(|(_, hash)| *hash).collect();
     hashes.sort_unstable();
     hashes.dedup();

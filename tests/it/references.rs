@@ -109,7 +109,7 @@ fn texts<'a>(value: &'a Value, member: &str, found: &mut BTreeSet<&'a str>) {
             }
         }
         Value::Array(elements) => elements.iter().for_each(|it| texts(it, member, found)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
