@@ -17,6 +17,7 @@ use actix::{Actor, Addr, Arbiter, MailboxError};
 mod attempt_error;
 mod attribution;
 pub mod changes;
+pub mod credentials;
 mod deps;
 pub mod dispatch;
 mod flight;
