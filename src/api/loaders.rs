@@ -17,6 +17,7 @@ use crate::{
         ids::{
             ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
         },
+        reference::Named,
         run::{Run, Trigger},
         schedule::Schedule,
         tenant::Tenant,
@@ -25,6 +26,7 @@ use crate::{
         Db, Store, StoreError, contents,
         members::User,
         pages::{items::StoredItem, lookups, policies::Policy},
+        references,
         run_failures::{self, Failures},
         run_kinds,
     },
@@ -157,6 +159,13 @@ questions! {
     /// The object of the inventory.
     ThePolicy(PolicyId) -> Policy {
         |db, tenant, ids| Ok(by(lookups::policies(db, tenant, ids)?, |policy| policy.id))
+    }
+    /// What an item with this list of references points to, with the names at the time of the set.
+    ReferencesOf((BackupSetId, Hash)) -> Arc<Vec<Named>> {
+        |db, tenant, ids| Ok(references::named(db, tenant, ids)?
+            .into_iter()
+            .map(|(of, named)| (of, Arc::new(named)))
+            .collect())
     }
     /// The canonical bytes of a stored content.
     ContentOf(Hash) -> Arc<Vec<u8>> {

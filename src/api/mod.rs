@@ -32,6 +32,7 @@ mod policy_lists;
 mod policy_types;
 mod query;
 mod recurrences;
+mod references;
 mod repeats;
 mod run_changes;
 mod run_events;

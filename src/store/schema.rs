@@ -268,6 +268,22 @@ diesel::table! {
         policy_modified_at -> Nullable<Timestamp>,
         captured_at -> Timestamp,
         sub_kind -> Nullable<Text>,
+        references_hash -> Nullable<Text>,
+        changed_by -> Nullable<Text>,
+        change_operation -> Nullable<Text>,
+        changed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    reference_names (tenant_id, kind, graph_id, since) {
+        tenant_id -> Text,
+        kind -> Text,
+        graph_id -> Text,
+        since -> Timestamp,
+        until -> Nullable<Timestamp>,
+        name -> Nullable<Text>,
+        confirmed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -376,6 +392,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sealed_values,
     backup_sets,
     backup_items,
+    reference_names,
     audit_log,
     refusals,
     notifications,

@@ -144,6 +144,7 @@ impl ObjectReader {
                 capture.assignments.as_ref(),
                 capture.scope_tags.as_ref(),
                 capture.sealed.as_ref(),
+                Some(&capture.references),
             ];
             let packed = all
                 .into_iter()
@@ -175,6 +176,7 @@ impl ObjectReader {
                 assignments: capture.assignments.map(|content| content.hash),
                 scope_tags: capture.scope_tags.map(|content| content.hash),
                 sealed: capture.sealed.map(|content| content.hash),
+                references: Some(capture.references.hash),
             },
             payload_bytes: u64::try_from(capture.payload.bytes.len()).unwrap_or(u64::MAX),
             content_hash: capture.content_hash,
@@ -183,6 +185,7 @@ impl ObjectReader {
             catalog_revision: self.entry.capture.revision,
             modified_at: listed.modified_at,
             captured_at: self.store.now(),
+            last_change: None,
         };
         Captured {
             item,

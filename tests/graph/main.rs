@@ -15,6 +15,7 @@ mod faults;
 mod keys;
 mod limits;
 mod lists;
+mod look_ups;
 mod oddities;
 mod profiles;
 mod settings;

@@ -22,10 +22,12 @@ mod house_rules;
 #[path = "../keys/mod.rs"]
 mod keys;
 mod kinds;
+mod last_changes;
 mod leases;
 mod migrations;
 mod on_postgres;
 mod overlap;
+mod references;
 mod restart;
 mod retention;
 mod reuse;

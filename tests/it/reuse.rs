@@ -52,21 +52,21 @@ async fn after_a_first_run(kinds: &[PolicyKind]) -> (TestApp, Schedule, Run) {
     (app, schedule, run)
 }
 
-fn to_a_day_that_is_full(app: &TestApp, full: bool) {
+pub(crate) fn to_a_day_that_is_full(app: &TestApp, full: bool) {
     app.pass(TimeDelta::days(1));
     while is_full_read_day(app.tenant(), app.clock.now()) != full {
         app.pass(TimeDelta::days(1));
     }
 }
 
-async fn succeeded(app: &TestApp, schedule: &Schedule) -> Run {
+pub(crate) async fn succeeded(app: &TestApp, schedule: &Schedule) -> Run {
     let run = app.backed_up(schedule).await;
     assert_eq!(run.state.status(), RunStatus::Succeeded, "{:?}", run.state);
     run
 }
 
 /// A run that reads everything, an hour later.
-async fn read_in_full(app: &TestApp, schedule: &Schedule) -> Run {
+pub(crate) async fn read_in_full(app: &TestApp, schedule: &Schedule) -> Run {
     app.pass(TimeDelta::hours(1));
     let started = app.ask_for_run(schedule, Trigger::Manual, true).await;
     let Started::Queued(run) = started else {
@@ -75,23 +75,23 @@ async fn read_in_full(app: &TestApp, schedule: &Schedule) -> Run {
     app.settled(&run).await
 }
 
-async fn set(app: &TestApp, run: &Run) -> BackupSet {
+pub(crate) async fn set(app: &TestApp, run: &Run) -> BackupSet {
     app.set_of(run).await.expect("a set")
 }
 
-async fn item(app: &TestApp, run: &Run, id: &str) -> BackupItem {
+pub(crate) async fn item(app: &TestApp, run: &Run, id: &str) -> BackupItem {
     let mut items = app.items(&set(app, run).await).await;
     items.retain(|item| item.graph_id == id);
     items.remove(0)
 }
 
 /// The id of an object of a kind.
-fn some_id(app: &TestApp, kind: PolicyKind, number: usize) -> String {
+pub(crate) fn some_id(app: &TestApp, kind: PolicyKind, number: usize) -> String {
     let objects = app.graph.objects(app.directory(), collection(kind));
     identity(&objects[number].object).to_owned()
 }
 
-/// Requests that were no lists.
+/// Requests that were no lists, that of the audit events included.
 fn follow_ups(app: &TestApp) -> Vec<String> {
     let lists = PolicyKind::ALL
         .iter()
@@ -109,7 +109,7 @@ fn follow_ups(app: &TestApp) -> Vec<String> {
         .collect();
     let is_list = |path: &str| {
         let below = path.strip_prefix("/beta").or(path.strip_prefix("/v1.0"));
-        lists.iter().any(|list| below == Some(list))
+        lists.iter().any(|list| below == Some(list)) || path.ends_with("/auditEvents")
     };
     let paths = app.requests("/").into_iter().map(|request| request.path);
     paths.filter(|path| !is_list(path)).collect()

@@ -3,7 +3,7 @@
 use super::{
     ASSIGNMENTS_PATH, Assignments, Bucket, CAPTURE, Collection, Entry, FollowUp, INTUNE,
     NOTHING_OR_UNKNOWN, ODATA_TYPE, PerElement, Read, Single, Weight, When, certificates,
-    unordered, volatile,
+    references, unordered, volatile,
 };
 use crate::domain::{
     capture_rules::CaptureRules,
@@ -149,6 +149,10 @@ pub(super) const SETTINGS_CATALOG: Entry = Entry {
             "templateReference.templateDisplayName",
         ],
         unordered: unordered!["settings" by "settingInstance.settingDefinitionId"],
+        // The group that a device joins while it is set up.
+        references: references![
+            "enrollmentTimeDeviceMembershipTarget.enrollmentTimeDeviceMembershipTargetValidationStatuses[].targetId" to Group,
+        ],
         ..CAPTURE
     },
     ..INTUNE

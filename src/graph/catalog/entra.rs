@@ -1,8 +1,8 @@
 //! Conditional Access and what it refers to. These lists hold everything, so no marker is needed.
 
 use super::{
-    ApiVersion, Bucket, CAPTURE, Entry, Exclusion, Expected, INTUNE, Literal, Meaning, unordered,
-    volatile,
+    ApiVersion, Bucket, CAPTURE, Entry, Exclusion, Expected, INTUNE, Literal, Meaning, references,
+    unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -71,6 +71,10 @@ pub(super) const CONDITIONAL_ACCESS_POLICY: Entry = Entry {
             "conditions.servicePrincipalRiskLevels" by "",
             "grantControls.builtInControls" by "",
             "grantControls.termsOfUse" by "",
+        ],
+        references: references![
+            "conditions.users.includeGroups" to Group,
+            "conditions.users.excludeGroups" to Group,
         ],
         ..CAPTURE
     },

@@ -1,9 +1,9 @@
 //! The catalogue: how each kind is listed, completed and captured.
 //!
-//! One entry per kind, grouped by area; to add a kind is to add an entry. Paths stand below the
-//! API version; `{tenant}` in them is the directory's identifier. In paths of follow-ups, which
-//! continue the path of the list, `{id}` is the object's identifier, `{type}` its OData type,
-//! `{element}` what the follow-up says.
+//! One entry per kind, grouped by area; to add a kind is to add an entry. `look_ups` says what is
+//! read beside the kinds. Paths stand below the API version; `{tenant}` in them is the directory's
+//! identifier. In paths of follow-ups, which continue the path of the list, `{id}` is the object's
+//! identifier, `{type}` its OData type, `{element}` what the follow-up says.
 
 mod apple_google;
 mod apps;
@@ -16,6 +16,7 @@ mod directory;
 mod enrollment;
 mod entra;
 mod entry;
+mod look_ups;
 mod organisation;
 mod protection;
 mod rare;
@@ -26,6 +27,7 @@ mod updates;
 pub use entry::{
     ApiVersion, Assignments, Bucket, Entry, Exclusion, Expected, Literal, Meaning, Shape,
 };
+pub use look_ups::{AUDIT_EVENTS, GROUP_NAMES, LOOK_UPS, LookUp};
 pub use reading::{Collection, FollowUp, Named, PerElement, Read, Single, Stream, Weight, When};
 
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
@@ -164,6 +166,7 @@ const CAPTURE: CaptureRules = CaptureRules {
     volatile: volatile![],
     unordered: unordered![],
     sealed: &[],
+    references: &[],
 };
 
 /// Volatile members: those of every kind, and the given ones.
@@ -184,7 +187,17 @@ macro_rules! unordered {
     };
 }
 
-use {unordered, volatile};
+/// Where a payload points to something: the paths with what they point to.
+macro_rules! references {
+    ($($path:literal to $kind:ident),* $(,)?) => {
+        &[$($crate::domain::reference::ReferencePlace {
+            kind: $crate::domain::reference::ReferenceKind::$kind,
+            path: $path,
+        }),*]
+    };
+}
+
+use {references, unordered, volatile};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Exclusion, FollowUp, INTUNE, Literal, NOTHING,
-    Read, Shape, Single, Weight, When, unordered, volatile,
+    Read, Shape, Single, Weight, When, references, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -13,6 +13,7 @@ pub(super) const ASSIGNMENT_FILTER: Entry = Entry {
     capture: CaptureRules {
         volatile: volatile!["payloads"],
         unordered: unordered!["roleScopeTags" by ""],
+        references: references!["roleScopeTags" to ScopeTag],
         ..CAPTURE
     },
     ..INTUNE
@@ -70,6 +71,12 @@ pub(super) const ROLE_ASSIGNMENT: Entry = Entry {
             "resourceScopes" by "",
             "scopeMembers" by "",
             "roleScopeTags" by "id",
+        ],
+        references: references![
+            "members" to Group,
+            "scopeMembers" to Group,
+            "resourceScopes" to Group,
+            "roleScopeTags[].id" to ScopeTag,
         ],
         ..CAPTURE
     },

@@ -102,3 +102,23 @@ fn scripts_are_counted_apart_and_need_their_own_permission() {
         .collect();
     assert_eq!(scripts, [Bucket::Scripts; 5]);
 }
+
+#[test]
+fn what_is_read_beside_the_kinds_takes_no_right_to_write() {
+    for look_up in LOOK_UPS {
+        assert!(look_up.path.starts_with('/') && !look_up.path.contains('?'));
+        assert!(!look_up.permissions.is_empty());
+        for name in look_up.permissions {
+            assert!(name.ends_with(".Read.All"), "{} {name}", look_up.path);
+        }
+    }
+}
+
+#[test]
+fn references_are_found_where_paths_can_lead() {
+    for entry in entries() {
+        for place in entry.capture.references {
+            assert!(!place.path.ends_with("[]"), "{} {}", entry.kind, place.path);
+        }
+    }
+}
