@@ -33,8 +33,11 @@ const UNKNOWN_TENANT: u32 = 90_002;
 
 /// How the path of every token endpoint ends.
 pub(crate) const TOKEN_PATH: &str = "/oauth2/v2.0/token";
-/// The AADSTS codes of a refusal that passes: a key or a federation that is not known yet.
-pub(crate) const MAY_PASS: [u64; 6] = [700_027, 70_021, 700_211, 700_213, 7_002_137, 7_002_138];
+/// The AADSTS codes of a refusal that passes: a key or a federation that is not known yet, and a
+/// loop that was noticed.
+pub(crate) const MAY_PASS: [u64; 7] = [
+    50_196, 700_027, 70_021, 700_211, 700_213, 7_002_137, 7_002_138,
+];
 
 /// The tokens given out, and what they were asked for with.
 #[derive(Debug)]

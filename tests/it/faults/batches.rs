@@ -25,6 +25,11 @@ async fn with_small_ones(count: u128) -> (TestApp, Vec<String>) {
     (app, ids)
 }
 
+fn envelopes(app: &TestApp) -> usize {
+    let log = app.graph.log();
+    log.iter().filter(|it| it.path.ends_with("/$batch")).count()
+}
+
 /// B20: one of twenty is throttled, with or without a wait, one is gone; the others are read once.
 #[actix_rt::test]
 async fn of_many_small_reads_one_is_repeated_and_one_is_gone() {
@@ -72,7 +77,7 @@ async fn an_odd_envelope_costs_no_object() {
         );
         assert!(usize::try_from(result.items).unwrap() >= ids.len());
         assert!(app.set_of(&run).await.unwrap().is_complete, "{effect:?}");
-        assert!(!app.requests("$batch").is_empty(), "{effect:?}");
+        assert!(envelopes(&app) > 0, "{effect:?}");
     }
 }
 
@@ -103,6 +108,6 @@ async fn no_envelope_is_too_large() {
     for id in ids {
         assert_eq!(app.requests(&format!("{id}/assignments")).len(), 1);
     }
-    assert!(app.requests("$batch").len() >= 3);
+    assert!(envelopes(&app) >= 3);
     assert_eq!(app.graph.violations(), []);
 }
