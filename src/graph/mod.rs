@@ -14,6 +14,8 @@ mod condition;
 mod door;
 mod error;
 mod follow_up;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod http;
 mod listing;
 mod numbers;

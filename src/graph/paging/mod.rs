@@ -201,4 +201,6 @@ impl Home {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
