@@ -169,12 +169,13 @@ pub fn token(bytes: &[u8]) {
     };
     let token = Token::new(issued, DateTime::UNIX_EPOCH);
     assert_eq!(token.expose(), text);
-    let claims = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
-    match token.granted {
-        Granted::Known(roles) => {
+    match (token.granted, serde_json::from_slice::<Value>(bytes)) {
+        (Granted::Known(roles), Ok(claims)) => {
             assert!(roles.iter().all(|role| holds(&claims, role)));
         }
-        Granted::Unknown => assert_eq!(token.directory, None),
+        // Claims that nobody looks at may hold numbers that no value holds.
+        (Granted::Known(_), Err(_)) => {}
+        (Granted::Unknown, _) => assert_eq!(token.directory, None),
     }
 }
 

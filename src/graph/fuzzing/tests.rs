@@ -97,7 +97,10 @@ impl Drop for Witness<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let Self(check, seed, bytes) = self;
-            eprintln!("{check}, TENANTATLAS_FUZZ_SEED={seed}: {}", bytes.escape_ascii());
+            eprintln!(
+                "{check}, TENANTATLAS_FUZZ_SEED={seed}: {}",
+                bytes.escape_ascii()
+            );
         }
     }
 }
