@@ -17,6 +17,7 @@ mod corpus;
 mod faults;
 mod fleets;
 mod house_rules;
+mod large;
 mod leases;
 mod migrations;
 mod on_postgres;
