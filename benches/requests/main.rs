@@ -106,7 +106,7 @@ struct Pair {
 async fn two_runs(graph: &Simulator, pace: Pace) -> Pair {
     let server = Server::start(graph, pace).await;
     let before = server.processor_seconds();
-    let mut run = async || {
+    let run = async || {
         graph.clear_log();
         let ran = server.back_up().await;
         (ran, Traffic::of(&graph.log()))
