@@ -88,6 +88,10 @@ pub(super) fn read_graph(graph: &mut GraphSettings, written: &mut Written) {
     written.set_count("graph.threads", &mut graph.runtime_threads);
     written.set_count("graph.at_once", &mut graph.rates.at_once);
     written.set_count("graph.tenant_at_once", &mut graph.rates.tenant_at_once);
+    written.set_count(
+        "graph.group_policy_at_once",
+        &mut graph.rates.group_policy_at_once,
+    );
 }
 
 pub(super) fn read_rates(graph: &mut GraphSettings, written: &mut Written) {
@@ -95,7 +99,6 @@ pub(super) fn read_rates(graph: &mut GraphSettings, written: &mut Written) {
     for (bucket, rate) in [
         ("intune", &mut rates.intune),
         ("scripts", &mut rates.scripts),
-        ("group_policy", &mut rates.group_policy),
         ("conditional_access", &mut rates.conditional_access),
         ("identity", &mut rates.identity),
     ] {

@@ -1,35 +1,40 @@
 //! The door to one tenant: sends a request as often as it takes, and says what came of it.
 //!
 //! ```text
-//! token ─▶ lane ─▶ exchange ─▶ good body ──▶ done
+//! token ─▶ lane ─▶ exchange, alone or in a batch ─▶ good body ──▶ done
 //!   ▲        ▲         ├─ 401, once ───────▶ new token, again
 //!   │        │         ├─ may pass ────────▶ wait (429: the lane's gate closes), again
 //!   └────────┴─────────┘─ anything else ───▶ error
 //! ```
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
-use tracing::debug;
 use url::Url;
 use uuid::Uuid;
 
 use super::{
-    Room,
-    access::TenantAccess,
     body::{BodyFault, Page},
-    catalog::{Bucket, Entry},
+    catalog::{ApiVersion, Bucket, Entry},
     error::{Breakdown, GraphError},
     http::Answer,
+    link::Link,
+    packer::{self, Delivery},
     refusal::Refusal,
     retry::{self, FailedTry, Outcome, Tries},
-    settings::Hosts,
-    throttle::Lanes,
-    token::{Slot, Token},
+    token::Token,
 };
+
+/// Share of a limit beyond which a bucket rests for [`BREATH`].
+const NEARLY_THROTTLED: f64 = 0.8;
+const BREATH: Duration = Duration::from_secs(1);
 
 /// A request to Graph.
 #[derive(Clone, Debug)]
@@ -37,6 +42,9 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) bucket: Bucket,
+    version: ApiVersion,
+    /// Whether its answer is small enough to share a batch.
+    is_small: bool,
 }
 
 impl Call {
@@ -51,40 +59,74 @@ impl Call {
     }
 
     fn new(method: Method, door: &Door, entry: &Entry, path: &str) -> Result<Self, GraphError> {
-        let address = format!("{}/{}{path}", door.hosts.graph, entry.version.as_str());
         Ok(Self {
             method,
-            url: Url::parse(&address).map_err(GraphError::Address)?,
+            url: door.link.address(entry.version, path)?,
             bucket: entry.bucket,
+            version: entry.version,
+            is_small: false,
         })
+    }
+
+    /// The same call, fit to share a batch with others.
+    pub(super) fn small(self) -> Self {
+        Self {
+            is_small: true,
+            ..self
+        }
+    }
+
+    /// A reading of the page behind a link. Links are used as they come, so they travel alone.
+    pub(super) fn follow(&self, link: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url: link,
+            is_small: false,
+            ..self.clone()
+        }
+    }
+
+    fn fits_a_batch(&self) -> bool {
+        self.is_small && self.method == Method::GET && self.bucket.most_in_batch() > 1
+    }
+
+    /// What the request counts as in its limit.
+    fn cells(&self) -> u32 {
+        match self.bucket {
+            Bucket::Identity => resource_units(&self.url),
+            Bucket::Intune
+            | Bucket::Scripts
+            | Bucket::GroupPolicy
+            | Bucket::ConditionalAccess => 1,
+        }
     }
 }
 
-/// The door to one tenant for one run.
+/// Resource units of a request to the directory, as Graph's throttling limits list them.
+fn resource_units(url: &Url) -> u32 {
+    let path = url.path().trim_end_matches('/');
+    let query = url.query().unwrap_or_default();
+    let has = |option: &str| u32::from(query.contains(option));
+    let base = match path.rsplit('/').next() {
+        Some("getByIds") => 5 - 3 * has("$select="),
+        Some("applications") => 2,
+        _ => 1,
+    };
+    base + has("$expand=")
+}
+
+/// The door to one tenant for one run, with a meter of its own.
 #[derive(Debug)]
 pub(super) struct Door {
-    pub(super) room: Arc<Room>,
-    hosts: Hosts,
-    access: TenantAccess,
-    lanes: Arc<Lanes>,
-    slot: Arc<Slot>,
+    pub(super) link: Arc<Link>,
     requests: AtomicU64,
     throttled: AtomicU64,
 }
 
 impl Door {
-    pub(super) fn new(
-        room: Arc<Room>,
-        hosts: Hosts,
-        access: TenantAccess,
-        lanes: Arc<Lanes>,
-    ) -> Self {
+    pub(super) fn new(link: Arc<Link>) -> Self {
         Self {
-            slot: room.tokens.slot(&hosts, &access),
-            room,
-            hosts,
-            access,
-            lanes,
+            link,
             requests: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
         }
@@ -94,21 +136,6 @@ impl Door {
     pub(super) fn counts(&self) -> (u64, u64) {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         (read(&self.requests), read(&self.throttled))
-    }
-
-    /// The token to use now.
-    pub(super) async fn token(&self) -> Result<Arc<Token>, GraphError> {
-        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
-        self.slot.token(self.room.pacing.now(), sign_in).await
-    }
-
-    /// A token in place of `refused`, or of any that is kept.
-    pub(super) async fn new_token(
-        &self,
-        refused: Option<&Arc<Token>>,
-    ) -> Result<Arc<Token>, GraphError> {
-        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
-        self.slot.token_after(refused, sign_in).await
     }
 
     /// Reads one page of a collection.
@@ -126,30 +153,33 @@ impl Door {
         call: &Call,
         read: fn(&[u8]) -> Result<T, BodyFault>,
     ) -> Result<T, GraphError> {
-        let settings = &self.room.settings;
-        let mut tries = Tries::new(settings.tries, settings.patience, call.bucket.floor());
-        let mut token = self.token().await?;
-        let mut renewed = false;
-        let mut fresh = false;
+        let settings = &self.link.room.settings;
+        let mut request = Request {
+            door: self,
+            call,
+            tries: Tries::new(settings.tries, settings.patience, call.bucket.floor()),
+            token: self.link.token().await?,
+            is_alone: !call.fits_a_batch(),
+            is_fresh: false,
+        };
+        let mut is_renewed = false;
         loop {
-            let pass = self
-                .lanes
-                .enter(call.bucket, tries.deadline(), settings.patience)
-                .await
-                .map_err(|_| tries.out_of_patience())?;
-            tries.begin(self.room.pacing.now());
-            let outcome = self.try_once(call, &token, fresh, read).await;
-            drop(pass);
-            match outcome {
-                Outcome::Done(answer) => return Ok(answer),
-                Outcome::Failed(GraphError::TokenRefused { .. }) if !renewed => {
-                    token = self.new_token(Some(&token)).await?;
-                    renewed = true;
+            let answered = match request.is_alone {
+                true => Some(request.go_alone(read).await?),
+                false => request.go_packed(read).await?,
+            };
+            match answered {
+                // It did not leave; it is tried otherwise.
+                None => {}
+                Some(Outcome::Done(answer)) => return Ok(answer),
+                Some(Outcome::Failed(GraphError::TokenRefused { .. })) if !is_renewed => {
+                    request.token = self.link.new_token(Some(&request.token)).await?;
+                    is_renewed = true;
                 }
-                Outcome::Failed(error) => return Err(error),
-                Outcome::Again(failed) => {
-                    fresh = !failed.is_throttled();
-                    self.wait(call.bucket, &tries, failed).await?;
+                Some(Outcome::Failed(error)) => return Err(error),
+                Some(Outcome::Again(failed)) => {
+                    request.is_fresh = !failed.is_throttled();
+                    self.wait(call.bucket, &request.tries, failed).await?;
                 }
             }
         }
@@ -162,62 +192,37 @@ impl Door {
         tries: &Tries,
         failed: FailedTry,
     ) -> Result<(), GraphError> {
+        let pacing = &self.link.room.pacing;
         let wait = tries.wait(&failed, &mut rand::rng());
         if failed.is_throttled() {
             self.throttled.fetch_add(1, Ordering::Relaxed);
-            self.lanes.close(bucket, wait);
+            self.link.lanes.close(bucket, wait);
         }
-        if !tries.are_left(&failed, wait, self.room.pacing.now()) {
+        if !tries.are_left(&failed, wait, pacing.now()) {
             return Err(tries.used_up(failed));
         }
-        self.room.pacing.sleep(wait).await;
+        pacing.sleep(wait).await;
         Ok(())
     }
 
-    async fn try_once<T>(
+    fn judge<T>(
         &self,
-        call: &Call,
-        token: &Token,
-        fresh: bool,
+        bucket: Bucket,
+        answer: &Answer,
+        id: Uuid,
         read: fn(&[u8]) -> Result<T, BodyFault>,
     ) -> Outcome<T> {
-        let id = Uuid::new_v4();
-        let request = self
-            .room
-            .http
-            .client(fresh)
-            .request(call.method.clone(), call.url.clone())
-            .bearer_auth(token.expose())
-            .header("accept", "application/json")
-            .header("prefer", "include-unknown-enum-members")
-            .header("client-request-id", id.to_string());
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let answer = match self.room.http.exchange(request).await {
-            Ok(answer) => answer,
-            Err(no_answer) => {
-                debug!(tenant.entra_id = %self.access.entra_tenant_id, client_request_id = %id, error = ?no_answer, "no answer from Graph");
-                return no_answer.into();
-            }
-        };
+        if answer.share_of_limit() > Some(NEARLY_THROTTLED) {
+            self.link.lanes.close(bucket, BREATH);
+        }
         let outcome = match answer.has_content() {
             true => read(&answer.body).map_or_else(Outcome::from, Outcome::Done),
-            false => self.refused(&answer),
+            false => self.refused(answer),
         };
         if !matches!(outcome, Outcome::Done(_)) {
-            self.log(&answer, id);
+            self.link.log(answer, id);
         }
         outcome
-    }
-
-    fn log(&self, answer: &Answer, id: Uuid) {
-        debug!(
-            tenant.entra_id = %self.access.entra_tenant_id,
-            status = answer.status,
-            request_id = answer.header("request-id"),
-            client_request_id = %id,
-            diagnostic = answer.header("x-ms-ags-diagnostic"),
-            "Graph gave no good answer"
-        );
     }
 
     fn refused<T>(&self, answer: &Answer) -> Outcome<T> {
@@ -232,7 +237,7 @@ impl Door {
             300..400 => GraphError::Redirected { status },
             400 if refusal.is_about_licence() => GraphError::NotLicensed,
             _ if retry::may_pass(status) => {
-                let asked = answer.asked_wait(self.room.pacing.now());
+                let asked = answer.asked_wait(self.link.room.pacing.now());
                 return Outcome::Again(FailedTry {
                     breakdown: Breakdown::Status { status, reason },
                     retry_after: asked.or(refusal.retry_after()),
@@ -240,5 +245,112 @@ impl Door {
             }
             _ => GraphError::Refused { status, reason },
         })
+    }
+}
+
+/// One request on its way, try by try.
+struct Request<'a> {
+    door: &'a Door,
+    call: &'a Call,
+    tries: Tries,
+    token: Arc<Token>,
+    is_alone: bool,
+    /// Whether the next try opens a connection of its own.
+    is_fresh: bool,
+}
+
+impl Request<'_> {
+    async fn go_alone<T>(
+        &mut self,
+        read: fn(&[u8]) -> Result<T, BodyFault>,
+    ) -> Result<Outcome<T>, GraphError> {
+        let (link, call) = (&self.door.link, self.call);
+        let pass = link
+            .lanes
+            .enter(call.bucket, call.cells(), self.deadline())
+            .await
+            .map_err(|_| self.tries.out_of_patience())?;
+        self.begin(link.room.pacing.now());
+        let id = Uuid::new_v4();
+        let what = (call.method.clone(), call.url.clone());
+        let outcome = match link.exchange(what, &self.token, self.is_fresh, id).await {
+            Ok(answer) => self.door.judge(call.bucket, &answer, id, read),
+            Err(no_answer) => no_answer.into(),
+        };
+        match &outcome {
+            Outcome::Again(failed) if failed.is_throttled() => pass.place.was_throttled(),
+            Outcome::Done(_) => pass.place.went_well(),
+            Outcome::Again(_) | Outcome::Failed(_) => {}
+        }
+        Ok(outcome)
+    }
+
+    /// None if the request did not leave.
+    async fn go_packed<T>(
+        &mut self,
+        read: fn(&[u8]) -> Result<T, BodyFault>,
+    ) -> Result<Option<Outcome<T>>, GraphError> {
+        let (link, call) = (&self.door.link, self.call);
+        let Some(address) = link.below(call.version, &call.url) else {
+            self.is_alone = true;
+            return Ok(None);
+        };
+        let gate = link.lanes.pass_gate(call.bucket, self.deadline()).await;
+        gate.map_err(|_| self.tries.out_of_patience())?;
+        let way = (call.version, call.bucket);
+        Ok(match packer::send(link, way, address.to_owned()).await {
+            Delivery::Answered {
+                answer,
+                token,
+                id,
+                sent_at,
+            } => {
+                self.begin(sent_at);
+                self.token = token;
+                Some(self.door.judge(call.bucket, &answer, id, read))
+            }
+            Delivery::Lost { reason, sent_at } => {
+                self.begin(sent_at);
+                self.is_alone = true;
+                Some(Outcome::Again(Breakdown::Batch { reason }.into()))
+            }
+            Delivery::Alone => {
+                self.is_alone = true;
+                None
+            }
+            Delivery::Closed => None,
+        })
+    }
+
+    fn begin(&mut self, sent_at: DateTime<Utc>) {
+        self.tries.begin(sent_at);
+        self.door.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Until when the request waits before a closed gate: a first try for as long as its patience.
+    fn deadline(&self) -> DateTime<Utc> {
+        let room = &self.door.link.room;
+        let patience = TimeDelta::from_std(room.settings.patience).unwrap_or(TimeDelta::MAX);
+        let at = room.pacing.now().checked_add_signed(patience);
+        let deadline = self.tries.deadline();
+        deadline.unwrap_or(at.unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_to_the_directory_cost_what_graph_lists() {
+        for (address, units) in [
+            ("https://x/v1.0/directoryObjects/getByIds", 5),
+            ("https://x/v1.0/directoryObjects/getByIds?$select=id", 2),
+            ("https://x/v1.0/applications?$top=999", 2),
+            ("https://x/v1.0/policies/authorizationPolicy", 1),
+            ("https://x/v1.0/agreements?$expand=files", 2),
+        ] {
+            assert_eq!(resource_units(&address.parse().unwrap()), units, "{address}");
+        }
     }
 }

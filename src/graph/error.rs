@@ -129,6 +129,12 @@ pub enum Breakdown {
     /// No answer, or not all of it.
     #[error("{}", transport(.0))]
     Transport(#[source] reqwest::Error),
+    /// The batch that carried the request has no good answer.
+    #[error("the batch it travelled in failed: {reason}")]
+    Batch {
+        /// What became of the batch.
+        reason: String,
+    },
     /// A success whose body is no good.
     #[error(transparent)]
     Body(#[from] BodyFault),
@@ -138,12 +144,12 @@ impl Breakdown {
     pub(super) fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } => Some(*status),
-            Self::Transport(_) | Self::Body(_) => None,
+            Self::Transport(_) | Self::Batch { .. } | Self::Body(_) => None,
         }
     }
 }
 
-fn transport(error: &reqwest::Error) -> &'static str {
+pub(super) fn transport(error: &reqwest::Error) -> &'static str {
     if error.is_connect() {
         "could not connect"
     } else if error.is_timeout() {

@@ -160,7 +160,7 @@ impl<'a> Item<'a> {
         for id in ids.into_iter().flatten().filter_map(Value::as_str) {
             let bare = without_prefix(id, read.prefixes);
             let path = read.path.replace("{element}", &encoded(bare));
-            let call = Call::get(self.door, self.entry, &path)?;
+            let call = Call::get(self.door, self.entry, &path)?.small();
             found.extend(unless(self.door.object(&call).await, &[NOT_FOUND])?);
         }
         if !found.is_empty() {
@@ -195,7 +195,7 @@ impl<'a> Item<'a> {
     }
 
     async fn assignments(&self, object: &Value) -> Result<Option<Value>, GraphError> {
-        let listed = object.get("assignments").filter(|it| it.is_array());
+        let listed = self.entry.listed_assignments(object);
         let read = match (self.entry.assignments, listed) {
             (Assignments::None, _) => return Ok(None),
             (Assignments::OnList(_) | Assignments::OnObject(_), Some(listed)) => listed.clone(),
@@ -234,7 +234,7 @@ impl<'a> Item<'a> {
     }
 
     async fn collection(&self, path: &str, element: &str) -> Result<Vec<Value>, GraphError> {
-        let call = self.call(path, element)?;
+        let call = self.call(path, element)?.small();
         paging::collect(self.door, call, Identity::Whole).await
     }
 

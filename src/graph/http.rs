@@ -24,7 +24,7 @@ pub(super) struct Http {
 }
 
 /// An answer, whatever its status.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
@@ -44,6 +44,11 @@ impl Answer {
             .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         let now = sent_at.map_or(now, |date| date.to_utc());
         retry::retry_after(self.header("retry-after")?, now)
+    }
+
+    /// Share of its limit that the directory says is used up; told from 0.8 on.
+    pub(super) fn share_of_limit(&self) -> Option<f64> {
+        self.header("x-ms-throttle-limit-percentage")?.parse().ok()
     }
 
     /// Whether it is a success that brings something. "No content" is Graph's way of saying null.

@@ -13,7 +13,7 @@ use super::{
 
 /// Reads the list of a kind to its end.
 pub(super) async fn list(door: &Door, entry: &Entry) -> Result<Vec<Value>, GraphError> {
-    let granted = &door.token().await?.granted;
+    let granted = &door.link.token().await?.granted;
     if !entry.permissions.iter().any(|name| granted.allows(name)) {
         return Err(GraphError::missing(entry.permissions));
     }
@@ -54,8 +54,8 @@ async fn read_with(door: &Door, entry: &Entry, query: &str) -> Result<Vec<Value>
     };
     let call = Call::get(door, entry, &path)?;
     match entry.shape {
-        Shape::Collection => paging::collect(door, call, Identity::Id).await,
-        Shape::Singleton => Ok(vec![door.object(&call).await?]),
+        Shape::Collection => paging::collect(door, call.small(), Identity::Id).await,
+        Shape::Singleton => Ok(vec![door.object(&call.small()).await?]),
     }
 }
 

@@ -8,6 +8,7 @@
 //! driven by the threads that opened it: on an actor's thread one busy actor would stall others.
 
 mod access;
+mod batch;
 mod body;
 pub mod catalog;
 mod condition;
@@ -17,8 +18,11 @@ mod follow_up;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod http;
+mod lane;
+mod link;
 mod listing;
 mod numbers;
+mod packer;
 mod paging;
 mod refusal;
 mod retry;
@@ -27,6 +31,7 @@ mod sign_in;
 mod sign_in_refusal;
 mod throttle;
 mod token;
+mod window;
 
 use std::{future::Future, sync::Arc};
 
@@ -45,7 +50,7 @@ pub use sign_in_refusal::SignInRefusal;
 pub use token::Granted;
 
 use self::{
-    catalog::entry, door::Door, http::Http, settings::Hosts, throttle::Throttle, token::Tokens,
+    catalog::entry, door::Door, http::Http, link::Link, throttle::Throttle, token::Tokens,
 };
 use crate::{clock::Clock, domain::kind::PolicyKind};
 
@@ -79,17 +84,8 @@ impl Graph {
 
     /// The door to a tenant, for one run.
     pub fn tenant(&self, access: TenantAccess) -> TenantGraph {
-        let hosts = Hosts::of(access.cloud, &self.0.settings);
-        let lanes = self
-            .0
-            .throttle
-            .lanes((hosts.graph.clone(), access.entra_tenant_id));
-        TenantGraph(Arc::new(Door::new(
-            Arc::clone(&self.0),
-            hosts,
-            access,
-            lanes,
-        )))
+        let link = Link::new(Arc::clone(&self.0), access);
+        TenantGraph(Arc::new(Door::new(Arc::new(link))))
     }
 
     /// Forgets limiters and tokens that nobody needs any more. To be called now and then.
@@ -101,7 +97,8 @@ impl Graph {
 
 /// One tenant's door to Graph for one run. Clones share the meter.
 ///
-/// Dropping a method's future ends the requests that it made.
+/// Small readings that are asked for at the same time travel in batches, whichever clone asks.
+/// Dropping a method's future ends the requests that it made, but for a batch that is under way.
 #[derive(Clone, Debug)]
 pub struct TenantGraph(Arc<Door>);
 
@@ -125,10 +122,15 @@ pub struct Meter {
 }
 
 impl TenantGraph {
+    /// The same door with a meter of its own.
+    pub fn metered(&self) -> Self {
+        Self(Arc::new(Door::new(Arc::clone(&self.0.link))))
+    }
+
     /// Signs in anew, so that permissions granted a moment ago count; tells what the app may do.
     pub async fn connect(&self) -> Result<Granted, GraphError> {
         let door = Arc::clone(&self.0);
-        self.carry_out(async move { Ok(door.new_token(None).await?.granted.clone()) })
+        self.carry_out(async move { Ok(door.link.new_token(None).await?.granted.clone()) })
             .await
     }
 
@@ -184,7 +186,7 @@ impl TenantGraph {
         work: impl Future<Output = Result<T, GraphError>> + Send + 'static,
     ) -> Result<T, GraphError> {
         let mut tasks = JoinSet::new();
-        tasks.spawn_on(work.in_current_span(), &self.0.room.threads.handle);
+        tasks.spawn_on(work.in_current_span(), &self.0.link.room.threads.handle);
         let joined = tasks.join_next().await;
         joined
             .and_then(Result::ok)

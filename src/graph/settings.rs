@@ -46,32 +46,38 @@ impl Default for GraphSettings {
     }
 }
 
-/// Pace of requests to one tenant, bucket by bucket, and bounds on what is in flight.
+/// Pace of requests to one tenant, limit by limit, and bounds on what is in flight.
+///
+/// In flight is what travels: a batch is one, whatever it carries.
 #[derive(Clone, Copy, Debug)]
 pub struct Rates {
-    /// Intune, but for scripts and administrative templates.
+    /// Intune, but for scripts.
     pub intune: Rate,
     /// Scripts, which Graph counts with devices.
     pub scripts: Rate,
-    /// Administrative templates; Graph counts them with Intune, but throttles them earlier.
-    pub group_policy: Rate,
     /// Conditional Access and named locations.
     pub conditional_access: Rate,
-    /// Other objects of the directory.
+    /// Other objects of the directory; counted in resource units.
     pub identity: Rate,
-    /// Requests of one tenant in flight at the same time.
+    /// Requests for administrative templates in flight. Graph counts them with Intune, but
+    /// throttles them long before its limit.
+    pub group_policy_at_once: usize,
+    /// Most requests of one tenant in flight; how many there are adapts to how it goes.
     pub tenant_at_once: usize,
-    /// Requests of all tenants in flight at the same time.
+    /// Requests of all tenants in flight.
     pub at_once: usize,
 }
 
 impl Rates {
-    /// The pace of a bucket.
+    /// The pace of a bucket, and how much of it may be in flight.
     pub fn of(&self, bucket: Bucket) -> Rate {
         match bucket {
             Bucket::Intune => self.intune,
+            Bucket::GroupPolicy => Rate {
+                at_once: self.group_policy_at_once,
+                ..self.intune
+            },
             Bucket::Scripts => self.scripts,
-            Bucket::GroupPolicy => self.group_policy,
             Bucket::ConditionalAccess => self.conditional_access,
             Bucket::Identity => self.identity,
         }
@@ -79,16 +85,17 @@ impl Rates {
 }
 
 impl Default for Rates {
-    /// A tenth below Graph's limits for one app in one tenant, because requests may bunch on
-    /// their way. Intune and administrative templates share one limit of 1,000 in 20 s.
+    /// A tenth below the limits that Graph publishes for one app in one tenant, because requests
+    /// may bunch on their way, and other apps share some of them.
     fn default() -> Self {
         Self {
-            intune: Rate::new(750, 20, 60, 6),
-            scripts: Rate::new(1800, 20, 60, 6),
-            group_policy: Rate::new(150, 20, 10, 2),
+            intune: Rate::new(900, 20, 20, 12),
+            scripts: Rate::new(1800, 20, 20, 12),
             conditional_access: Rate::new(10, 10, 1, 1),
-            identity: Rate::new(200, 10, 20, 4),
-            tenant_at_once: 6,
+            // Of the smallest class of tenants.
+            identity: Rate::new(3150, 10, 100, 4),
+            group_policy_at_once: 2,
+            tenant_at_once: 12,
             at_once: 64,
         }
     }
@@ -103,7 +110,7 @@ pub struct Rate {
     pub window: Duration,
     /// Requests that may follow each other without a wait; less than `requests`.
     pub burst: u32,
-    /// Requests in flight at the same time.
+    /// Requests in flight at the same time, a batch counting as one.
     pub at_once: usize,
 }
 

@@ -20,6 +20,7 @@ mod deps;
 pub mod dispatch;
 mod flight;
 mod land;
+mod licence;
 mod pointers;
 mod read_kind;
 mod read_object;
@@ -28,6 +29,7 @@ mod reporter;
 mod run_backup;
 mod settings;
 mod supervisor;
+mod take_over;
 mod tenant_worker;
 
 pub use deps::Deps;

@@ -7,11 +7,12 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     attempt_error::AttemptError,
     deps::Deps,
+    licence::Licence,
     read_object::{ObjectReader, Outcome},
 };
 use crate::{
@@ -25,24 +26,52 @@ use crate::{
         policy::Listed,
         run::Run,
     },
-    graph::{GraphError, TenantAccess, TenantGraph, catalog},
+    graph::{GraphError, TenantGraph, catalog},
     store::{StoreError, contents, items, policies},
 };
 
 /// Objects whose contents are written in one transaction.
 const WRITE_BATCH: usize = 32;
+/// Objects that are taken over in one transaction.
+const TAKE_BATCH: usize = 256;
+/// Objects of one run that are read at once where that brings in little: two batches' worth.
+const SMALL_READS: usize = 40;
 
 /// Reads kinds of one run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct KindReader {
     pub(super) deps: Deps,
     pub(super) run: Run,
-    pub(super) access: TenantAccess,
+    pub(super) door: TenantGraph,
     pub(super) digest_key: DigestKey,
     /// Whether objects whose marker has not moved may be taken over.
     pub(super) may_reuse: bool,
-    /// Objects read at once.
-    pub(super) reads: usize,
+    pub(super) licence: Licence,
+    pub(super) reads: Reads,
+}
+
+/// Places for objects that are read, of all kinds of a run together.
+#[derive(Debug)]
+pub(super) struct Reads {
+    small: Semaphore,
+    large: Semaphore,
+}
+
+impl Reads {
+    /// So many at once where bodies are large.
+    pub(super) fn new(large: usize) -> Self {
+        Self {
+            small: Semaphore::new(SMALL_READS),
+            large: Semaphore::new(large),
+        }
+    }
+
+    fn of(&self, entry: &catalog::Entry) -> &Semaphore {
+        match entry.has_large_bodies() {
+            true => &self.large,
+            false => &self.small,
+        }
+    }
 }
 
 /// What has happened while a kind is read.
@@ -70,8 +99,7 @@ impl KindReader {
         kind: PolicyKind,
         told: mpsc::Sender<Read>,
     ) -> Result<(KindResult, Stored), AttemptError> {
-        // A door of its own counts this kind's requests.
-        let door = self.deps.graph.tenant(self.access.clone());
+        let door = self.door.metered();
         tell(&told, Read::Begun(kind)).await;
         let mut result = KindResult::queued(kind);
         let mut stored = Stored::default();
@@ -100,7 +128,11 @@ impl KindReader {
         door: &TenantGraph,
         kind: PolicyKind,
     ) -> Result<Result<Vec<Value>, GraphError>, StoreError> {
+        if !self.licence.allows(kind).await {
+            return Ok(Err(GraphError::NotLicensed));
+        }
         let listed = door.list(kind).await;
+        self.licence.note(kind, &listed);
         if !matches!(&listed, Ok(objects) if objects.is_empty()) {
             return Ok(listed);
         }
@@ -148,12 +180,24 @@ impl KindReader {
             latest: self.latest(kind).await?,
             out_of_reach: AtomicU32::new(0),
         });
-        let mut reads = stream::iter(named)
+        let mut to_read = Vec::new();
+        while !named.is_empty() {
+            let rest = named.split_off(TAKE_BATCH.min(named.len()));
+            let (taken, others) = reader.take_unmoved(std::mem::replace(&mut named, rest)).await?;
+            let taken = taken.into_iter().map(|it| Ok(Outcome::Captured(Box::new(it))));
+            self.keep(taken.collect(), result, stored, told).await?;
+            to_read.extend(others);
+        }
+        let places = self.reads.of(reader.entry);
+        let mut reads = stream::iter(to_read)
             .map(|(listed, object)| {
                 let (reader, policy) = (Arc::clone(&reader), ids.get(&listed.graph_id).copied());
-                async move { reader.read(listed, object, policy).await }
+                async move {
+                    let _place = places.acquire().await;
+                    reader.read(listed, object, policy).await
+                }
             })
-            .buffer_unordered(self.reads)
+            .buffer_unordered(SMALL_READS)
             .ready_chunks(WRITE_BATCH);
         while let Some(batch) = reads.next().await {
             self.keep(batch, result, stored, told).await?;

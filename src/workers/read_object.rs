@@ -16,17 +16,10 @@ use crate::{
         ids::{BackupItemId, PolicyId},
         notification::clip,
         policy::{Listed, marker},
-        reuse::{self, Outside, Reuse},
         run::Run,
     },
-    graph::{
-        Completed, GraphError, TenantGraph,
-        catalog::{Assignments, Entry},
-    },
-    store::{
-        Store, StoreError,
-        contents::{self, Packed},
-    },
+    graph::{Completed, GraphError, TenantGraph, catalog::Entry},
+    store::{Store, StoreError, contents::Packed},
 };
 
 /// So many objects in a row that used up their tries end the reading of a kind: waiting for each
@@ -138,151 +131,8 @@ impl ObjectReader {
         )))
     }
 
-    /// The object's newest item, as far as it still holds; none when the object has to be read.
-    async fn take_over(
-        &self,
-        item: &BackupItem,
-        listed: &Listed,
-        object: &Value,
-    ) -> Result<Result<Option<Captured>, GraphError>, AttemptError> {
-        let scope = &self.run.scope;
-        let marker = marker(object, self.entry.capture.marker);
-        // An object that has moved is read whole, its assignments included: no need to ask for them here.
-        if marker.is_none() || marker != item.marker {
-            return Ok(Ok(None));
-        }
-        let assignments = match self.assignments(object).await {
-            Ok(assignments) => assignments,
-            Err(error) => return Ok(Err(error)),
-        };
-        let tags = self.listed_tags(object);
-        let outside = Outside {
-            now: self.store.now(),
-            marker: marker.as_deref(),
-            catalog_revision: self.entry.capture.revision,
-            assignments: assignments.as_ref().map(capture::hash),
-            scope_tags: match &tags {
-                reuse::Listed::Shown(tags) => {
-                    reuse::Listed::Shown(tags.as_ref().map(capture::hash))
-                }
-                reuse::Listed::NotShown => reuse::Listed::NotShown,
-            },
-        };
-        let taken = match reuse::reuse(item, &outside, scope) {
-            Reuse::Whole => self.take_whole(item, listed).await?,
-            Reuse::Payload => self.take_payload(item, listed, assignments, tags).await?,
-            Reuse::Nothing => None,
-        };
-        Ok(Ok(taken))
-    }
-
-    async fn assignments(&self, object: &Value) -> Result<Option<Value>, GraphError> {
-        match self.entry.assignments {
-            Assignments::None => Ok(None),
-            Assignments::OnList(_) | Assignments::OnObject(_) | Assignments::PerItem(_) => {
-                if !self.run.scope.assignments {
-                    return Ok(None);
-                }
-                self.door.assignments(self.entry.kind, object).await
-            }
-        }
-    }
-
-    /// The item as it is, if its contents are all there; they are touched, so that nothing removes them.
-    async fn take_whole(
-        &self,
-        item: &BackupItem,
-        listed: &Listed,
-    ) -> Result<Option<Captured>, StoreError> {
-        let (tenant, hashes) = (self.run.tenant, item.parts.all().collect::<Vec<_>>());
-        let wanted = hashes.clone();
-        let known = self
-            .store
-            .write(move |db, now| contents::touch(db, tenant, &wanted, now))
-            .await?;
-        if !hashes.iter().all(|hash| known.contains(hash)) {
-            return Ok(None);
-        }
-        let item = BackupItem {
-            id: BackupItemId::mint(),
-            name: listed.name.clone(),
-            ..item.clone()
-        };
-        Ok(Some(Captured {
-            item,
-            contents: Vec::new(),
-            secrets: Vec::new(),
-            is_reused: true,
-        }))
-    }
-
-    /// The stored payload with the assignments and scope tags that the list shows now.
-    async fn take_payload(
-        &self,
-        item: &BackupItem,
-        listed: &Listed,
-        assignments: Option<Value>,
-        tags: reuse::Listed<Option<Value>>,
-    ) -> Result<Option<Captured>, AttemptError> {
-        let Some((payload, sealed, stored_tags)) = self.stored_parts(item).await? else {
-            return Ok(None);
-        };
-        let scope_tags = match tags {
-            reuse::Listed::Shown(tags) => tags,
-            reuse::Listed::NotShown => stored_tags,
-        };
-        let packed = self
-            .pack(Parts {
-                payload,
-                assignments,
-                scope_tags,
-                sealed,
-            })
-            .await?;
-        let mut captured = self.captured(
-            listed.clone(),
-            item.policy,
-            item.marker.clone(),
-            packed,
-            Vec::new(),
-        );
-        captured.is_reused = true;
-        captured.item.captured_at = item.captured_at;
-        Ok(Some(captured))
-    }
-
-    /// Payload, sealed values and scope tags of an item as they are stored; none when one of them
-    /// is lost or damaged, so that the object is read anew.
-    async fn stored_parts(
-        &self,
-        item: &BackupItem,
-    ) -> Result<Option<(Value, Option<Value>, Option<Value>)>, StoreError> {
-        let (tenant, parts) = (self.run.tenant, item.parts);
-        let load = move |db: &mut crate::store::Db| {
-            let mut content = |hash| match contents::bytes(db, tenant, hash) {
-                Ok(bytes) => Ok(bytes.as_deref().and_then(parse)),
-                Err(StoreError::Corrupt { .. }) => Ok(None),
-                Err(error) => Err(error),
-            };
-            let payload = content(parts.payload)?;
-            let sealed = parts.sealed.map(&mut content).transpose()?;
-            let tags = parts.scope_tags.map(&mut content).transpose()?;
-            Ok(all_there(payload, sealed, tags))
-        };
-        self.store.read(load).await
-    }
-
-    /// The scope tags as the list shows them, as far as they are kept.
-    fn listed_tags(&self, object: &Value) -> reuse::Listed<Option<Value>> {
-        let is_shown = self.entry.lists_scope_tags && capture::shows_scope_tags(object);
-        match is_shown || !self.entry.has_scope_tags {
-            true => reuse::Listed::Shown(capture::scope_tags(object, &self.run.scope)),
-            false => reuse::Listed::NotShown,
-        }
-    }
-
     /// Hashes and compresses, which is work for a processor and not for an actor's thread.
-    async fn pack(&self, parts: Parts) -> Result<(Capture, Vec<Packed>), AttemptError> {
+    pub(super) async fn pack(&self, parts: Parts) -> Result<(Capture, Vec<Packed>), AttemptError> {
         let rules = &self.entry.capture;
         blocking(move || {
             let capture = capture::capture(&parts, rules);
@@ -302,7 +152,7 @@ impl ObjectReader {
         .await
     }
 
-    fn captured(
+    pub(super) fn captured(
         &self,
         listed: Listed,
         policy: PolicyId,
@@ -337,24 +187,6 @@ impl ObjectReader {
             is_reused: false,
         }
     }
-}
-
-/// A stored document; none when it is damaged.
-fn parse(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice(bytes).ok()
-}
-
-/// The parts, if none of those that the item has is missing.
-fn all_there(
-    payload: Option<Value>,
-    sealed: Option<Option<Value>>,
-    tags: Option<Option<Value>>,
-) -> Option<(Value, Option<Value>, Option<Value>)> {
-    let present = |part: Option<Option<Value>>| match part {
-        Some(part) => part.map(Some),
-        None => Some(None),
-    };
-    Some((payload?, present(sealed)?, present(tags)?))
 }
 
 async fn blocking<T: Send + 'static>(

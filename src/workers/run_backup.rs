@@ -9,7 +9,8 @@ use secrecy::ExposeSecret;
 use super::{
     attempt_error::AttemptError,
     deps::Deps,
-    read_kind::{KindReader, Read},
+    licence::Licence,
+    read_kind::{KindReader, Read, Reads},
     reporter::Reporter,
 };
 use crate::{
@@ -28,8 +29,9 @@ use crate::{
     vault::Field,
 };
 
-/// Kinds that are listed and read at once; more would hold more lists in memory.
-const KINDS_AT_ONCE: usize = 3;
+/// Kinds that are listed and read at once: a batch's worth of lists. More would hold more lists in
+/// memory.
+const KINDS_AT_ONCE: usize = 20;
 
 /// What an attempt brought in.
 #[derive(Debug)]
@@ -58,19 +60,23 @@ pub(super) async fn run_backup(
     let Some((tenant, access, digest_key)) = opened else {
         return Ok(failed(run, reporter.progress(), &no_credential()));
     };
-    let door = deps.graph.tenant(access.clone());
-    if let Err(error) = door.connect().await {
-        log_refusal(run, &error);
-        return Ok(failed(run, reporter.progress(), &error.failure()));
-    }
+    let door = deps.graph.tenant(access);
+    let granted = match door.connect().await {
+        Ok(granted) => granted,
+        Err(error) => {
+            log_refusal(run, &error);
+            return Ok(failed(run, reporter.progress(), &error.failure()));
+        }
+    };
     let full_read = run.full_read || is_full_read_day(run.tenant, deps.clock.now());
     let reader = KindReader {
         deps: deps.clone(),
         run: run.clone(),
-        access,
+        licence: Licence::new(&run.scope.kinds, &granted),
+        door: door.clone(),
         digest_key,
         may_reuse: !full_read,
-        reads,
+        reads: Reads::new(reads),
     };
     let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;
     harvest.requests += door.meter().requests;
@@ -153,7 +159,7 @@ async fn read_kinds(
     tenant: &Tenant,
     reporter: &mut Reporter,
 ) -> Result<Harvest, AttemptError> {
-    let kinds = reader.run.scope.kinds.clone();
+    let kinds = reader.licence.in_order(&reader.run.scope.kinds);
     let mut tally = Tally::new(reader, tenant).await?;
     reporter.record(tally.results()).await;
     let (sender, mut reads) = tokio::sync::mpsc::channel(64);

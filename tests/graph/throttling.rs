@@ -28,7 +28,7 @@ async fn an_announced_wait_is_kept_in_every_form() {
         let door = world.door();
         door.list(KIND).await.unwrap();
         let wait = world.waits().into_iter().next().unwrap();
-        assert!(wait > least && wait < least + 2.6, "{retry_after:?} {wait}");
+        assert!(wait > least && wait < least + 3.6, "{retry_after:?} {wait}");
         assert_eq!((door.meter().requests, door.meter().throttled), (2, 1));
     }
 }
@@ -141,18 +141,20 @@ async fn a_burst_is_spread_below_the_limit() {
 async fn no_more_than_agreed_is_in_flight() {
     let world = World::with_settings(|settings| settings.rates.tenant_at_once = 3);
     let door = world.door();
-    door.list(KIND).await.unwrap();
+    let script = door.list(PolicyKind::ShellScript).await.unwrap().remove(0);
     let gate = world.simulator.hold("/beta/");
-    let work = join_all([KIND; 8].map(|kind| door.list(kind)));
+    // Bodies of scripts travel alone.
+    let read = || door.complete(PolicyKind::ShellScript, script.clone());
+    let work = join_all((0..8).map(|_| read()));
     let watch = async {
         gate.arrived_times(3).await;
         let waiting = gate.waiting();
         gate.open();
         waiting
     };
-    let (lists, waiting) = futures_util::future::join(work, watch).await;
+    let (read, waiting) = futures_util::future::join(work, watch).await;
     assert_eq!(waiting, 3);
-    assert!(lists.iter().all(Result::is_ok));
+    assert!(read.iter().all(Result::is_ok));
 }
 
 #[tokio::test]

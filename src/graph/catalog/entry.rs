@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use super::reading::FollowUp;
+use serde_json::Value;
+
+use super::reading::{FollowUp, Read};
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
 /// Version of the Graph API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ApiVersion {
     /// `beta`: the only one that has most of Intune.
     Beta,
@@ -48,6 +50,23 @@ impl Bucket {
         Self::ConditionalAccess,
         Self::Identity,
     ];
+
+    /// The bucket whose limit counts requests to this one.
+    pub fn counted_with(self) -> Self {
+        match self {
+            Self::GroupPolicy => Self::Intune,
+            Self::Intune | Self::Scripts | Self::ConditionalAccess | Self::Identity => self,
+        }
+    }
+
+    /// How many requests may travel in one batch. Graph answers the items of a batch at the same
+    /// time, which is too much where it allows one request a second or little at once.
+    pub fn most_in_batch(self) -> usize {
+        match self {
+            Self::Intune | Self::Scripts | Self::Identity => 20,
+            Self::GroupPolicy | Self::ConditionalAccess => 1,
+        }
+    }
 
     /// Shortest wait after a 429 that names none.
     pub fn floor(self) -> Duration {
@@ -100,6 +119,33 @@ pub struct Entry {
     pub expected: &'static [Expected],
     /// Rules of capture.
     pub capture: CaptureRules,
+}
+
+impl Entry {
+    /// Whether the kind belongs to Intune, and so is there only with its licence.
+    pub fn is_of_intune(&self) -> bool {
+        match self.bucket {
+            Bucket::Intune | Bucket::Scripts | Bucket::GroupPolicy => true,
+            Bucket::ConditionalAccess | Bucket::Identity => false,
+        }
+    }
+
+    /// The assignments of an object as its list shows them; none where they have to be asked for,
+    /// or where the kind has none.
+    pub fn listed_assignments<'a>(&self, object: &'a Value) -> Option<&'a Value> {
+        match self.assignments {
+            Assignments::None | Assignments::PerItem(_) => None,
+            Assignments::OnList(_) | Assignments::OnObject(_) => {
+                object.get("assignments").filter(|it| it.is_array())
+            }
+        }
+    }
+
+    /// Whether reading an object brings in a body that had better not be held many times at once.
+    pub fn has_large_bodies(&self) -> bool {
+        let is_large = |follow_up: &FollowUp| matches!(follow_up.read, Read::Object(_));
+        self.bucket == Bucket::GroupPolicy || self.follow_ups.iter().any(is_large)
+    }
 }
 
 /// Where assignments come from.

@@ -40,7 +40,7 @@ pub(super) async fn collect(
     loop {
         let page = door.page(&call).await?;
         match pages.take(page)? {
-            Some(next) => call.url = next,
+            Some(next) => call = call.follow(next),
             None => break,
         }
     }
@@ -61,11 +61,7 @@ pub(super) async fn continue_expansions(
         let mut pages = Pages::new(&call.url, Identity::Whole);
         let mut next = Some(pages.follow(&continuation.link)?);
         while let Some(url) = next {
-            let call = Call {
-                url,
-                ..call.clone()
-            };
-            next = pages.take(door.page(&call).await?)?;
+            next = pages.take(door.page(&call.follow(url)).await?)?;
         }
         if let Some(Value::Array(array)) = object.pointer_mut(&continuation.pointer) {
             array.append(&mut pages.finish());

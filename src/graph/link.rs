@@ -1,0 +1,161 @@
+//! The link to one tenant for one run: its hosts, its token, its lanes, and how something is sent.
+
+use std::{future::Future, sync::Arc};
+
+use reqwest::{Method, RequestBuilder};
+use tracing::{Instrument, debug};
+use url::Url;
+use uuid::Uuid;
+
+use super::{
+    Room,
+    access::TenantAccess,
+    batch,
+    catalog::ApiVersion,
+    error::{self, GraphError},
+    http::{Answer, NoAnswer},
+    packer::{Packer, Unanswered},
+    settings::Hosts,
+    throttle::Lanes,
+    token::{Slot, Token},
+};
+
+/// What all doors to one tenant in one run share.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) room: Arc<Room>,
+    pub(super) lanes: Arc<Lanes>,
+    pub(super) packer: Packer,
+    hosts: Hosts,
+    access: TenantAccess,
+    slot: Arc<Slot>,
+}
+
+impl Link {
+    pub(super) fn new(room: Arc<Room>, access: TenantAccess) -> Self {
+        let hosts = Hosts::of(access.cloud, &room.settings);
+        let directory = (hosts.graph.clone(), access.entra_tenant_id);
+        Self {
+            lanes: room.throttle.lanes(directory),
+            slot: room.tokens.slot(&hosts, &access),
+            packer: Packer::default(),
+            room,
+            hosts,
+            access,
+        }
+    }
+
+    /// The token to use now.
+    pub(super) async fn token(&self) -> Result<Arc<Token>, GraphError> {
+        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
+        self.slot.token(self.room.pacing.now(), sign_in).await
+    }
+
+    /// A token in place of `refused`, or of any that is kept.
+    pub(super) async fn new_token(
+        &self,
+        refused: Option<&Arc<Token>>,
+    ) -> Result<Arc<Token>, GraphError> {
+        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
+        self.slot.token_after(refused, sign_in).await
+    }
+
+    /// Lets the room's threads do something that nobody waits for.
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.room.threads.handle.spawn(work.in_current_span());
+    }
+
+    /// The address of a path below the API version.
+    pub(super) fn address(&self, version: ApiVersion, path: &str) -> Result<Url, GraphError> {
+        Url::parse(&format!("{}{path}", self.root(version))).map_err(GraphError::Address)
+    }
+
+    /// The path below the API version to which an address leads.
+    pub(super) fn below<'a>(&self, version: ApiVersion, address: &'a Url) -> Option<&'a str> {
+        address.as_str().strip_prefix(&self.root(version))
+    }
+
+    fn root(&self, version: ApiVersion) -> String {
+        format!("{}/{}", self.hosts.graph, version.as_str())
+    }
+
+    /// Sends one request and reads the answer.
+    pub(super) async fn exchange(
+        &self,
+        (method, address): (Method, Url),
+        token: &Token,
+        fresh: bool,
+        id: Uuid,
+    ) -> Result<Answer, NoAnswer> {
+        let client = self.room.http.client(fresh);
+        self.send(client.request(method, address), token, id).await
+    }
+
+    /// Sends some readings, each a path below the API version with its request id; their answers
+    /// in the same order. Several travel in a batch.
+    pub(super) async fn read_all(
+        &self,
+        version: ApiVersion,
+        readings: &[(String, Uuid)],
+        token: &Token,
+    ) -> Result<Vec<Option<Answer>>, Unanswered> {
+        if let [(path, id)] = readings {
+            let address = self.address(version, path);
+            let what = (Method::GET, address.map_err(|_| Unanswered::Refused)?);
+            let sent = self.exchange(what, token, false, *id).await;
+            return sent
+                .map(|answer| vec![Some(answer)])
+                .map_err(unanswered);
+        }
+        let (address, id) = (self.address(version, "/$batch"), Uuid::new_v4());
+        let request = self
+            .room
+            .http
+            .client(false)
+            .post(address.map_err(|_| Unanswered::Refused)?)
+            .json(&batch::envelope(readings));
+        let envelope = self.send(request, token, id).await.map_err(unanswered)?;
+        if !batch::is_answered(&envelope) {
+            self.log(&envelope, id);
+        }
+        envelope.of_each(readings.len())
+    }
+
+    async fn send(
+        &self,
+        request: RequestBuilder,
+        token: &Token,
+        id: Uuid,
+    ) -> Result<Answer, NoAnswer> {
+        let request = request
+            .bearer_auth(token.expose())
+            .header("accept", "application/json")
+            .header("prefer", "include-unknown-enum-members")
+            .header("client-request-id", id.to_string());
+        let sent = self.room.http.exchange(request).await;
+        if let Err(no_answer) = &sent {
+            debug!(tenant.entra_id = %self.access.entra_tenant_id, client_request_id = %id, error = ?no_answer, "no answer from Graph");
+        }
+        sent
+    }
+
+    /// Logs what support asks for about an answer that is no good.
+    pub(super) fn log(&self, answer: &Answer, id: Uuid) {
+        debug!(
+            tenant.entra_id = %self.access.entra_tenant_id,
+            status = answer.status,
+            request_id = answer.header("request-id"),
+            client_request_id = %id,
+            diagnostic = answer.header("x-ms-ags-diagnostic"),
+            "Graph gave no good answer"
+        );
+    }
+}
+
+fn unanswered(no_answer: NoAnswer) -> Unanswered {
+    match no_answer {
+        NoAnswer::Transport(error) => Unanswered::Lost(error::transport(&error).to_owned()),
+        // Alone each may still be within the limit.
+        NoAnswer::TooLarge { .. } => Unanswered::Refused,
+    }
+}
