@@ -21,6 +21,11 @@ pub(crate) enum Content {
         media_type: &'static str,
         text: String,
     },
+    /// An image or the like; the bytes need not be text.
+    Bytes {
+        media_type: &'static str,
+        bytes: Vec<u8>,
+    },
 }
 
 /// How the bytes of an answer reach the client.
@@ -57,6 +62,10 @@ impl Answer {
         Self::new(status, content)
     }
 
+    pub(crate) fn bytes(media_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self::new(200, Content::Bytes { media_type, bytes })
+    }
+
     fn new(status: u16, content: Content) -> Self {
         Self {
             status,
@@ -77,6 +86,15 @@ impl Answer {
         match &self.content {
             Content::Json(value) => value.to_string(),
             Content::Text { text, .. } => text.clone(),
+            Content::Bytes { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+
+    /// The body as it is sent.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        match &self.content {
+            Content::Json(_) | Content::Text { .. } => self.text().into_bytes(),
+            Content::Bytes { bytes, .. } => bytes.clone(),
         }
     }
 
@@ -87,7 +105,7 @@ impl Answer {
                 "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
             }
             Content::Json(_) => "application/json",
-            Content::Text { media_type, .. } => media_type,
+            Content::Text { media_type, .. } | Content::Bytes { media_type, .. } => media_type,
         }
     }
 }

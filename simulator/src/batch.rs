@@ -108,13 +108,13 @@ fn response(id: &str, answer: &Answer) -> Value {
     headers.insert("Content-Type".to_owned(), answer.media_type().into());
     let body = match &answer.content {
         Content::Json(value) => value.clone(),
-        Content::Text { text, .. } => base64_text(text),
+        Content::Text { .. } | Content::Bytes { .. } => base64_text(&answer.body()),
     };
     json!({ "id": id, "status": answer.status, "headers": headers, "body": body })
 }
 
 /// A body that is no JSON comes as base64.
-fn base64_text(text: &str) -> Value {
+fn base64_text(text: &[u8]) -> Value {
     use base64::{Engine, engine::general_purpose::STANDARD};
     Value::from(STANDARD.encode(text))
 }

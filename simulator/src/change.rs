@@ -1,21 +1,140 @@
-//! How an edit shows: the markers that Graph moves.
+//! How an edit shows: what it does to an object, and the markers that Graph moves.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-/// Moves `version`, `lastModifiedDateTime` and `modifiedDateTime`, each where the object has it.
+use crate::{
+    drift::{Change, What},
+    generate,
+    tenant::StoredObject,
+};
+
+/// The times that tell of the last change.
+const TIMES: [&str; 3] = [
+    "lastModifiedDateTime",
+    "modifiedDateTime",
+    "lastUpdateDateTime",
+];
+/// Switches that no administrator turns.
+const FIXED: [&str; 3] = ["isBuiltIn", "isBuiltInRoleDefinition", "isAssigned"];
+
+/// Moves versions and the times of the last change, each where the object has it.
 /// Deterministic: times move an hour ahead, versions by one.
 pub(crate) fn move_marker(object: &mut Value) {
     let Some(members) = object.as_object_mut() else {
         return;
     };
-    for name in ["lastModifiedDateTime", "modifiedDateTime"] {
+    for name in TIMES {
         if let Some(time) = members.get_mut(name) {
             *time = Value::from(an_hour_after(time.as_str().unwrap_or_default()));
         }
     }
-    if let Some(version) = members.get_mut("version") {
-        *version = next_version(version);
+    for name in ["version", "eTag"] {
+        if let Some(version) = members.get_mut(name) {
+            *version = next_version(version);
+        }
+    }
+}
+
+/// What a change of drift does to an object that stays.
+pub(crate) fn drift(stored: &mut StoredObject, change: Change) {
+    let day = change.day;
+    match change.what {
+        What::Reassigned => return reassign(stored, day),
+        What::Renamed => rename(&mut stored.object, day),
+        What::Edited | What::Added | What::Removed => edit(stored, day),
+    }
+    move_marker(&mut stored.object);
+}
+
+/// Adds all devices, or ends the assignments.
+fn reassign(stored: &mut StoredObject, day: u32) {
+    let id = stored.id().to_owned();
+    let assignments = stored.parts.get_mut("assignments");
+    let Some(list) = assignments.and_then(Value::as_array_mut) else {
+        return;
+    };
+    if day.is_multiple_of(2) && !list.is_empty() {
+        list.clear();
+        return;
+    }
+    list.push(json!({
+        "id": format!("{id}_day{day}"),
+        "source": "direct",
+        "sourceId": id,
+        "target": {
+            "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget",
+            "deviceAndAppManagementAssignmentFilterId": null,
+            "deviceAndAppManagementAssignmentFilterType": "none",
+        },
+    }));
+}
+
+fn rename(object: &mut Value, day: u32) {
+    for name in ["displayName", "name"] {
+        if let Some(Value::String(text)) = object.get_mut(name) {
+            let plain = text.split(" (day ").next().unwrap_or_default();
+            *text = format!("{plain} (day {day})");
+            return;
+        }
+    }
+    touch(object, day);
+}
+
+/// The body of a script, a setting, a description or a switch, whichever the object has first.
+fn edit(stored: &mut StoredObject, day: u32) {
+    let content = stored.parts.get_mut("content");
+    let script = content.and_then(Value::as_object_mut).and_then(|content| {
+        content
+            .iter_mut()
+            .find(|(name, _)| name.ends_with("criptContent"))
+    });
+    if let Some((_, Value::String(body))) = script {
+        let mut text = STANDARD.decode(body.as_bytes()).unwrap_or_default();
+        text.extend(format!("\n# day {day}\n").into_bytes());
+        *body = STANDARD.encode(text);
+        return;
+    }
+    if let Some(settings) = stored.parts.get_mut("settings")
+        && generate::edit_settings(settings, day)
+    {
+        return;
+    }
+    match stored.object.get_mut("description") {
+        Some(description) => *description = json!(format!("Changed on day {day}")),
+        None => touch(&mut stored.object, day),
+    }
+}
+
+/// Changes something: a switch or, where there is none, a text.
+fn touch(object: &mut Value, day: u32) {
+    if flip(object) {
+        return;
+    }
+    let members = object.as_object_mut().into_iter().flatten();
+    let is_free = |name: &str| !name.contains('@') && !name.ends_with("DateTime") && name != "id";
+    for (name, value) in members {
+        if let (true, Value::String(text)) = (is_free(name), value) {
+            text.push_str(&format!(" (day {day})"));
+            return;
+        }
+    }
+}
+
+/// Turns the first switch inside of a value; whether there was one.
+fn flip(value: &mut Value) -> bool {
+    match value {
+        Value::Bool(switch) => {
+            *switch = !*switch;
+            true
+        }
+        Value::Array(list) => list.iter_mut().any(flip),
+        Value::Object(members) => members
+            .iter_mut()
+            .filter(|(name, _)| !FIXED.contains(&name.as_str()))
+            .any(|(_, value)| flip(value)),
+        Value::Null | Value::Number(_) | Value::String(_) => false,
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn deliver(answer: &Answer) -> HttpResponse {
     for (name, value) in &answer.headers {
         response.insert_header((*name, value.as_str()));
     }
-    let text = Bytes::from(answer.text());
+    let text = Bytes::from(answer.body());
     if answer.delivery == Delivery::Whole {
         return response.body(text);
     }

@@ -146,6 +146,18 @@ pub(crate) fn forbidden(scopes: &[&str], place: &str, form: ErrorForm) -> Answer
     problem.wrapped(form)
 }
 
+/// A request of an application for what only people may read in Intune's portal.
+pub(crate) fn people_only(place: &str) -> Answer {
+    let problem = Problem {
+        status: 403,
+        code: "Forbidden",
+        message: "Application is not authorized to perform this operation. \
+                  The app-only context has no application permissions for it",
+        place,
+    };
+    problem.wrapped(ErrorForm::B)
+}
+
 /// A request without a permission that the directory wants.
 pub(crate) fn denied() -> Answer {
     plain(

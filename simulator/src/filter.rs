@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use chrono::{DateTime, FixedOffset};
 use serde_json::Value;
 
 /// A parsed filter.
@@ -99,9 +100,17 @@ impl Operator {
 /// How two values of one sort compare; values of different sorts do not.
 pub(crate) fn order_of(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
-        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (Value::String(left), Value::String(right)) => match (time(left), time(right)) {
+            (Some(left), Some(right)) => Some(left.cmp(&right)),
+            _ => Some(left.cmp(right)),
+        },
         _ => left.as_f64()?.partial_cmp(&right.as_f64()?),
     }
+}
+
+/// The instant that a text stands for; times with and without fractions compare as instants.
+fn time(text: &str) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc3339(text).ok()
 }
 
 fn any_of(words: &mut Words<'_>) -> Result<Filter, InvalidFilter> {
@@ -291,6 +300,11 @@ mod tests {
             (
                 "activityDateTime gt 2026-01-01T00:00:00Z",
                 json!({"activityDateTime": "2026-02-01T00:00:00Z"}),
+                true,
+            ),
+            (
+                "activityDateTime gt 2026-01-01T00:00:00Z",
+                json!({"activityDateTime": "2026-01-01T00:00:00.5Z"}),
                 true,
             ),
             (

@@ -1,5 +1,6 @@
 //! Single objects, and what lies below them: parts, elements of parts, typed navigations, functions.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
@@ -28,6 +29,7 @@ pub(crate) fn answer(
     let stored = tenant
         .object(kind, id)
         .ok_or_else(|| errors::not_found(query.place()))?;
+    let stored = tenant.whole(stored);
     match below.split_first() {
         None => whole(kind, &stored, query),
         Some((name, [])) if name.starts_with("getOmaSettingPlainTextValue(") => {
@@ -71,6 +73,12 @@ fn below(
         .filter(|part| part.routed)
         .ok_or_else(|| errors::no_such_segment(name))?;
     let path = format!("{}('{}')/{}", kind.path, stored.id(), part.name);
+    if let (Some(media_type), []) = (part.media_type, rest) {
+        let sent = stored.part(part.name).and_then(bytes);
+        return sent
+            .map(|bytes| Answer::bytes(media_type, bytes))
+            .ok_or_else(|| errors::not_found(query.place()));
+    }
     let value = stored.part(part.name).cloned();
     let value = value.or_else(|| part.many.then(|| json!([])));
     let found = value
@@ -86,6 +94,10 @@ fn below(
         return list::values(&path, elements, size, query, fault);
     }
     Ok(single_value(part, found, &path, query))
+}
+
+fn bytes(encoded: &Value) -> Option<Vec<u8>> {
+    STANDARD.decode(encoded.as_str()?).ok()
 }
 
 /// Follows ids of elements and names of inner navigations.

@@ -1,15 +1,17 @@
-//! The table of all served collections: the 38 kinds worth backing up, and the look-ups beside them.
+//! The table of the collections that every tenant uses, and of the look-ups beside them.
 
 use crate::{
     kinds::{Kind, Part, SMALL_PAGE},
+    licence::Licence,
+    paging::LONGEST_PAGE,
     permissions::{
         ANY_INTUNE, APPS, AUTHENTICATION_CONTEXT, AUTHENTICATION_METHOD, CATEGORIES,
         CONDITIONAL_ACCESS, RBAC, SCOPE_TAGS, SCRIPTS, SERVICE_CONFIG,
     },
 };
 
-const ASSIGNMENTS: Part = Part::many("assignments").expandable();
-const ASSIGNED: &[Part] = &[ASSIGNMENTS];
+pub(crate) const ASSIGNMENTS: Part = Part::many("assignments").expandable();
+pub(crate) const ASSIGNED: &[Part] = &[ASSIGNMENTS];
 const ASSIGNED_WITHOUT_ROUTE: &[Part] = &[ASSIGNMENTS.without_route()];
 const PROTECTION: &[Part] = &[ASSIGNMENTS, Part::many("apps").expandable()];
 const SCHEDULED_ACTIONS: Part = Part::many("scheduledActionsForRule").expandable();
@@ -72,7 +74,7 @@ const ROLE_ASSIGNMENT: &[Part] = &[
     Part::one("roleDefinition").expandable_on_item(),
 ];
 
-/// Every collection that the simulator serves.
+/// The collections of the kinds to back up for every tenant.
 pub(crate) static KINDS: &[Kind] = &[
     Kind::intune(
         "deviceConfigurations",
@@ -116,17 +118,20 @@ pub(crate) static KINDS: &[Kind] = &[
         "windowsFeatureUpdateProfiles",
         "deviceManagement/windowsFeatureUpdateProfiles",
         ASSIGNED,
-    ),
+    )
+    .licensed_by(Licence::WindowsEnterprise),
     Kind::intune(
         "windowsQualityUpdateProfiles",
         "deviceManagement/windowsQualityUpdateProfiles",
         ASSIGNED,
-    ),
+    )
+    .licensed_by(Licence::WindowsEnterprise),
     Kind::intune(
         "windowsQualityUpdatePolicies",
         "deviceManagement/windowsQualityUpdatePolicies",
         ASSIGNED,
-    ),
+    )
+    .licensed_by(Licence::WindowsEnterprise),
     Kind::intune(
         "windowsDriverUpdateProfiles",
         "deviceManagement/windowsDriverUpdateProfiles",
@@ -181,6 +186,7 @@ pub(crate) static KINDS: &[Kind] = &[
         ASSIGNED,
     )
     .wants(SCRIPTS)
+    .licensed_by(Licence::WindowsEnterprise)
     .ignores_filters(),
     Kind::intune(
         "deviceEnrollmentConfigurations",
@@ -288,13 +294,15 @@ pub(crate) static KINDS: &[Kind] = &[
         "identity/conditionalAccess/policies",
         &[],
     )
-    .wants(CONDITIONAL_ACCESS),
+    .wants(CONDITIONAL_ACCESS)
+    .licensed_by(Licence::EntraP1),
     Kind::directory(
         "namedLocations",
         "identity/conditionalAccess/namedLocations",
         &[],
     )
-    .wants(CONDITIONAL_ACCESS),
+    .wants(CONDITIONAL_ACCESS)
+    .licensed_by(Licence::EntraP1),
     Kind::directory(
         "authenticationStrengthPolicies",
         "policies/authenticationStrengthPolicies",
@@ -306,6 +314,12 @@ pub(crate) static KINDS: &[Kind] = &[
         "identity/conditionalAccess/authenticationContextClassReferences",
         &[],
     )
-    .wants(AUTHENTICATION_CONTEXT),
+    .wants(AUTHENTICATION_CONTEXT)
+    .licensed_by(Licence::EntraP1),
     Kind::directory("groups", "groups", &[]),
+    Kind::intune("auditEvents", "deviceManagement/auditEvents", &[])
+        .wants(APPS)
+        .in_v1_too()
+        .paged(LONGEST_PAGE)
+        .misleading(),
 ];

@@ -2,8 +2,10 @@
 //! or an expansion of their own.
 
 use crate::{
-    kind_table::KINDS,
+    kind_table, kind_table_rare,
+    licence::Licence,
     permissions::{CONFIGURATION, GROUPS},
+    request::Version,
 };
 
 /// Page size of most collections when `$top` is absent.
@@ -12,7 +14,7 @@ const USUAL_PAGE: usize = 100;
 pub(crate) const SMALL_PAGE: usize = 25;
 
 /// One collection of Graph.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     /// Name of the collection, also that of its folder in a corpus.
     pub(crate) collection: &'static str,
@@ -21,15 +23,20 @@ pub(crate) struct Kind {
     pub(crate) side: Side,
     /// Whether v1.0 has it too.
     pub(crate) in_v1: bool,
-    /// Any of these opens it.
+    /// Any of these opens it; none where only people are let in.
     pub(crate) permissions: &'static [&'static str],
     /// Objects on a page without `$top`.
     pub(crate) page: usize,
     pub(crate) content: ContentRule,
     /// Whether `$filter` has an effect; some collections ignore it.
     pub(crate) filtered: bool,
-    /// Whether the path leads to one object instead of a list.
-    pub(crate) single: bool,
+    pub(crate) shape: Shape,
+    /// Whether a list without objects is answered with 404.
+    pub(crate) absent_when_empty: bool,
+    /// Whether the list tells a wrong count and has a needless link behind its last page.
+    pub(crate) misleading: bool,
+    /// The licence beside that of Intune without which it is refused.
+    pub(crate) licence: Option<Licence>,
     pub(crate) parts: &'static [Part],
 }
 
@@ -38,6 +45,15 @@ pub(crate) struct Kind {
 pub(crate) enum Side {
     Intune,
     Directory,
+}
+
+/// What the path of a collection leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    List,
+    Single,
+    /// One object on v1.0, a list of one on beta.
+    SingleOnV1,
 }
 
 /// When the members that are stored apart as content are shown.
@@ -50,7 +66,7 @@ pub(crate) enum ContentRule {
 }
 
 /// A part of an object that is stored beside it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     /// Name of the navigation, and of the stored part.
     pub(crate) name: &'static str,
@@ -65,6 +81,8 @@ pub(crate) struct Part {
     pub(crate) page: usize,
     /// Longest page of the list that shows it expanded.
     pub(crate) shrinks_to: Option<usize>,
+    /// Media type of the bytes that its route sends; JSON if absent.
+    pub(crate) media_type: Option<&'static str>,
 }
 
 /// What `$expand` does on a list.
@@ -75,6 +93,9 @@ pub(crate) enum Expansion {
     Empty,
     Refused,
 }
+
+/// The segment of a path in whose place stands the identifier of the tenant.
+pub(crate) const TENANT: &str = "{tenant}";
 
 /// Navigations inside of parts, left out unless they are expanded there.
 pub(crate) const INNER_NAVIGATIONS: [&str; 4] = [
@@ -99,7 +120,10 @@ impl Kind {
             page: USUAL_PAGE,
             content: ContentRule::OnItem,
             filtered: true,
-            single: false,
+            shape: Shape::List,
+            absent_when_empty: false,
+            misleading: false,
+            licence: None,
             parts,
         }
     }
@@ -142,9 +166,43 @@ impl Kind {
         self
     }
 
-    pub(crate) const fn single(mut self) -> Self {
-        self.single = true;
+    pub(crate) const fn on_beta_only(mut self) -> Self {
+        self.in_v1 = false;
         self
+    }
+
+    pub(crate) const fn single(mut self) -> Self {
+        self.shape = Shape::Single;
+        self
+    }
+
+    pub(crate) const fn single_on_v1(mut self) -> Self {
+        self.shape = Shape::SingleOnV1;
+        self
+    }
+
+    pub(crate) const fn absent_when_empty(mut self) -> Self {
+        self.absent_when_empty = true;
+        self
+    }
+
+    pub(crate) const fn misleading(mut self) -> Self {
+        self.misleading = true;
+        self
+    }
+
+    pub(crate) const fn licensed_by(mut self, licence: Licence) -> Self {
+        self.licence = Some(licence);
+        self
+    }
+
+    /// Whether this version answers with one object.
+    pub(crate) fn is_single(&self, version: Version) -> bool {
+        match self.shape {
+            Shape::List => false,
+            Shape::Single => true,
+            Shape::SingleOnV1 => version == Version::V1,
+        }
     }
 
     /// The part with this name.
@@ -164,6 +222,7 @@ impl Part {
             routed: true,
             page: USUAL_PAGE,
             shrinks_to: None,
+            media_type: None,
         }
     }
 
@@ -172,6 +231,14 @@ impl Part {
         Self {
             many: false,
             ..Self::many(name)
+        }
+    }
+
+    /// Bytes of this media type, stored as base64.
+    pub(crate) const fn stream(name: &'static str, media_type: &'static str) -> Self {
+        Self {
+            media_type: Some(media_type),
+            ..Self::one(name)
         }
     }
 
@@ -184,6 +251,12 @@ impl Part {
 
     pub(crate) const fn expandable_on_item(mut self) -> Self {
         self.on_item = true;
+        self
+    }
+
+    /// Lists refuse its expansion.
+    pub(crate) const fn only_on_item(mut self) -> Self {
+        self.on_list = Expansion::Refused;
         self
     }
 
@@ -208,24 +281,28 @@ impl Part {
     }
 }
 
+/// Every collection that is served.
+pub(crate) fn all() -> impl Iterator<Item = &'static Kind> {
+    kind_table::KINDS.iter().chain(kind_table_rare::KINDS)
+}
+
 /// The kind of a collection.
 pub(crate) fn named(collection: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.collection == collection)
+    all().find(|kind| kind.collection == collection)
 }
 
 /// The kind to which a path leads, and the segments behind it.
 pub(crate) fn at(segments: &[String]) -> Option<(&'static Kind, &[String])> {
-    KINDS
-        .iter()
+    all()
         .filter_map(|kind| Some((kind, behind(segments, kind.path)?)))
-        .filter(|(kind, rest)| !kind.single || rest.is_empty())
+        .filter(|(kind, rest)| kind.shape != Shape::Single || rest.is_empty())
         .min_by_key(|(_, rest)| rest.len())
 }
 
 fn behind<'a>(segments: &'a [String], path: &str) -> Option<&'a [String]> {
     path.split('/').try_fold(segments, |rest, name| {
         rest.split_first()
-            .filter(|(first, _)| first.eq_ignore_ascii_case(name))
+            .filter(|(first, _)| name == TENANT || first.eq_ignore_ascii_case(name))
             .map(|(_, rest)| rest)
     })
 }
@@ -253,10 +330,8 @@ mod tests {
 
     #[test]
     fn no_collection_is_named_twice() {
-        for kind in KINDS {
-            let twins = KINDS
-                .iter()
-                .filter(|other| other.collection == kind.collection);
+        for kind in all() {
+            let twins = all().filter(|other| other.collection == kind.collection);
             assert_eq!(twins.count(), 1, "{}", kind.collection);
         }
     }

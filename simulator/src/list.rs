@@ -1,5 +1,7 @@
 //! Lists: filtered, ordered, cut into pages.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -14,6 +16,9 @@ use crate::{
     tenant::Tenant,
 };
 
+/// How many events the audit feed tells of, however many there are.
+const WRONG_COUNT: usize = 1000;
+
 /// The page of a collection that the request asks for.
 pub(crate) fn collection(
     kind: &'static Kind,
@@ -23,6 +28,9 @@ pub(crate) fn collection(
 ) -> Result<Answer, Answer> {
     let options = &query.options;
     let mut objects = tenant.objects(kind);
+    if objects.is_empty() && kind.absent_when_empty {
+        return Err(errors::not_found(query.place()));
+    }
     if let Some(filter) = filter_of(query, kind.filtered)? {
         objects.retain(|stored| filter.admits(&stored.object));
     }
@@ -34,10 +42,21 @@ pub(crate) fn collection(
     let shown = page
         .items
         .iter()
-        .map(|stored| render::object(kind, stored, query, View::List).map(Value::Object))
+        .map(|stored| {
+            let stored = match options.expansion("settings") {
+                Some(_) => tenant.whole(Arc::clone(stored)),
+                None => Arc::clone(stored),
+            };
+            render::object(kind, &stored, query, View::List).map(Value::Object)
+        })
         .collect::<Result<Vec<Value>, Answer>>()?;
-    let mut body = envelope(query, kind.path, page.next_link);
-    if kind.side == Side::Intune {
+    let next_link = page.next_link.or_else(|| {
+        (kind.misleading && !shown.is_empty()).then(|| needless_link(query, objects.len()))
+    });
+    let mut body = envelope(query, kind.path, next_link);
+    if kind.misleading {
+        body.insert("@odata.count".to_owned(), WRONG_COUNT.into());
+    } else if kind.side == Side::Intune {
         body.insert("@odata.count".to_owned(), shown.len().into());
     } else if options.count {
         body.insert("@odata.count".to_owned(), objects.len().into());
@@ -47,6 +66,16 @@ pub(crate) fn collection(
     }
     body.insert("value".to_owned(), shown.into());
     Ok(Answer::ok(body.into()))
+}
+
+/// A link behind the last page, which leads to an empty one.
+fn needless_link(query: &Query<'_>, length: usize) -> String {
+    let asked = query.request.query.as_str();
+    let asked = asked.split("&$skiptoken=").next().unwrap_or_default();
+    let joint = if asked.is_empty() { "" } else { "&" };
+    query
+        .request
+        .url_with(&format!("{asked}{joint}$skip={}", length.max(WRONG_COUNT)))
 }
 
 /// The page of a part, or of any other list of values.

@@ -9,7 +9,7 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::{faults::FaultPlan, generate::seeds, limit::RequestLimit};
+use crate::{faults::FaultPlan, generate::seeds, licence::Licence, limit::RequestLimit};
 
 /// A simulation.
 #[derive(Clone, Debug)]
@@ -19,6 +19,10 @@ pub struct SimulatorOptions {
     /// Two simulations with the same seed hold the same objects.
     pub seed: u64,
     pub tenants: Vec<TenantSpec>,
+    /// The day that the tenants show: day 0 with the changes of so many days.
+    pub day: u32,
+    /// How many of a hundred objects change every day; one at least.
+    pub drift_percent: u32,
     /// Added to each answer; once for a whole batch.
     pub latency: Duration,
     /// The limit that is enforced for each tenant.
@@ -32,6 +36,8 @@ impl Default for SimulatorOptions {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: 1,
             tenants: Vec::new(),
+            day: 0,
+            drift_percent: 1,
             latency: Duration::ZERO,
             limit: None,
             faults: FaultPlan::default(),
@@ -46,13 +52,22 @@ pub struct TenantSpec {
     pub entra_tenant_id: Uuid,
     pub client_id: Uuid,
     pub client_secret: String,
-    /// Roughly how many objects are made up. From 38 on there is one of each kind at least.
+    /// Roughly how many objects of the 38 common kinds are made up. From 38 on there is one of each
+    /// at least. From 100 on there is, on top of them, one of each rarer kind and of each partition
+    /// at least.
     pub policies: usize,
+    /// Settings of each made-up settings catalog policy; a few of varying number if absent. Given
+    /// ones are made when they are asked for and not kept, so that there may be many.
+    pub settings_per_policy: Option<usize>,
+    /// Whether there are objects with awkward names and contents among the others.
+    pub awkward: bool,
     /// A directory of real policies, `<collection>/<name>.json`. Kinds that it lacks get a few
     /// made-up objects if `policies` is not 0.
     pub corpus: Option<PathBuf>,
     /// Whether the tenant has an Intune licence.
     pub licensed: bool,
+    /// Further licences that the tenant has not got.
+    pub lacks: Vec<Licence>,
     /// Application permissions; all that are needed if absent.
     pub permissions: Option<Vec<String>>,
 }
@@ -86,8 +101,11 @@ impl TenantSpec {
             client_id: id("client"),
             client_secret: format!("simulated~{}", id("secret").simple()),
             policies,
+            settings_per_policy: None,
+            awkward: false,
             corpus: None,
             licensed: true,
+            lacks: Vec::new(),
             permissions: None,
         }
     }

@@ -28,6 +28,29 @@ pub(crate) const AUTHENTICATION_CONTEXT: &[&str] = &[
     "AuthenticationContext.Read.All",
     "Policy.Read.ConditionalAccess",
 ];
+pub(crate) const AUTHENTICATION_METHODS: &[&str] = &["Policy.Read.AuthenticationMethod"];
+pub(crate) const POLICY: &[&str] = &["Policy.Read.All"];
+pub(crate) const DEVICE_REGISTRATION: &[&str] = &["Policy.Read.DeviceConfiguration"];
+pub(crate) const BRANDING: &[&str] = &["OrganizationalBranding.Read.All"];
+pub(crate) const GROUP_SETTINGS: &[&str] = &["GroupSettings.Read.All", "Directory.Read.All"];
+pub(crate) const APPLICATIONS: &[&str] = &["Application.Read.All"];
+pub(crate) const CLOUD_PC: &[&str] = &["CloudPC.Read.All"];
+pub(crate) const CLOUD_CA: &[&str] = &["DeviceManagementCloudCA.Read.All"];
+pub(crate) const MANAGED_DEVICES: &[&str] = &["DeviceManagementManagedDevices.Read.All"];
+pub(crate) const PUSH_CERTIFICATE: &[&str] = &[
+    "DeviceManagementConfiguration.Read.All",
+    "DeviceManagementManagedDevices.Read.All",
+];
+pub(crate) const APPROVALS: &[&str] = &[
+    "DeviceManagementConfiguration.Read.All",
+    "DeviceManagementRBAC.Read.All",
+];
+pub(crate) const VOLUME_TOKENS: &[&str] = &[
+    "DeviceManagementServiceConfig.Read.All",
+    "DeviceManagementConfiguration.Read.All",
+];
+/// What only a signed-in person may read.
+pub(crate) const PEOPLE_ONLY: &[&str] = &[];
 pub(crate) const GROUPS: &[&str] = &[
     "Group.Read.All",
     "GroupMember.Read.All",
@@ -35,7 +58,7 @@ pub(crate) const GROUPS: &[&str] = &[
 ];
 
 /// Every permission that some request needs; what an application has unless told otherwise.
-pub(crate) const ALL: [&str; 11] = [
+pub(crate) const ALL: [&str; 17] = [
     "DeviceManagementConfiguration.Read.All",
     "DeviceManagementConfiguration.ReadWrite.All",
     "DeviceManagementScripts.Read.All",
@@ -47,6 +70,12 @@ pub(crate) const ALL: [&str; 11] = [
     "Policy.Read.AuthenticationMethod",
     "AuthenticationContext.Read.All",
     "Group.Read.All",
+    "Policy.Read.DeviceConfiguration",
+    "OrganizationalBranding.Read.All",
+    "GroupSettings.Read.All",
+    "Application.Read.All",
+    "CloudPC.Read.All",
+    "DeviceManagementCloudCA.Read.All",
 ];
 
 /// Whether the permissions held include one of those wanted; the right to write implies that to read.

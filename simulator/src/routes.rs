@@ -6,7 +6,7 @@ use crate::{
     errors::{self, ErrorForm},
     faults::Effect,
     item,
-    kinds::{self, Kind, Side},
+    kinds::{self, Kind, Side, TENANT},
     list,
     odata::Options,
     render::Query,
@@ -49,6 +49,9 @@ fn find(
     let unknown = || errors::no_such_segment(names.last().copied().unwrap_or_default());
     let (kind, rest) = kinds::at(segments).ok_or_else(unknown)?;
     admit(kind, tenant, &query)?;
+    if !is_own(kind, tenant, segments) {
+        return Err(errors::not_found(query.place()));
+    }
     serve(kind, tenant, rest, &query, fault)
 }
 
@@ -67,7 +70,7 @@ fn serve(
     }
     method_is("GET", query.request)?;
     match rest.split_first() {
-        None if kind.single => {
+        None if kind.is_single(query.version) => {
             let objects = tenant.objects(kind);
             let only = objects
                 .first()
@@ -79,6 +82,13 @@ fn serve(
     }
 }
 
+/// Whether the tenant that a path names, if it names one, is that of the token.
+fn is_own(kind: &Kind, tenant: &Tenant, segments: &[String]) -> bool {
+    let own = tenant.spec.entra_tenant_id.to_string();
+    let mut pairs = kind.path.split('/').zip(segments);
+    pairs.all(|(name, segment)| name != TENANT || *segment == own)
+}
+
 /// Refuses what this version, this tenant or this application may not have.
 fn admit(kind: &Kind, tenant: &Tenant, query: &Query<'_>) -> Result<(), Answer> {
     if query.version == Version::V1 && !kind.in_v1 {
@@ -86,13 +96,19 @@ fn admit(kind: &Kind, tenant: &Tenant, query: &Query<'_>) -> Result<(), Answer> 
     }
     match kind.side {
         Side::Intune if !tenant.spec.licensed => Err(errors::not_licensed()),
+        Side::Intune if kind.permissions.is_empty() => Err(errors::people_only(query.place())),
         Side::Intune if !tenant.may(kind.permissions) => Err(errors::forbidden(
             kind.permissions,
             query.place(),
             ErrorForm::A,
         )),
         Side::Directory if !tenant.may(kind.permissions) => Err(errors::denied()),
-        Side::Intune | Side::Directory => Ok(()),
+        Side::Intune | Side::Directory => match kind.licence {
+            Some(licence) if tenant.spec.lacks.contains(&licence) => {
+                Err(licence.refusal(kind, query.place()))
+            }
+            _ => Ok(()),
+        },
     }
 }
 

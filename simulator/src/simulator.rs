@@ -1,18 +1,24 @@
 //! The handle on a running simulation.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
+    audit::{Actor, Deed, Touched},
     change,
     faults::Fault,
     gate::Gate,
+    generate::SettingsCache,
     kinds::{self, Kind},
     log::LoggedRequest,
     options::{SimulatorOptions, TenantSpec},
     server::Server,
+    sync::lock,
     tenant::{StoredObject, Tenant},
     world::World,
 };
@@ -27,6 +33,7 @@ pub struct Simulator {
     world: Arc<World>,
     server: Server,
     tenants: Vec<TenantSpec>,
+    actor: Mutex<Actor>,
 }
 
 /// The simulation could not be started.
@@ -54,6 +61,7 @@ impl Simulator {
             server: Server::start(listen, Arc::clone(&world))?,
             world,
             tenants,
+            actor: Mutex::default(),
         })
     }
 
@@ -98,10 +106,25 @@ impl Simulator {
         self.world.gates.add(path_part, Some(tenant))
     }
 
+    /// From now on it is this actor whom the audit log names for what the methods below change.
+    /// Before, it is a person, `admin@contoso.example`.
+    pub fn act_as(&self, actor: Actor) {
+        *lock(&self.actor) = actor;
+    }
+
+    /// Moves all tenants to another day. Going back to an earlier one forgets what was changed by
+    /// hand.
+    pub fn move_to_day(&self, day: u32) {
+        for tenant in self.world.tenants() {
+            tenant.move_to(day, self.world.now());
+        }
+    }
+
     /// Changes an object and moves its marker. The closure sees the item as a GET of it shows it,
     /// without parts.
     pub fn edit(&self, tenant: Uuid, collection: &str, id: &str, change: impl FnOnce(&mut Value)) {
         let (tenant, kind) = self.place(tenant, collection);
+        let touched = touched(tenant, kind, id);
         let found = tenant.edit(kind, id, |stored| {
             let mut whole = change::joined(&stored.object, stored.content());
             change(&mut whole);
@@ -112,6 +135,7 @@ impl Simulator {
             change::split(whole, &mut stored.object, content);
         });
         assert!(found, "there is no {id} among the {collection}");
+        self.record(Deed::Patch, tenant, kind, touched);
     }
 
     /// Changes the parts of an object and moves its marker. `settingCount` follows the settings.
@@ -123,7 +147,9 @@ impl Simulator {
         change: impl FnOnce(&mut Value),
     ) {
         let (tenant, kind) = self.place(tenant, collection);
+        let touched = touched(tenant, kind, id);
         let found = tenant.edit(kind, id, |stored| {
+            SettingsCache::make(stored);
             change(&mut stored.parts);
             let count = stored
                 .part("settings")
@@ -135,17 +161,20 @@ impl Simulator {
             }
         });
         assert!(found, "there is no {id} among the {collection}");
+        self.record(Deed::Patch, tenant, kind, touched);
     }
 
     /// Replaces the assignments of an object; moves no marker.
     pub fn reassign(&self, tenant: Uuid, collection: &str, id: &str, assignments: Value) {
         let (tenant, kind) = self.place(tenant, collection);
+        let touched = touched(tenant, kind, id);
         let found = tenant.change(kind, id, |stored| {
             if let Some(parts) = stored.parts.as_object_mut() {
                 parts.insert("assignments".to_owned(), assignments);
             }
         });
         assert!(found, "there is no {id} among the {collection}");
+        self.record(Deed::Assign, tenant, kind, touched);
     }
 
     /// Adds an object at the end of its list.
@@ -156,14 +185,19 @@ impl Simulator {
         } else {
             Map::new().into()
         };
-        tenant.insert(kind, StoredObject { object, parts });
+        let stored = StoredObject { object, parts };
+        let touched = Touched::of(&stored);
+        tenant.insert(kind, stored);
+        self.record(Deed::Create, tenant, kind, Some(touched));
     }
 
     /// Removes an object.
     pub fn remove(&self, tenant: Uuid, collection: &str, id: &str) {
         let (tenant, kind) = self.place(tenant, collection);
+        let touched = touched(tenant, kind, id);
         let found = tenant.remove(kind, id);
         assert!(found, "there is no {id} among the {collection}");
+        self.record(Deed::Delete, tenant, kind, touched);
     }
 
     /// The objects of a collection as they are kept, in the order of the list.
@@ -171,8 +205,8 @@ impl Simulator {
         let (tenant, kind) = self.place(tenant, collection);
         let objects = tenant.objects(kind);
         objects
-            .iter()
-            .map(|stored| StoredObject::clone(stored))
+            .into_iter()
+            .map(|stored| Arc::unwrap_or_clone(tenant.whole(stored)))
             .collect()
     }
 
@@ -196,6 +230,13 @@ impl Simulator {
         self.tenant(tenant).grant(permissions);
     }
 
+    fn record(&self, deed: Deed, tenant: &Tenant, kind: &'static Kind, touched: Option<Touched>) {
+        let actor = lock(&self.actor).clone();
+        if let Some(touched) = touched {
+            tenant.record(&actor, deed, kind, &touched, self.world.now());
+        }
+    }
+
     #[expect(clippy::expect_used, reason = "see the type: a test's mistake")]
     fn tenant(&self, id: Uuid) -> &Tenant {
         self.world.tenant(id).expect("a tenant of this simulation")
@@ -206,4 +247,9 @@ impl Simulator {
         let kind = kinds::named(collection).expect("a collection that is served");
         (self.tenant(tenant), kind)
     }
+}
+
+/// What the audit log calls an object, as it is before a change.
+fn touched(tenant: &Tenant, kind: &'static Kind, id: &str) -> Option<Touched> {
+    tenant.object(kind, id).map(|stored| Touched::of(&stored))
 }

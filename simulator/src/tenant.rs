@@ -1,16 +1,16 @@
-//! One simulated tenant: what may be read of it, and its objects, made or loaded when first asked for.
+//! One simulated tenant: what may be read of it, and its objects.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
-    change, corpus,
-    generate::{self, Landscape},
-    kinds::Kind,
+    audit::{self, Actor, Deed, Touched},
+    change,
+    generate::{Landscape, SettingsCache},
+    holdings::{AUDIT, Holdings},
+    kinds::{self, Kind},
     options::TenantSpec,
     permissions,
     sync::lock,
@@ -28,9 +28,10 @@ pub struct StoredObject {
 
 impl StoredObject {
     pub(crate) fn id(&self) -> &str {
-        self.object
-            .get("id")
-            .and_then(Value::as_str)
+        // A partner of the cross-tenant access policy is known by its tenant.
+        ["id", "tenantId"]
+            .iter()
+            .find_map(|name| self.object.get(name)?.as_str())
             .unwrap_or_default()
     }
 
@@ -44,23 +45,38 @@ impl StoredObject {
     }
 }
 
+/// What all tenants of a simulation have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub(crate) seed: u64,
+    pub(crate) day: u32,
+    pub(crate) drift_percent: u32,
+    pub(crate) began: DateTime<Utc>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Tenant {
     pub(crate) spec: TenantSpec,
-    landscape: Landscape,
     permissions: Mutex<Vec<String>>,
     refusal: Mutex<Option<u32>>,
-    collections: Mutex<HashMap<&'static str, Vec<Arc<StoredObject>>>>,
+    holdings: Mutex<Holdings>,
+    settings: SettingsCache,
 }
 
 impl Tenant {
-    pub(crate) fn new(spec: TenantSpec, seed: u64) -> Self {
+    pub(crate) fn new(spec: TenantSpec, origin: &Origin) -> Self {
         let all = || permissions::ALL.map(str::to_owned).to_vec();
+        let landscape = Arc::new(Landscape::of(&spec, origin.seed));
+        let mut holdings =
+            Holdings::new(spec.clone(), landscape, origin.drift_percent, origin.began);
+        if origin.day > 0 {
+            holdings.move_to(origin.day);
+        }
         Self {
-            landscape: Landscape::of(&spec, seed),
             permissions: Mutex::new(spec.permissions.clone().unwrap_or_else(all)),
             refusal: Mutex::default(),
-            collections: Mutex::default(),
+            holdings: Mutex::new(holdings),
+            settings: SettingsCache::default(),
             spec,
         }
     }
@@ -136,31 +152,51 @@ impl Tenant {
         })
     }
 
+    /// Moves to another day. Each change makes its audit events, at `now`.
+    pub(crate) fn move_to(&self, day: u32, now: DateTime<Utc>) {
+        let mut holdings = lock(&self.holdings);
+        let Some(audit) = kinds::named(AUDIT) else {
+            return;
+        };
+        // Loaded before, so that it does not find the changes and tell of them itself.
+        holdings.of(audit);
+        for (change, touched) in holdings.move_to(day) {
+            if change.is_audited() {
+                let events = holdings.events_of(change, &touched, now);
+                holdings.of(audit).extend(events.into_iter().map(Arc::new));
+            }
+        }
+    }
+
+    /// Adds to the audit log that an object was looked at and something done to it.
+    pub(crate) fn record(
+        &self,
+        actor: &Actor,
+        deed: Deed,
+        kind: &'static Kind,
+        touched: &Touched,
+        now: DateTime<Utc>,
+    ) {
+        let Some(audit) = kinds::named(AUDIT).filter(|audit| kind.side == audit.side) else {
+            return;
+        };
+        let mut holdings = lock(&self.holdings);
+        for deed in [Deed::Get, deed] {
+            let event = audit::event(&self.spec, actor, deed, kind, touched, now);
+            holdings.of(audit).extend(event.map(Arc::new));
+        }
+    }
+
+    /// The object with settings that are made only when they are asked for.
+    pub(crate) fn whole(&self, stored: Arc<StoredObject>) -> Arc<StoredObject> {
+        self.settings.whole(stored)
+    }
+
     fn with<R>(
         &self,
         kind: &'static Kind,
         work: impl FnOnce(&mut Vec<Arc<StoredObject>>) -> R,
     ) -> R {
-        let mut collections = lock(&self.collections);
-        let objects = collections
-            .entry(kind.collection)
-            .or_insert_with(|| self.load(kind));
-        work(objects)
-    }
-
-    fn load(&self, kind: &'static Kind) -> Vec<Arc<StoredObject>> {
-        let real = self
-            .spec
-            .corpus
-            .as_ref()
-            .map(|corpus| corpus::objects(corpus, kind.collection))
-            .unwrap_or_default();
-        // Made-up policies refer to made-up groups, so those are there in any case.
-        let made = if real.is_empty() || kind.collection == "groups" {
-            generate::objects(&self.landscape, kind.collection)
-        } else {
-            Vec::new()
-        };
-        real.into_iter().chain(made).map(Arc::new).collect()
+        work(lock(&self.holdings).of(kind))
     }
 }

@@ -5,13 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::{
     answer::Answer,
-    batch, errors,
+    batch, clock, errors,
     fault_book::FaultBook,
     fault_effects,
     faults::Effect,
@@ -22,7 +23,7 @@ use crate::{
     options::SimulatorOptions,
     request::{Incoming, Target, Version},
     routes,
-    tenant::Tenant,
+    tenant::{Origin, Tenant},
 };
 
 #[derive(Debug)]
@@ -38,7 +39,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(options: SimulatorOptions) -> Self {
-        let seed = options.seed;
+        let origin = Origin {
+            seed: options.seed,
+            day: options.day,
+            drift_percent: options.drift_percent,
+            began: clock::now(),
+        };
         Self {
             faults: FaultBook::new(options.faults),
             gates: Gates::default(),
@@ -49,13 +55,22 @@ impl World {
             tenants: options
                 .tenants
                 .into_iter()
-                .map(|spec| (spec.entra_tenant_id, Tenant::new(spec, seed)))
+                .map(|spec| (spec.entra_tenant_id, Tenant::new(spec, &origin)))
                 .collect(),
         }
     }
 
     pub(crate) fn tenant(&self, id: Uuid) -> Option<&Tenant> {
         self.tenants.get(&id)
+    }
+
+    /// The time of the simulation.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        clock::now()
+    }
+
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = &Tenant> {
+        self.tenants.values()
     }
 
     /// The way of every request: noted, held, delayed, struck, answered, noted again.

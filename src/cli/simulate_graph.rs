@@ -27,6 +27,18 @@ pub(super) struct Arguments {
     /// Roughly how many policies are made up for each tenant
     #[arg(long, value_name = "COUNT", default_value_t = 60)]
     policies: usize,
+    /// Settings of each settings catalog policy; a few of varying number if absent
+    #[arg(long, value_name = "COUNT")]
+    settings: Option<usize>,
+    /// Adds objects with awkward names and contents
+    #[arg(long)]
+    awkward: bool,
+    /// The day that the tenants show: a share of their objects changes every day
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    day: u32,
+    /// How many of a hundred objects change every day; one at least
+    #[arg(long, value_name = "PERCENT", default_value_t = 1)]
+    drift: u32,
     /// Directory of real policies that every tenant holds instead
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
@@ -44,14 +56,22 @@ pub(super) struct Arguments {
 /// Simulates until the program is asked to stop.
 pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
     let faults = arguments.faults.as_deref().map(read_faults).transpose()?;
+    let tenants = tenants(
+        arguments.tenants,
+        arguments.policies,
+        arguments.corpus.as_deref(),
+    )?;
+    let with_settings = |tenant| TenantSpec {
+        settings_per_policy: arguments.settings,
+        awkward: arguments.awkward,
+        ..tenant
+    };
     let options = SimulatorOptions {
         listen: arguments.listen,
         seed: SEED,
-        tenants: tenants(
-            arguments.tenants,
-            arguments.policies,
-            arguments.corpus.as_deref(),
-        )?,
+        tenants: tenants.into_iter().map(with_settings).collect(),
+        day: arguments.day,
+        drift_percent: arguments.drift,
         latency: arguments.latency,
         limit: arguments.limit,
         faults: faults.unwrap_or_default(),

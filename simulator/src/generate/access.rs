@@ -33,7 +33,7 @@ fn role_of(landscape: &Landscape, assignment: usize) -> usize {
 fn role_object(landscape: &Landscape, number: usize) -> Value {
     let roles = landscape.count("roleDefinitions");
     let built_in = (roles > 2)
-        .then(|| BUILT_IN.get(roles - 1 - number))
+        .then(|| BUILT_IN.get(roles.checked_sub(number + 1)?))
         .flatten();
     let mut draft = Draft::new(landscape, "roleDefinitions", number);
     let name = draft.name("ROLE", "Device operators");

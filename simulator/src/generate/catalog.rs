@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::draft::{Draft, stored};
+use super::draft::{Draft, base64, stored};
 use crate::tenant::StoredObject;
 
 /// Platform, technologies, family of the template, name of the template.
-type Family = (&'static str, &'static str, &'static str, &'static str);
+pub(super) type Family = (&'static str, &'static str, &'static str, &'static str);
 
 const FAMILIES: [Family; 8] = [
     ("windows10", "mdm", "none", ""),
@@ -45,6 +45,62 @@ const FAMILIES: [Family; 8] = [
     ),
 ];
 
+/// Families that do not come up by turn, or not in time.
+pub(super) const SAMPLES: [Family; 9] = [
+    (
+        "windows10",
+        "endpointPrivilegeManagement",
+        "endpointSecurityEndpointPrivilegeManagement",
+        "Elevation settings policy",
+    ),
+    (
+        "iOS",
+        "enrollment",
+        "enrollmentConfiguration",
+        "Apple enrolment",
+    ),
+    (
+        "macOS",
+        "enrollment",
+        "enrollmentConfiguration",
+        "Apple enrolment",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityFirewall",
+        "Windows Firewall",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityEndpointDetectionAndResponse",
+        "Endpoint detection and response",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityAttackSurfaceReduction",
+        "Attack surface reduction rules",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityAccountProtection",
+        "Account protection",
+    ),
+    (
+        "windows10",
+        "mdm,microsoftSense",
+        "endpointSecurityApplicationControl",
+        "Application control",
+    ),
+    ("linux", "linuxMdm", SCRIPTS, "Custom script"),
+];
+
+/// The family of Linux scripts.
+const SCRIPTS: &str = "deviceConfigurationScripts";
+
 const AREAS: [&str; 8] = [
     "defender",
     "bitlocker",
@@ -57,14 +113,23 @@ const AREAS: [&str; 8] = [
 ];
 
 pub(super) fn policy(draft: &mut Draft<'_>) -> StoredObject {
-    let (platform, technologies, family, template) = draft.turn(&FAMILIES);
+    let sample = draft.sample().and_then(|place| SAMPLES.get(place)).copied();
+    let (platform, technologies, family, template) =
+        sample.unwrap_or_else(|| draft.turn(&FAMILIES));
     // Every sixth has more settings than a page of them holds.
     let count = if draft.number % 6 == 5 {
         draft.between(26, 90)
     } else {
         draft.between(1, 20)
     };
-    let settings = settings(draft, count);
+    let count = draft.landscape.settings.unwrap_or(count);
+    let mut settings = match draft.landscape.settings {
+        Some(count) => super::settings::recipe(draft, count),
+        None => settings(draft, count),
+    };
+    if let (Some((_, _, SCRIPTS, _)), Some(first)) = (sample, settings.get_mut(0)) {
+        *first = script_setting();
+    }
     let assignments = draft.assignments();
     let (created, changed) = draft.times();
     let area = draft.pick(&AREAS);
@@ -212,7 +277,13 @@ pub(super) fn template(draft: &mut Draft<'_>) -> StoredObject {
     stored(object, json!({ "categories": [category] }))
 }
 
-fn settings(draft: &mut Draft<'_>, count: usize) -> Value {
+/// The text of a script is a value like any other, in base64.
+fn script_setting() -> Value {
+    let script = base64("#!/bin/bash\nset -eu\nsystemctl enable --now fstrim.timer\n");
+    json!({ "id": "0", "settingInstance": string_instance("linux_customconfig_script", &script) })
+}
+
+pub(super) fn settings(draft: &mut Draft<'_>, count: usize) -> Value {
     (0..count)
         .map(|position| json!({ "id": position.to_string(), "settingInstance": setting(draft, position) }))
         .collect()

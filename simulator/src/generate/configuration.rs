@@ -7,7 +7,7 @@ use super::draft::{Draft, base64, stored, with};
 use crate::tenant::StoredObject;
 
 /// Makes the members and parts that only one sort of profile has.
-type Sort = fn(&mut Draft<'_>) -> (Value, Value);
+pub(super) type Sort = fn(&mut Draft<'_>) -> (Value, Value);
 
 const SORTS: [Sort; 7] = [
     custom,
@@ -19,9 +19,14 @@ const SORTS: [Sort; 7] = [
     domain_join,
 ];
 
+/// One of each sort that does not come up by turn.
+pub(super) const SAMPLES: [Sort; 2] = [ios_update, mac_update];
+
 pub(super) fn profile(draft: &mut Draft<'_>) -> StoredObject {
-    let sort = SORTS
-        .get(draft.number % SORTS.len())
+    let by_turn = || SORTS.get(draft.number % SORTS.len());
+    let sort = draft
+        .sample()
+        .map_or_else(by_turn, |place| SAMPLES.get(place))
         .copied()
         .unwrap_or(custom);
     let (own, parts) = sort(draft);
@@ -155,6 +160,40 @@ fn update_ring(draft: &mut Draft<'_>) -> (Value, Value) {
         "featureUpdatesWillBeRolledBack": null,
         "qualityUpdatesWillBeRolledBack": null,
         "installationSchedule": null,
+    });
+    (object, json!({}))
+}
+
+fn ios_update(draft: &mut Draft<'_>) -> (Value, Value) {
+    let object = json!({
+        "@odata.type": "#microsoft.graph.iosUpdateConfiguration",
+        "displayName": draft.name("IOS", "Software update"),
+        "isEnabled": null,
+        "activeHoursStart": "08:00:00.0000000",
+        "activeHoursEnd": "18:00:00.0000000",
+        "desiredOsVersion": null,
+        "scheduledInstallDays": ["saturday", "sunday"],
+        "utcTimeOffsetInMinutes": 60,
+        "enforcedSoftwareUpdateDelayInDays": draft.between(0, 30),
+        "updateScheduleType": "updateDuringTimeWindows",
+        "customUpdateTimeWindows": [{ "startDay": "saturday", "endDay": "sunday", "startTime": "20:00:00", "endTime": "05:00:00" }],
+    });
+    (object, json!({}))
+}
+
+fn mac_update(draft: &mut Draft<'_>) -> (Value, Value) {
+    let object = json!({
+        "@odata.type": "#microsoft.graph.macOSSoftwareUpdateConfiguration",
+        "displayName": draft.name("MAC", "Software update"),
+        "criticalUpdateBehavior": "installASAP",
+        "configDataUpdateBehavior": "installLater",
+        "firmwareUpdateBehavior": "notifyOnly",
+        "allOtherUpdateBehavior": "installLater",
+        "updateScheduleType": "alwaysUpdate",
+        "updateTimeWindowUtcOffsetInMinutes": 60,
+        "customUpdateTimeWindows": [],
+        "maxUserDeferralsCount": draft.between(0, 5),
+        "priority": "low",
     });
     (object, json!({}))
 }

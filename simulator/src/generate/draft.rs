@@ -138,6 +138,33 @@ impl<'a> Draft<'a> {
             .collect()
     }
 
+    /// As [`Self::assignments`], and the first object of its collection leaves out a group that
+    /// was deleted since.
+    pub(crate) fn assignments_with_lost_group(&mut self) -> Value {
+        let mut assignments = self.assignments();
+        let lost = self.number == 0 && self.landscape.count("groups") > 0;
+        if let (true, Some(list)) = (lost, assignments.as_array_mut()) {
+            let id = self.id();
+            list.push(json!({
+                "id": format!("{id}_{}", self.own("lost assignment")),
+                "source": "direct",
+                "sourceId": id,
+                "target": {
+                    "@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget",
+                    "deviceAndAppManagementAssignmentFilterId": null,
+                    "deviceAndAppManagementAssignmentFilterType": "none",
+                    "groupId": self.own("lost group"),
+                },
+            }));
+        }
+        assignments
+    }
+
+    /// Which of the samples of its collection this object is; see [`super::plan`].
+    pub(crate) fn sample(&self) -> Option<usize> {
+        self.landscape.sample(self.collection, self.number)
+    }
+
     /// The target of the assignment at this position; only the first may be everybody.
     pub(crate) fn target(&mut self, position: usize) -> Value {
         let groups = self.landscape.count("groups");
@@ -191,6 +218,11 @@ impl<'a> Draft<'a> {
         let number = self.between(0, last);
         Some(self.landscape.id(collection, number))
     }
+}
+
+/// Bytes as Graph sends them in JSON.
+pub(crate) fn base64_bytes(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }
 
 /// Text as Graph sends the body of a script.

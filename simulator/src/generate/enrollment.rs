@@ -27,48 +27,135 @@ pub(super) fn configuration(draft: &mut Draft<'_>) -> StoredObject {
     stored(object, json!({ "assignments": assignments }))
 }
 
+/// Makes the members that only one sort of configuration has.
+type Sort = fn(&mut Draft<'_>) -> Value;
+
+const SORTS: [Sort; 4] = [limit, status_page, notification, platform];
+
+/// One of each sort, as a tenant with more than the basics has them.
+pub(super) const SAMPLES: [Sort; 8] = [
+    limit,
+    status_page,
+    notification,
+    platform,
+    platforms,
+    windows_hello,
+    co_management,
+    windows_restore,
+];
+
 fn configuration_sort(draft: &mut Draft<'_>) -> Value {
-    let id = draft.id();
-    match draft.number % 4 {
-        0 => json!({
-            "@odata.type": "#microsoft.graph.deviceEnrollmentLimitConfiguration",
-            "id": format!("{id}_{}", if draft.number == 0 { "DefaultLimit" } else { "Limit" }),
-            "limit": draft.between(1, 15),
-        }),
-        1 => json!({
-            "@odata.type": "#microsoft.graph.windows10EnrollmentCompletionPageConfiguration",
-            "id": format!("{id}_Windows10EnrollmentCompletionPageConfiguration"),
-            "showInstallationProgress": true,
-            "blockDeviceSetupRetryByUser": false,
-            "installProgressTimeoutInMinutes": draft.between(30, 120),
-            "selectedMobileAppIds": draft.any_of("mobileApps").into_iter().collect::<Vec<_>>(),
-        }),
-        2 => json!({
-            "@odata.type": "#microsoft.graph.deviceEnrollmentNotificationConfiguration",
-            "id": format!("{id}_EnrollmentNotificationsConfiguration"),
-            "platformType": "allPlatforms",
-            "templateType": "email",
-            "brandingOptions": "none",
-            "notificationTemplates": draft
-                .any_of("notificationMessageTemplates")
-                .map(|template| format!("email_{template}"))
-                .into_iter()
-                .collect::<Vec<_>>(),
-        }),
-        _ => json!({
-            "@odata.type": "#microsoft.graph.deviceEnrollmentPlatformRestrictionConfiguration",
-            "id": format!("{id}_SinglePlatformRestriction"),
-            "platformType": "ios",
-            "platformRestriction": {
-                "platformBlocked": false,
-                "personalDeviceEnrollmentBlocked": draft.chance(50),
-                "osMinimumVersion": "17.0",
-                "osMaximumVersion": null,
-                "blockedManufacturers": [],
-                "blockedSkus": [],
-            },
-        }),
-    }
+    let by_turn = || SORTS.get(draft.number % SORTS.len());
+    let sort = draft
+        .sample()
+        .map_or_else(by_turn, |place| SAMPLES.get(place))
+        .copied()
+        .unwrap_or(limit);
+    sort(draft)
+}
+
+fn limit(draft: &mut Draft<'_>) -> Value {
+    let name = if draft.number == 0 {
+        "DefaultLimit"
+    } else {
+        "Limit"
+    };
+    json!({
+        "@odata.type": "#microsoft.graph.deviceEnrollmentLimitConfiguration",
+        "id": format!("{}_{name}", draft.id()),
+        "limit": draft.between(1, 15),
+    })
+}
+
+fn status_page(draft: &mut Draft<'_>) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.windows10EnrollmentCompletionPageConfiguration",
+        "id": format!("{}_Windows10EnrollmentCompletionPageConfiguration", draft.id()),
+        "showInstallationProgress": true,
+        "blockDeviceSetupRetryByUser": false,
+        "installProgressTimeoutInMinutes": draft.between(30, 120),
+        "selectedMobileAppIds": draft.any_of("mobileApps").into_iter().collect::<Vec<_>>(),
+    })
+}
+
+fn notification(draft: &mut Draft<'_>) -> Value {
+    let templates: Vec<String> = draft
+        .any_of("notificationMessageTemplates")
+        .map(|template| format!("email_{template}"))
+        .into_iter()
+        .collect();
+    json!({
+        "@odata.type": "#microsoft.graph.deviceEnrollmentNotificationConfiguration",
+        "id": format!("{}_EnrollmentNotificationsConfiguration", draft.id()),
+        "platformType": "allPlatforms",
+        "templateType": "email",
+        "brandingOptions": "none",
+        "notificationTemplates": templates,
+    })
+}
+
+fn platform(draft: &mut Draft<'_>) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.deviceEnrollmentPlatformRestrictionConfiguration",
+        "id": format!("{}_SinglePlatformRestriction", draft.id()),
+        "platformType": "ios",
+        "platformRestriction": restriction(draft),
+    })
+}
+
+/// The tenant's default for all platforms.
+fn platforms(draft: &mut Draft<'_>) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.deviceEnrollmentPlatformRestrictionsConfiguration",
+        "id": format!("{}_DefaultPlatformRestrictions", draft.id()),
+        "iosRestriction": restriction(draft),
+        "windowsRestriction": restriction(draft),
+        "macOSRestriction": restriction(draft),
+        "androidForWorkRestriction": restriction(draft),
+    })
+}
+
+fn restriction(draft: &mut Draft<'_>) -> Value {
+    json!({
+        "platformBlocked": false,
+        "personalDeviceEnrollmentBlocked": draft.chance(50),
+        "osMinimumVersion": "17.0",
+        "osMaximumVersion": null,
+        "blockedManufacturers": [],
+        "blockedSkus": [],
+    })
+}
+
+fn windows_hello(draft: &mut Draft<'_>) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.deviceEnrollmentWindowsHelloForBusinessConfiguration",
+        "id": format!("{}_DefaultWindowsHelloForBusiness", draft.id()),
+        "pinMinimumLength": draft.between(4, 8),
+        "pinMaximumLength": 127,
+        "pinUppercaseCharactersUsage": "disallowed",
+        "state": "notConfigured",
+        "securityDeviceRequired": draft.chance(50),
+        "unlockWithBiometricsEnabled": true,
+        "securityKeyForSignIn": "notConfigured",
+    })
+}
+
+fn co_management(draft: &mut Draft<'_>) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.deviceComanagementAuthorityConfiguration",
+        "id": format!("{}_DeviceComanagementAuthorityConfiguration", draft.id()),
+        "managedDeviceAuthority": 0,
+        "installConfigurationManagerAgent": draft.chance(40),
+        "configurationManagerAgentCommandLineArgument": "CCMSETUPCMD=\"CCMHOSTNAME=cmg.contoso.example\"",
+    })
+}
+
+fn windows_restore(draft: &mut Draft<'_>) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.windowsRestoreDeviceEnrollmentConfiguration",
+        "id": format!("{}_WindowsRestore", draft.id()),
+        "state": draft.pick(&["enabled", "disabled", "notConfigured"]),
+    })
 }
 
 pub(super) fn autopilot(draft: &mut Draft<'_>) -> StoredObject {

@@ -139,9 +139,10 @@ fn app(platform: &str, bundle: &str) -> Value {
     })
 }
 
-/// App configuration for managed devices; every third is an OEMConfig profile.
+/// App configuration for managed devices; every third and the sample are OEMConfig profiles.
 pub(super) fn device_configuration(draft: &mut Draft<'_>) -> StoredObject {
-    let own = match draft.number % 3 {
+    let sort = draft.sample().map_or(draft.number % 3, |_| 2);
+    let own = match sort {
         0 => json!({
             "@odata.type": "#microsoft.graph.iosMobileAppConfiguration",
             "encodedSettingXml": null,

@@ -1,6 +1,10 @@
 //! The simulator over real HTTP.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod awkward;
+#[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod changes;
@@ -9,11 +13,15 @@ mod client;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod paging;
 #[cfg(test)]
 mod parts;
+#[cfg(test)]
+mod rare_kinds;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]

@@ -301,6 +301,26 @@ async fn groups_are_found_by_their_ids() {
 }
 
 #[actix_rt::test]
+async fn a_thousand_groups_are_looked_up_at_once_and_no_more() {
+    let scene = scene(0).await;
+    for number in 0..1000 {
+        let group = json!({ "id": format!("group-{number}"), "displayName": "Group" });
+        scene
+            .simulator
+            .insert(scene.tenant, "groups", group, json!({}));
+    }
+    let path = "/v1.0/directoryObjects/getByIds";
+    let mut ids: Vec<String> = (0..1000).map(|number| format!("group-{number}")).collect();
+    let (status, found) = scene.post(path, &json!({ "ids": ids })).await;
+    assert_eq!(
+        (status, found["value"].as_array().map(Vec::len)),
+        (200, Some(1000))
+    );
+    ids.push("group-0".to_owned());
+    assert_eq!(scene.post(path, &json!({ "ids": ids })).await.0, 400);
+}
+
+#[actix_rt::test]
 async fn assignments_name_groups_and_filters_that_exist() {
     let scene = scene(300).await;
     let ids = |collection| -> Vec<Value> {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tenantatlas_simulator::{RequestLimit, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{Licence, RequestLimit, SimulatorOptions, TenantSpec};
 
-use crate::client::{scene, scene_of, scene_with};
+use crate::client::{Scene, scene, scene_of, scene_with};
 
 #[actix_rt::test]
 async fn scripts_want_a_permission_of_their_own() {
@@ -157,4 +157,71 @@ async fn answers_carry_the_headers_by_which_they_are_traced() {
     }
     let kind = answer.headers()["content-type"].to_str().unwrap();
     assert!(kind.starts_with("application/json;odata.metadata=minimal"));
+}
+
+async fn without(licence: Licence) -> Scene {
+    let mut spec = TenantSpec::numbered(7, 0, 100);
+    spec.lacks = vec![licence];
+    scene_of(spec).await
+}
+
+#[actix_rt::test]
+async fn a_missing_licence_is_said_where_it_is_needed_and_nowhere_else() {
+    let dear = [
+        (
+            Licence::Windows365,
+            "/beta/deviceManagement/virtualEndpoint/provisioningPolicies",
+            403,
+        ),
+        (
+            Licence::Windows365,
+            "/v1.0/deviceManagement/virtualEndpoint/deviceImages",
+            403,
+        ),
+        (
+            Licence::CloudPki,
+            "/beta/deviceManagement/cloudCertificationAuthority",
+            403,
+        ),
+        (
+            Licence::Tunnel,
+            "/beta/deviceManagement/microsoftTunnelSites",
+            403,
+        ),
+        (
+            Licence::WindowsEnterprise,
+            "/beta/deviceManagement/windowsFeatureUpdateProfiles",
+            400,
+        ),
+        (
+            Licence::WindowsEnterprise,
+            "/beta/deviceManagement/deviceHealthScripts",
+            403,
+        ),
+        (
+            Licence::EntraP1,
+            "/beta/identity/conditionalAccess/policies",
+            403,
+        ),
+        (
+            Licence::EntraP1,
+            "/v1.0/identity/conditionalAccess/authenticationContextClassReferences",
+            403,
+        ),
+    ];
+    for (licence, path, status) in dear {
+        let scene = without(licence).await;
+        let (found, body) = scene.get(path).await;
+        assert_eq!(found, status, "{path}");
+        let text = body["error"]["message"].as_str().unwrap();
+        assert!(
+            text.contains("licens") && !text.contains("not applicable to target tenant"),
+            "{text}"
+        );
+        for (other, path, _) in dear {
+            if other != licence {
+                assert_eq!(scene.get(path).await.0, 200, "{path} without {licence:?}");
+            }
+        }
+    }
 }

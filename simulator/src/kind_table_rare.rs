@@ -1,0 +1,327 @@
+//! The table of the collections that most tenants use little or not at all.
+
+use crate::{
+    kind_table::{ASSIGNED, ASSIGNMENTS},
+    kinds::{Kind, Part},
+    licence::Licence,
+    permissions::{
+        APPLICATIONS, APPROVALS, APPS, AUTHENTICATION_METHODS, BRANDING, CLOUD_CA, CLOUD_PC,
+        DEVICE_REGISTRATION, GROUP_SETTINGS, MANAGED_DEVICES, PEOPLE_ONLY, POLICY,
+        PUSH_CERTIFICATE, SERVICE_CONFIG, VOLUME_TOKENS,
+    },
+};
+
+const POLICY_SET: &[Part] = &[
+    ASSIGNMENTS.only_on_item(),
+    Part::many("items").expandable_on_item(),
+];
+
+const INFORMATION_PROTECTION: &[Part] = &[
+    ASSIGNMENTS,
+    Part::many("protectedAppLockerFiles").expandable(),
+    Part::many("exemptAppLockerFiles").expandable(),
+];
+
+const SIGN_IN_PAGE: &[Part] = &[
+    Part::stream("bannerLogo", "image/png"),
+    Part::stream("squareLogo", "image/png"),
+    Part::stream("squareLogoDark", "image/png"),
+    Part::stream("backgroundImage", "image/jpeg"),
+    Part::stream("favicon", "image/x-icon"),
+    Part::stream("headerLogo", "image/png"),
+    Part::stream("customCSS", "text/css"),
+];
+
+/// The collections of rarer kinds.
+pub(crate) static KINDS: &[Kind] = &[
+    Kind::intune(
+        "hardwareConfigurations",
+        "deviceManagement/hardwareConfigurations",
+        ASSIGNED,
+    ),
+    Kind::intune(
+        "appleUserInitiatedEnrollmentProfiles",
+        "deviceManagement/appleUserInitiatedEnrollmentProfiles",
+        ASSIGNED,
+    )
+    .wants(SERVICE_CONFIG),
+    Kind::intune(
+        "applePushNotificationCertificate",
+        "deviceManagement/applePushNotificationCertificate",
+        &[],
+    )
+    .wants(PUSH_CERTIFICATE)
+    .in_v1_too()
+    .single(),
+    Kind::intune(
+        "androidManagedStoreAccountEnterpriseSettings",
+        "deviceManagement/androidManagedStoreAccountEnterpriseSettings",
+        &[],
+    )
+    .single(),
+    Kind::intune(
+        "androidDeviceOwnerEnrollmentProfiles",
+        "deviceManagement/androidDeviceOwnerEnrollmentProfiles",
+        &[],
+    ),
+    Kind::intune(
+        "androidForWorkEnrollmentProfiles",
+        "deviceManagement/androidForWorkEnrollmentProfiles",
+        &[],
+    ),
+    Kind::intune(
+        "managedDeviceCleanupRules",
+        "deviceManagement/managedDeviceCleanupRules",
+        &[],
+    )
+    .wants(MANAGED_DEVICES),
+    Kind::intune(
+        "complianceManagementPartners",
+        "deviceManagement/complianceManagementPartners",
+        &[],
+    )
+    .wants(SERVICE_CONFIG)
+    .in_v1_too(),
+    Kind::intune(
+        "deviceManagementPartners",
+        "deviceManagement/deviceManagementPartners",
+        &[],
+    )
+    .wants(SERVICE_CONFIG)
+    .in_v1_too(),
+    Kind::intune(
+        "remoteAssistancePartners",
+        "deviceManagement/remoteAssistancePartners",
+        &[],
+    )
+    .wants(SERVICE_CONFIG)
+    .in_v1_too(),
+    Kind::intune(
+        "mobileThreatDefenseConnectors",
+        "deviceManagement/mobileThreatDefenseConnectors",
+        &[],
+    )
+    .wants(SERVICE_CONFIG)
+    .in_v1_too(),
+    Kind::intune(
+        "remoteAssistanceSettings",
+        "deviceManagement/remoteAssistanceSettings",
+        &[],
+    )
+    .wants(SERVICE_CONFIG)
+    .single(),
+    Kind::intune(
+        "derivedCredentials",
+        "deviceManagement/derivedCredentials",
+        &[],
+    ),
+    Kind::intune(
+        "operationApprovalPolicies",
+        "deviceManagement/operationApprovalPolicies",
+        &[],
+    )
+    .wants(APPROVALS),
+    Kind::intune(
+        "inventoryPolicies",
+        "deviceManagement/inventoryPolicies",
+        &[ASSIGNMENTS, Part::many("settings").expandable_on_item()],
+    )
+    .wants(PEOPLE_ONLY),
+    Kind::intune(
+        "microsoftTunnelConfigurations",
+        "deviceManagement/microsoftTunnelConfigurations",
+        &[],
+    )
+    .licensed_by(Licence::Tunnel),
+    Kind::intune(
+        "microsoftTunnelSites",
+        "deviceManagement/microsoftTunnelSites",
+        &[Part::one("microsoftTunnelConfiguration").expandable()],
+    )
+    .licensed_by(Licence::Tunnel),
+    Kind::intune(
+        "cloudCertificationAuthority",
+        "deviceManagement/cloudCertificationAuthority",
+        &[],
+    )
+    .wants(CLOUD_CA)
+    .licensed_by(Licence::CloudPki),
+    Kind::intune(
+        "zebraFotaDeployments",
+        "deviceManagement/zebraFotaDeployments",
+        &[],
+    ),
+    Kind::intune(
+        "resourceAccessProfiles",
+        "deviceManagement/resourceAccessProfiles",
+        ASSIGNED,
+    )
+    .wants(SERVICE_CONFIG),
+    Kind::intune(
+        "provisioningPolicies",
+        "deviceManagement/virtualEndpoint/provisioningPolicies",
+        ASSIGNED,
+    )
+    .wants(CLOUD_PC)
+    .licensed_by(Licence::Windows365)
+    .in_v1_too(),
+    Kind::intune(
+        "userSettings",
+        "deviceManagement/virtualEndpoint/userSettings",
+        ASSIGNED,
+    )
+    .wants(CLOUD_PC)
+    .licensed_by(Licence::Windows365)
+    .in_v1_too(),
+    Kind::intune(
+        "onPremisesConnections",
+        "deviceManagement/virtualEndpoint/onPremisesConnections",
+        &[],
+    )
+    .wants(CLOUD_PC)
+    .licensed_by(Licence::Windows365)
+    .in_v1_too(),
+    Kind::intune(
+        "deviceImages",
+        "deviceManagement/virtualEndpoint/deviceImages",
+        &[],
+    )
+    .wants(CLOUD_PC)
+    .licensed_by(Licence::Windows365)
+    .in_v1_too(),
+    Kind::intune(
+        "mobileAppCategories",
+        "deviceAppManagement/mobileAppCategories",
+        &[],
+    )
+    .wants(APPS)
+    .in_v1_too(),
+    Kind::intune("policySets", "deviceAppManagement/policySets", POLICY_SET),
+    Kind::intune("vppTokens", "deviceAppManagement/vppTokens", &[])
+        .wants(VOLUME_TOKENS)
+        .in_v1_too(),
+    Kind::intune(
+        "mdmWindowsInformationProtectionPolicies",
+        "deviceAppManagement/mdmWindowsInformationProtectionPolicies",
+        INFORMATION_PROTECTION,
+    )
+    .wants(APPS)
+    .in_v1_too(),
+    Kind::intune(
+        "windowsInformationProtectionPolicies",
+        "deviceAppManagement/windowsInformationProtectionPolicies",
+        INFORMATION_PROTECTION,
+    )
+    .wants(APPS)
+    .in_v1_too(),
+    Kind::intune(
+        "defaultManagedAppProtections",
+        "deviceAppManagement/defaultManagedAppProtections",
+        &[Part::many("apps").expandable()],
+    )
+    .wants(APPS)
+    .in_v1_too(),
+    Kind::intune(
+        "wdacSupplementalPolicies",
+        "deviceAppManagement/wdacSupplementalPolicies",
+        ASSIGNED,
+    )
+    .wants(APPS),
+    Kind::intune(
+        "iosLobAppProvisioningConfigurations",
+        "deviceAppManagement/iosLobAppProvisioningConfigurations",
+        ASSIGNED,
+    )
+    .wants(APPS),
+    Kind::intune(
+        "managedEBooks",
+        "deviceAppManagement/managedEBooks",
+        ASSIGNED,
+    )
+    .wants(APPS)
+    .in_v1_too(),
+    Kind::intune(
+        "windowsManagementApp",
+        "deviceAppManagement/windowsManagementApp",
+        &[],
+    )
+    .single(),
+    Kind::directory(
+        "agreements",
+        "identityGovernance/termsOfUse/agreements",
+        &[Part::many("files").expandable()],
+    )
+    .wants(PEOPLE_ONLY)
+    .licensed_by(Licence::EntraP1),
+    Kind::directory("agreementFiles", "agreements", &[])
+        .wants(PEOPLE_ONLY)
+        .licensed_by(Licence::EntraP1),
+    Kind::directory(
+        "brandingLocalizations",
+        "organization/{tenant}/branding/localizations",
+        SIGN_IN_PAGE,
+    )
+    .wants(BRANDING)
+    .absent_when_empty(),
+    Kind::directory(
+        "authenticationMethodsPolicy",
+        "policies/authenticationMethodsPolicy",
+        &[],
+    )
+    .wants(AUTHENTICATION_METHODS)
+    .single(),
+    Kind::directory("authorizationPolicy", "policies/authorizationPolicy", &[])
+        .wants(POLICY)
+        .single_on_v1(),
+    Kind::directory(
+        "authenticationFlowsPolicy",
+        "policies/authenticationFlowsPolicy",
+        &[],
+    )
+    .wants(POLICY)
+    .single(),
+    Kind::directory(
+        "deviceRegistrationPolicy",
+        "policies/deviceRegistrationPolicy",
+        &[],
+    )
+    .wants(DEVICE_REGISTRATION)
+    .single(),
+    Kind::directory(
+        "identitySecurityDefaultsEnforcementPolicy",
+        "policies/identitySecurityDefaultsEnforcementPolicy",
+        &[],
+    )
+    .wants(POLICY)
+    .single(),
+    Kind::directory(
+        "externalIdentitiesPolicy",
+        "policies/externalIdentitiesPolicy",
+        &[],
+    )
+    .wants(POLICY)
+    .on_beta_only()
+    .single(),
+    Kind::directory("groupSettings", "groupSettings", &[]).wants(GROUP_SETTINGS),
+    Kind::directory("applications", "applications", &[]).wants(APPLICATIONS),
+    Kind::directory(
+        "mobileDeviceManagementPolicies",
+        "policies/mobileDeviceManagementPolicies",
+        &[Part::many("includedGroups").expandable()],
+    )
+    .wants(PEOPLE_ONLY)
+    .on_beta_only(),
+    Kind::directory(
+        "crossTenantAccessDefault",
+        "policies/crossTenantAccessPolicy/default",
+        &[],
+    )
+    .wants(POLICY)
+    .single(),
+    Kind::directory(
+        "crossTenantAccessPartners",
+        "policies/crossTenantAccessPolicy/partners",
+        &[],
+    )
+    .wants(POLICY),
+];
