@@ -22,6 +22,8 @@ const NAMED_AT_ONCE: usize = 1_000;
 pub(crate) struct Cost {
     parts: Vec<(String, u64)>,
     requests: u64,
+    /// Where more was asked for, by kind.
+    beyond: Vec<(String, u64)>,
 }
 
 impl Cost {
@@ -32,13 +34,18 @@ impl Cost {
             ("pages of lists".to_owned(), traffic.pages),
             ("names of groups".to_owned(), names),
         ];
+        let mut beyond = traffic.follow_ups.clone();
         for (kind, each) in NEEDED {
             let listed = ran.listed_by_kind.get(kind).copied().unwrap_or_default();
             parts.push((format!("{kind}, {each} each"), listed * each));
+            if let Some(asked) = beyond.get_mut(kind) {
+                *asked = asked.saturating_sub(listed * each);
+            }
         }
         Self {
             parts,
             requests: traffic.requests,
+            beyond: beyond.into_iter().collect(),
         }
     }
 
@@ -50,6 +57,7 @@ impl Cost {
                 ("kinds without a marker".to_owned(), first.markerless),
             ],
             requests: quiet.requests,
+            beyond: Vec::new(),
         }
     }
 
@@ -70,6 +78,9 @@ pub(crate) fn table(costs: &[(&str, &Cost)]) -> String {
         ));
         for (part, number) in cost.parts.iter().filter(|(_, number)| *number > 0) {
             lines.push(format!("{number:>7}  {part}"));
+        }
+        for (kind, number) in cost.beyond.iter().filter(|(_, number)| *number > 0) {
+            lines.push(format!("{number:>+7}  {kind}, beyond that"));
         }
     }
     lines.push(String::new());

@@ -76,6 +76,9 @@ async fn main() {
         };
         measure("corpus", &spec, false).await;
     }
+    if chosen.large {
+        large().await;
+    }
     if chosen.limits {
         for size in SIZES {
             under_limits(size).await;
@@ -164,6 +167,32 @@ async fn measure(name: &str, spec: &TenantSpec, with_plain: bool) {
             pair.peak_mib,
         );
     }
+}
+
+/// How much memory 2,000 policies with 300 settings each take, oddly named ones among them.
+async fn large() {
+    let spec = TenantSpec {
+        settings_per_policy: Some(300),
+        awkward: true,
+        // A fourth of them are of the settings catalog.
+        ..TenantSpec::numbered(1, 0, 8_000)
+    };
+    let graph = simulated(&spec, Duration::ZERO, None);
+    let pair = two_runs(&graph, Pace::Unbounded).await;
+    println!("\n=== 300 settings in each policy of the settings catalog\n");
+    for (run, (ran, traffic)) in [("first", &pair.first), ("quiet", &pair.quiet)] {
+        let policies = ran.listed_by_kind.get("SETTINGS_CATALOG");
+        println!(
+            "{run} run: {}, {} objects stored, {} of them of the settings catalog, {:.1} MiB, {} requests, {:.1} s",
+            ran.status,
+            ran.stored,
+            policies.copied().unwrap_or_default(),
+            ran.payload_bytes / 1_048_576.0,
+            traffic.requests,
+            ran.wall.as_secs_f64(),
+        );
+    }
+    println!("{} MiB at most", pair.peak_mib);
 }
 
 /// How close to the least possible time a run comes under the published limits.

@@ -29,13 +29,7 @@ impl Pace {
     fn settings(self) -> String {
         let mut text = "[limits]\nrequests_per_minute = 1000000\n".to_owned();
         if self == Self::Unbounded {
-            for bucket in [
-                "intune",
-                "scripts",
-                "group_policy",
-                "conditional_access",
-                "identity",
-            ] {
+            for bucket in ["intune", "scripts", "conditional_access", "identity"] {
                 text.push_str(&format!(
                     "[graph.rates.{bucket}]\nrequests = 1000000\nwindow = \"1s\"\nburst = 900000\n"
                 ));
@@ -53,6 +47,7 @@ pub(crate) struct Ran {
     pub(crate) listed: u64,
     pub(crate) stored: u64,
     pub(crate) failed: u64,
+    pub(crate) payload_bytes: f64,
     pub(crate) listed_by_kind: BTreeMap<String, u64>,
 }
 
@@ -117,7 +112,7 @@ impl Server {
         let answer = self.api.ask(query, json!({ "input": input })).await;
         let id = answer["answer"]["run"]["id"].as_str().expect("a run");
         let query = "query($id: ID!) { node(id: $id) { ... on BackupScheduleRun { status durationMs \
-            summary { policyCount itemCount failedPolicyCount } \
+            summary { policyCount itemCount failedPolicyCount payloadBytes } \
             policyTypeResults { policyType listedPolicyCount } } } }";
         loop {
             let run = self.api.ask(query, json!({ "id": id })).await["node"].take();
@@ -151,18 +146,20 @@ impl Server {
 
 fn ran(run: &Value) -> Ran {
     let number = |value: &Value| value.as_u64().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let results = run["policyTypeResults"].as_array().into_iter().flatten();
     let by_kind = results.map(|result| {
-        let kind = result["policyType"].as_str().unwrap_or_default();
-        (kind.to_owned(), number(&result["listedPolicyCount"]))
+        let listed = number(&result["listedPolicyCount"]);
+        (text(&result["policyType"]), listed)
     });
     let summary = &run["summary"];
     Ran {
-        status: run["status"].as_str().unwrap_or_default().to_owned(),
+        status: text(&run["status"]),
         wall: Duration::from_millis(number(&run["durationMs"])),
         listed: number(&summary["policyCount"]),
         stored: number(&summary["itemCount"]),
         failed: number(&summary["failedPolicyCount"]),
+        payload_bytes: text(&summary["payloadBytes"]).parse().unwrap_or_default(),
         listed_by_kind: by_kind.collect(),
     }
 }

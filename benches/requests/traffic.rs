@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tenantatlas::{
     domain::kind::PolicyKind,
-    graph::catalog::{Entry, entry},
+    graph::catalog::{Entry, Shape, entry},
 };
 use tenantatlas_simulator::LoggedRequest;
 
@@ -28,6 +28,8 @@ pub(crate) struct Traffic {
     pub(crate) pages: u64,
     /// Different readings of single objects of kinds without a marker.
     pub(crate) markerless: u64,
+    /// Readings below the lists, by kind.
+    pub(crate) follow_ups: BTreeMap<String, u64>,
     by_template: BTreeMap<String, u64>,
     by_backend: BTreeMap<&'static str, u64>,
 }
@@ -47,8 +49,13 @@ impl Traffic {
             let address = (&request.path, &request.query);
             if request.method == "GET" && !template.contains('{') {
                 pages.insert(address);
-            } else if kind_of(&template).is_some_and(|entry| entry.capture.marker.is_none()) {
-                markerless.insert(address);
+            } else {
+                let entry = kind_of(&template);
+                if entry.is_some_and(|entry| entry.capture.marker.is_none()) {
+                    markerless.insert(address);
+                }
+                let kind = entry.map_or("no kind".to_owned(), |entry| entry.kind.to_string());
+                *traffic.follow_ups.entry(kind).or_default() += 1;
             }
             *traffic
                 .by_backend
@@ -135,7 +142,8 @@ fn kind_of(template: &str) -> Option<&'static Entry> {
         .filter(|entry| {
             let list = format!("/{}{}", entry.version.as_str(), entry.list);
             let below = template.strip_prefix(&list);
-            below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            let is_single = entry.shape == Shape::Singleton;
+            below.is_some_and(|rest| rest.is_empty() || !is_single && rest.starts_with(['/', '(']))
         })
         .max_by_key(|entry| entry.list.len())
 }

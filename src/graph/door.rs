@@ -94,10 +94,7 @@ impl Call {
     fn cells(&self) -> u32 {
         match self.bucket {
             Bucket::Identity => resource_units(&self.url),
-            Bucket::Intune
-            | Bucket::Scripts
-            | Bucket::GroupPolicy
-            | Bucket::ConditionalAccess => 1,
+            Bucket::Intune | Bucket::Scripts | Bucket::GroupPolicy | Bucket::ConditionalAccess => 1,
         }
     }
 }
@@ -350,7 +347,11 @@ mod tests {
             ("https://x/v1.0/policies/authorizationPolicy", 1),
             ("https://x/v1.0/agreements?$expand=files", 2),
         ] {
-            assert_eq!(resource_units(&address.parse().unwrap()), units, "{address}");
+            assert_eq!(
+                resource_units(&address.parse().unwrap()),
+                units,
+                "{address}"
+            );
         }
     }
 }

@@ -103,9 +103,7 @@ impl Link {
             let address = self.address(version, path);
             let what = (Method::GET, address.map_err(|_| Unanswered::Refused)?);
             let sent = self.exchange(what, token, false, *id).await;
-            return sent
-                .map(|answer| vec![Some(answer)])
-                .map_err(unanswered);
+            return sent.map(|answer| vec![Some(answer)]).map_err(unanswered);
         }
         let (address, id) = (self.address(version, "/$batch"), Uuid::new_v4());
         let request = self

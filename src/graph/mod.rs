@@ -49,9 +49,7 @@ pub use settings::{GraphSettings, Rate, Rates};
 pub use sign_in_refusal::SignInRefusal;
 pub use token::Granted;
 
-use self::{
-    catalog::entry, door::Door, http::Http, link::Link, throttle::Throttle, token::Tokens,
-};
+use self::{catalog::entry, door::Door, http::Http, link::Link, throttle::Throttle, token::Tokens};
 use crate::{clock::Clock, domain::kind::PolicyKind};
 
 /// Access to Graph for all tenants. Cheap to clone.

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::{
     domain::kind::PolicyKind,
-    graph::{GraphError, Granted, catalog},
+    graph::{Granted, GraphError, catalog},
 };
 
 /// What one run knows of the tenant's licence.

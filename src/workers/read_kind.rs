@@ -183,8 +183,12 @@ impl KindReader {
         let mut to_read = Vec::new();
         while !named.is_empty() {
             let rest = named.split_off(TAKE_BATCH.min(named.len()));
-            let (taken, others) = reader.take_unmoved(std::mem::replace(&mut named, rest)).await?;
-            let taken = taken.into_iter().map(|it| Ok(Outcome::Captured(Box::new(it))));
+            let (taken, others) = reader
+                .take_unmoved(std::mem::replace(&mut named, rest))
+                .await?;
+            let taken = taken
+                .into_iter()
+                .map(|it| Ok(Outcome::Captured(Box::new(it))));
             self.keep(taken.collect(), result, stored, told).await?;
             to_read.extend(others);
         }

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    body,
+    batch, body,
     catalog::entry,
     error::{Breakdown, GraphError},
     refusal::Refusal,
@@ -30,9 +30,10 @@ use crate::domain::{
 pub type Check = fn(&[u8]);
 
 /// Every check, by the name of its program.
-pub const CHECKS: [(&str, Check); 8] = [
+pub const CHECKS: [(&str, Check); 9] = [
     ("page", page),
     ("object", object),
+    ("batch", batch),
     ("refusal", refusal),
     ("unwrapping", unwrapping),
     ("sign_in_refusal", sign_in_refusal),
@@ -78,6 +79,36 @@ fn check_canonical(value: &Value) {
     let bytes = canonical::bytes(value);
     let back = serde_json::from_slice::<Value>(&bytes).ok();
     assert_eq!(back.as_ref(), Some(value), "another value came back");
+}
+
+/// The answer to a batch. The first byte says of how many readings.
+pub fn batch(bytes: &[u8]) {
+    let Some((number, body)) = bytes.split_first() else {
+        return;
+    };
+    let number = usize::from(*number) % 21;
+    let Ok(answers) = batch::answers(body, number) else {
+        return;
+    };
+    assert_eq!(answers.len(), number);
+    for answer in answers.into_iter().flatten() {
+        match answer.status {
+            200..300 => {
+                assert!(answer.body.is_empty() || body_is_part(&answer.body, body));
+                page(&answer.body);
+                object(&answer.body);
+            }
+            _ => refusal(&answer.body),
+        }
+        if let Some(wait) = answer.header("retry-after") {
+            retry_after(wait.as_bytes());
+        }
+    }
+}
+
+/// Whether an item's body stands in the envelope as it is, so that no number of it changed.
+fn body_is_part(part: &[u8], whole: &[u8]) -> bool {
+    whole.windows(part.len()).any(|window| window == part)
 }
 
 /// The body of an answer that is no success.
