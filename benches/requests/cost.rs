@@ -1,5 +1,9 @@
 //! What would suffice, and how much more a run asks for.
 
+use std::collections::BTreeMap;
+
+use tenantatlas::{domain::kind::PolicyKind, graph::catalog::entry};
+
 use super::{server::Ran, traffic::Traffic};
 
 /// Readings that every listed object of a kind needs beside the pages of its list, at most.
@@ -57,13 +61,25 @@ impl Cost {
                 ("kinds without a marker".to_owned(), first.markerless),
             ],
             requests: quiet.requests,
-            beyond: Vec::new(),
+            beyond: beyond_markers(&quiet.follow_ups),
         }
     }
 
     fn suffices(&self) -> u64 {
         self.parts.iter().map(|(_, number)| number).sum()
     }
+}
+
+/// What was read of kinds whose marker says that nothing moved.
+fn beyond_markers(follow_ups: &BTreeMap<String, u64>) -> Vec<(String, u64)> {
+    let has_marker = |name: &str| {
+        let kind = PolicyKind::ALL.iter().find(|kind| kind.to_string() == name);
+        kind.is_none_or(|kind| entry(*kind).capture.marker.is_some())
+    };
+    let marked = follow_ups.iter().filter(|(name, _)| has_marker(name));
+    marked
+        .map(|(name, number)| (name.clone(), *number))
+        .collect()
 }
 
 /// What suffices for each run, part by part, and what is asked for on top.

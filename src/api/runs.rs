@@ -233,6 +233,10 @@ pub(super) struct BackupRunProgress {
     total_policies: Option<i32>,
     /// Whole percent, 0 to 100; null while the total is not known. Never goes down.
     percent: Option<i32>,
+    /// Calls made to Microsoft Graph so far, in all attempts together.
+    graph_request_count: i32,
+    /// Calls that Microsoft Graph throttled so far, in all attempts together.
+    graph_throttled_count: i32,
     /// When this progress was recorded.
     updated_at: DateTime,
 }
@@ -244,6 +248,8 @@ impl From<&Progress> for BackupRunProgress {
             processed_policies: count(progress.processed),
             total_policies: progress.total.map(count),
             percent: progress.percent().map(Into::into),
+            graph_request_count: count(progress.calls.requests),
+            graph_throttled_count: count(progress.calls.throttled),
             updated_at: DateTime(progress.at),
         }
     }

@@ -208,6 +208,26 @@ impl RunState {
     }
 }
 
+/// What a run has asked of Graph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Requests, each try and each item of a batch counted.
+    pub requests: u64,
+    /// Those that Graph throttled.
+    pub throttled: u64,
+}
+
+impl std::ops::Add for Calls {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            requests: self.requests + other.requests,
+            throttled: self.throttled + other.throttled,
+        }
+    }
+}
+
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -217,6 +237,8 @@ pub struct Progress {
     pub processed: u32,
     /// Policies to deal with; none while unknown.
     pub total: Option<u32>,
+    /// What Graph was asked for, in all attempts together.
+    pub calls: Calls,
     /// When this was recorded.
     pub at: DateTime<Utc>,
 }
@@ -228,6 +250,7 @@ impl Progress {
             phase: Phase::Queued,
             processed: 0,
             total: None,
+            calls: Calls::default(),
             at,
         }
     }
@@ -255,6 +278,7 @@ impl Progress {
             processed,
             total,
             at,
+            ..self
         };
         if next.percent() < self.percent() {
             return Self { phase, at, ..self };
@@ -461,6 +485,7 @@ mod tests {
                 phase: Phase::Fetching,
                 processed,
                 total,
+                calls: Calls::default(),
                 at,
             }
             .percent()

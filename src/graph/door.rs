@@ -7,13 +7,7 @@
 //!   └────────┴─────────┘─ anything else ───▶ error
 //! ```
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
@@ -25,7 +19,7 @@ use super::{
     catalog::{ApiVersion, Bucket, Entry},
     error::{Breakdown, GraphError},
     http::Answer,
-    link::Link,
+    link::{Link, Meter},
     packer::{self, Delivery},
     refusal::Refusal,
     retry::{self, FailedTry, Outcome, Tries},
@@ -116,23 +110,15 @@ fn resource_units(url: &Url) -> u32 {
 #[derive(Debug)]
 pub(super) struct Door {
     pub(super) link: Arc<Link>,
-    requests: AtomicU64,
-    throttled: AtomicU64,
+    pub(super) meter: Meter,
 }
 
 impl Door {
     pub(super) fn new(link: Arc<Link>) -> Self {
         Self {
             link,
-            requests: AtomicU64::new(0),
-            throttled: AtomicU64::new(0),
+            meter: Meter::default(),
         }
-    }
-
-    /// Requests sent so far, and how many of them were throttled.
-    pub(super) fn counts(&self) -> (u64, u64) {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        (read(&self.requests), read(&self.throttled))
     }
 
     /// Reads one page of a collection.
@@ -192,7 +178,8 @@ impl Door {
         let pacing = &self.link.room.pacing;
         let wait = tries.wait(&failed, &mut rand::rng());
         if failed.is_throttled() {
-            self.throttled.fetch_add(1, Ordering::Relaxed);
+            self.meter.count_throttled();
+            self.link.meter.count_throttled();
             self.link.lanes.close(bucket, wait);
         }
         if !tries.are_left(&failed, wait, pacing.now()) {
@@ -321,7 +308,8 @@ impl Request<'_> {
 
     fn begin(&mut self, sent_at: DateTime<Utc>) {
         self.tries.begin(sent_at);
-        self.door.requests.fetch_add(1, Ordering::Relaxed);
+        self.door.meter.count_request();
+        self.door.link.meter.count_request();
     }
 
     /// Until when the request waits before a closed gate: a first try for as long as its patience.

@@ -1,6 +1,12 @@
 //! The link to one tenant for one run: its hosts, its token, its lanes, and how something is sent.
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use reqwest::{Method, RequestBuilder};
 use tracing::{Instrument, debug};
@@ -19,6 +25,7 @@ use super::{
     throttle::Lanes,
     token::{Slot, Token},
 };
+use crate::domain::run::Calls;
 
 /// What all doors to one tenant in one run share.
 #[derive(Debug)]
@@ -29,6 +36,31 @@ pub(super) struct Link {
     hosts: Hosts,
     access: TenantAccess,
     slot: Arc<Slot>,
+    pub(super) meter: Meter,
+}
+
+/// Counts requests as Graph counts them.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    requests: AtomicU64,
+    throttled: AtomicU64,
+}
+
+impl Meter {
+    pub(super) fn calls(&self) -> Calls {
+        Calls {
+            requests: self.requests.load(Ordering::Relaxed),
+            throttled: self.throttled.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(super) fn count_request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_throttled(&self) {
+        self.throttled.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Link {
@@ -39,6 +71,7 @@ impl Link {
             lanes: room.throttle.lanes(directory),
             slot: room.tokens.slot(&hosts, &access),
             packer: Packer::default(),
+            meter: Meter::default(),
             room,
             hosts,
             access,

@@ -50,7 +50,10 @@ pub use sign_in_refusal::SignInRefusal;
 pub use token::Granted;
 
 use self::{catalog::entry, door::Door, http::Http, link::Link, throttle::Throttle, token::Tokens};
-use crate::{clock::Clock, domain::kind::PolicyKind};
+use crate::{
+    clock::Clock,
+    domain::{kind::PolicyKind, run::Calls},
+};
 
 /// Access to Graph for all tenants. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -110,15 +113,6 @@ pub enum Completed {
     Vanished,
 }
 
-/// What was asked of Graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Meter {
-    /// Requests, counted as Graph counts them: each try and each page. Sign-ins are not counted.
-    pub requests: u64,
-    /// Requests that were throttled.
-    pub throttled: u64,
-}
-
 impl TenantGraph {
     /// The same door with a meter of its own.
     pub fn metered(&self) -> Self {
@@ -169,13 +163,14 @@ impl TenantGraph {
         assignments.map_err(|error| error.naming(entry(kind).permissions))
     }
 
-    /// What was asked of Graph through this door so far.
-    pub fn meter(&self) -> Meter {
-        let (requests, throttled) = self.0.counts();
-        Meter {
-            requests,
-            throttled,
-        }
+    /// What was asked of Graph through this door so far. Sign-ins are not counted.
+    pub fn calls(&self) -> Calls {
+        self.0.meter.calls()
+    }
+
+    /// What was asked of Graph through this door and all that share its link.
+    pub fn all_calls(&self) -> Calls {
+        self.0.link.meter.calls()
     }
 
     /// Lets the room's threads do the work, and stops it when nobody waits for it any more.

@@ -17,7 +17,8 @@ use crate::domain::{
     failure::Failure,
     ids::{RunId, ScheduleId, TenantId},
     run::{
-        Outcome, Phase, Progress, Run, RunState, RunStatus, Scope, Summary, Trigger, TriggerKind,
+        Calls, Outcome, Phase, Progress, Run, RunState, RunStatus, Scope, Summary, Trigger,
+        TriggerKind,
     },
     slot::Slot,
 };
@@ -64,6 +65,10 @@ struct ProgressColumn {
     phase: String,
     processed: u32,
     total: Option<u32>,
+    #[serde(default)]
+    requests: u64,
+    #[serde(default)]
+    throttled: u64,
     at: DateTime<Utc>,
 }
 
@@ -72,6 +77,8 @@ pub(super) fn progress_column(progress: &Progress) -> Result<String, StoreError>
         phase: progress.phase.to_string(),
         processed: progress.processed,
         total: progress.total,
+        requests: progress.calls.requests,
+        throttled: progress.calls.throttled,
         at: progress.at,
     })
 }
@@ -218,6 +225,10 @@ impl RunRow {
             phase: from.text::<Phase>(&column.phase)?,
             processed: column.processed,
             total: column.total,
+            calls: Calls {
+                requests: column.requests,
+                throttled: column.throttled,
+            },
             at: column.at,
         })
     }

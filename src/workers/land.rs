@@ -282,13 +282,8 @@ fn summary(harvest: &Harvest, difference: Difference) -> Summary {
             .iter()
             .map(|result| result.payload_bytes)
             .sum(),
-        requests: harvest.requests
-            + harvest
-                .results
-                .iter()
-                .map(|result| result.requests)
-                .sum::<u64>(),
-        throttled: harvest.throttled,
+        requests: harvest.progress.calls.requests,
+        throttled: harvest.progress.calls.throttled,
     }
 }
 

@@ -85,29 +85,22 @@ pub(super) enum Read {
     Object,
 }
 
-/// What a kind left in the database.
-#[derive(Debug, Default)]
-pub(super) struct Stored {
-    pub(super) items: Vec<BackupItem>,
-    pub(super) throttled: u64,
-}
-
 impl KindReader {
     /// Reads a kind to its end. A refusal by Graph is a result, not an error.
     pub(super) async fn read(
         &self,
         kind: PolicyKind,
         told: mpsc::Sender<Read>,
-    ) -> Result<(KindResult, Stored), AttemptError> {
+    ) -> Result<(KindResult, Vec<BackupItem>), AttemptError> {
         let door = self.door.metered();
         tell(&told, Read::Begun(kind)).await;
         let mut result = KindResult::queued(kind);
-        let mut stored = Stored::default();
+        let mut items = Vec::new();
         match self.list(&door, kind).await? {
             Ok(objects) => {
                 result.listed = Some(count(objects.len()));
                 tell(&told, Read::Listed(kind, count(objects.len()))).await;
-                self.read_objects(&door, kind, objects, &mut result, &mut stored, &told)
+                self.read_objects(&door, kind, objects, &mut result, &mut items, &told)
                     .await?;
                 result.status = match result.failed {
                     0 => KindStatus::Succeeded,
@@ -116,10 +109,8 @@ impl KindReader {
             }
             Err(error) => refused(&mut result, &error),
         }
-        let meter = door.meter();
-        result.requests = meter.requests;
-        stored.throttled = meter.throttled;
-        Ok((result, stored))
+        result.requests = door.calls().requests;
+        Ok((result, items))
     }
 
     /// Lists a kind. One that was not empty and now is, is listed again; the second answer counts.
@@ -155,7 +146,7 @@ impl KindReader {
         kind: PolicyKind,
         objects: Vec<Value>,
         result: &mut KindResult,
-        stored: &mut Stored,
+        items: &mut Vec<BackupItem>,
         told: &mpsc::Sender<Read>,
     ) -> Result<(), AttemptError> {
         let singleton = catalog::entry(kind).shape == catalog::Shape::Singleton;
@@ -189,7 +180,7 @@ impl KindReader {
             let taken = taken
                 .into_iter()
                 .map(|it| Ok(Outcome::Captured(Box::new(it))));
-            self.keep(taken.collect(), result, stored, told).await?;
+            self.keep(taken.collect(), result, items, told).await?;
             to_read.extend(others);
         }
         let places = self.reads.of(reader.entry);
@@ -204,7 +195,7 @@ impl KindReader {
             .buffer_unordered(SMALL_READS)
             .ready_chunks(WRITE_BATCH);
         while let Some(batch) = reads.next().await {
-            self.keep(batch, result, stored, told).await?;
+            self.keep(batch, result, items, told).await?;
         }
         Ok(())
     }
@@ -240,7 +231,7 @@ impl KindReader {
         &self,
         batch: Vec<Result<Outcome, AttemptError>>,
         result: &mut KindResult,
-        stored: &mut Stored,
+        items: &mut Vec<BackupItem>,
         told: &mpsc::Sender<Read>,
     ) -> Result<(), AttemptError> {
         let (mut packed, mut secrets) = (Vec::new(), Vec::new());
@@ -254,7 +245,7 @@ impl KindReader {
                     result.reused += u32::from(captured.is_reused);
                     result.items += 1;
                     result.payload_bytes += captured.item.payload_bytes;
-                    stored.items.push(captured.item);
+                    items.push(captured.item);
                 }
                 Outcome::Vanished => result.vanished += 1,
                 Outcome::Failed(failure) => fail(result, failure),

@@ -7,8 +7,9 @@ use crate::{
     domain::{
         completeness::KindResult,
         ids::TenantId,
-        run::{Phase, Progress, Run},
+        run::{Calls, Phase, Progress, Run},
     },
+    graph::TenantGraph,
     store::{
         Db, StoreError,
         leases::{self, Held},
@@ -27,6 +28,9 @@ pub(super) struct Reporter {
     held: Held,
     tenant: TenantId,
     progress: Progress,
+    /// What earlier attempts asked for.
+    before: Calls,
+    door: Option<TenantGraph>,
     written_at: DateTime<Utc>,
 }
 
@@ -37,13 +41,22 @@ impl Reporter {
             held: Held::of(run),
             tenant: run.tenant,
             progress: run.progress,
+            before: run.progress.calls,
+            door: None,
             written_at: DateTime::<Utc>::MIN_UTC,
         }
+    }
+
+    /// From now on counts what is asked for through a door and all that share its link.
+    pub(super) fn count_calls_of(&mut self, door: &TenantGraph) {
+        self.door = Some(door.clone());
     }
 
     /// Notes how far the run is; written when its phase is new or the last writing is a second old.
     pub(super) async fn note(&mut self, phase: Phase, processed: u32, total: Option<u32>) {
         let now = self.deps.clock.now();
+        let calls = self.door.as_ref().map(TenantGraph::all_calls);
+        self.progress.calls = self.before + calls.unwrap_or_default();
         let is_new = phase != self.progress.phase;
         self.progress = self.progress.advanced(phase, processed, total, now);
         if is_new || now - self.written_at >= PACE {

@@ -40,10 +40,6 @@ pub(super) struct Harvest {
     pub(super) results: Vec<KindResult>,
     /// What is stored, in no order.
     pub(super) items: Vec<BackupItem>,
-    /// Calls that Graph throttled.
-    pub(super) throttled: u64,
-    /// Calls that belong to no kind, such as signing in.
-    pub(super) requests: u64,
     /// How far the attempt came.
     pub(super) progress: Progress,
 }
@@ -69,6 +65,7 @@ pub(super) async fn run_backup(
         }
     };
     let full_read = run.full_read || is_full_read_day(run.tenant, deps.clock.now());
+    reporter.count_calls_of(&door);
     let reader = KindReader {
         deps: deps.clone(),
         run: run.clone(),
@@ -79,8 +76,6 @@ pub(super) async fn run_backup(
         reads: Reads::new(reads),
     };
     let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;
-    harvest.requests += door.meter().requests;
-    harvest.throttled += door.meter().throttled;
     reporter
         .note(
             Phase::Storing,
@@ -143,8 +138,6 @@ fn failed(run: &Run, progress: Progress, failure: &Failure) -> Harvest {
     Harvest {
         results: run.scope.kinds.iter().map(result).collect(),
         items: Vec::new(),
-        throttled: 0,
-        requests: 0,
         progress,
     }
 }
@@ -198,7 +191,6 @@ struct Tally {
     unlisted: usize,
     processed: u32,
     items: Vec<BackupItem>,
-    throttled: u64,
 }
 
 impl Tally {
@@ -225,7 +217,6 @@ impl Tally {
             kinds,
             processed: 0,
             items: Vec::new(),
-            throttled: 0,
         })
     }
 
@@ -247,10 +238,9 @@ impl Tally {
         }
     }
 
-    fn finish(&mut self, read: KindResult, items: super::read_kind::Stored) {
+    fn finish(&mut self, read: KindResult, items: Vec<BackupItem>) {
         let has_list = read.listed.is_some();
-        self.items.extend(items.items);
-        self.throttled += items.throttled;
+        self.items.extend(items);
         let mut was_listed = true;
         if let Some((result, expected)) = self.of(read.kind) {
             was_listed = result.listed.is_some();
@@ -297,8 +287,6 @@ impl Tally {
         Harvest {
             results: self.results(),
             items: self.items,
-            throttled: self.throttled,
-            requests: 0,
             progress,
         }
     }

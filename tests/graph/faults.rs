@@ -40,7 +40,7 @@ async fn a_fault_that_passes_is_not_noticed() {
         let door = world.door();
         assert_eq!(door.list(KIND).await.unwrap(), whole, "{effect:?}");
         assert_eq!(world.requests().len(), 3, "{effect:?}");
-        assert_eq!(door.meter().requests, 3, "{effect:?}");
+        assert_eq!(door.calls().requests, 3, "{effect:?}");
         assert_eq!(world.waits().len(), 2, "{effect:?}");
     }
 }

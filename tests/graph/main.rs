@@ -7,6 +7,7 @@
     reason = "a test that meets something else than it expects has failed"
 )]
 
+mod batches;
 mod completion;
 mod faults;
 mod lists;

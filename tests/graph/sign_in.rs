@@ -36,7 +36,7 @@ async fn connecting_signs_in_anew_and_names_what_is_granted() {
     assert!(matches!(&granted, Granted::Known(names) if names.contains("Policy.Read.All")));
     door.connect().await.unwrap();
     assert_eq!(world.sign_ins(), 2);
-    assert_eq!(door.meter().requests, 0);
+    assert_eq!(door.calls().requests, 0);
 }
 
 #[tokio::test]

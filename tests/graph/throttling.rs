@@ -29,7 +29,7 @@ async fn an_announced_wait_is_kept_in_every_form() {
         door.list(KIND).await.unwrap();
         let wait = world.waits().into_iter().next().unwrap();
         assert!(wait > least && wait < least + 3.6, "{retry_after:?} {wait}");
-        assert_eq!((door.meter().requests, door.meter().throttled), (2, 1));
+        assert_eq!((door.calls().requests, door.calls().throttled), (2, 1));
     }
 }
 
@@ -60,7 +60,7 @@ async fn endless_throttling_is_named() {
         "{error}"
     );
     assert_eq!(error.failure().code, FailureCode::GraphThrottle);
-    assert_eq!((door.meter().requests, door.meter().throttled), (5, 5));
+    assert_eq!((door.calls().requests, door.calls().throttled), (5, 5));
 }
 
 #[tokio::test]
