@@ -6,10 +6,12 @@
 //!
 //! - `--limits`: under the published limits as well, which takes as long as they make it;
 //! - `--large`: 2,000 policies with 300 settings each as well, for the memory;
-//! - `--corpus DIR`: a tenant with the policies of a directory as well.
+//! - `--corpus DIR`: a tenant with the policies of a directory as well;
+//! - `--alone`: nothing but what the others ask for.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "a program for people at a terminal"
 )]
@@ -41,6 +43,7 @@ struct Chosen {
     limits: bool,
     large: bool,
     corpus: Option<PathBuf>,
+    alone: bool,
 }
 
 impl Chosen {
@@ -51,6 +54,7 @@ impl Chosen {
             match argument.as_str() {
                 "--limits" => chosen.limits = true,
                 "--large" => chosen.large = true,
+                "--alone" => chosen.alone = true,
                 "--corpus" => chosen.corpus = arguments.next().map(PathBuf::from),
                 // What cargo says to every benchmark.
                 "--bench" => {}
@@ -65,7 +69,8 @@ impl Chosen {
 async fn main() {
     let chosen = Chosen::read();
     drop(rustls::crypto::ring::default_provider().install_default());
-    for size in SIZES {
+    let usual = if chosen.alone { &[][..] } else { &SIZES };
+    for size in usual.iter().copied() {
         let name = format!("{size} policies");
         measure(&name, &TenantSpec::numbered(1, 0, size), true).await;
     }

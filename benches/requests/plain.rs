@@ -65,7 +65,7 @@ impl Plain {
                         .await
                 }
                 // The list shows them, as far as anything does.
-                _ => listed["assignments"]
+                Assignments::OnObject(_) | Assignments::None => listed["assignments"]
                     .as_array()
                     .cloned()
                     .unwrap_or_default(),

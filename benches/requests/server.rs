@@ -9,10 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tenantatlas::domain::kind::PolicyKind;
+use tenantatlas::{
+    clock::{Clock, SystemClock},
+    domain::kind::PolicyKind,
+};
 use tenantatlas_simulator::Simulator;
 use uuid::Uuid;
 
@@ -257,7 +260,7 @@ impl Api {
             .iter()
             .map(|kind| kind.to_string())
             .collect();
-        let time = (Utc::now() - TimeDelta::hours(1))
+        let time = (SystemClock.now() - TimeDelta::hours(1))
             .format("%H:%M")
             .to_string();
         let input = json!({

@@ -109,7 +109,7 @@ impl Drop for Witness<'_> {
 fn every_check_survives_bent_and_random_bytes() {
     let chosen = std::env::var("TENANTATLAS_FUZZ_SEED").ok();
     let seed: u64 = chosen.map_or(20_260_928, |text| text.parse().expect("a whole number"));
-    println!("TENANTATLAS_FUZZ_SEED={seed}");
+    eprintln!("TENANTATLAS_FUZZ_SEED={seed}");
     for (name, check) in CHECKS {
         let seeds = seeds(name);
         let mut random = SmallRng::seed_from_u64(seed);
