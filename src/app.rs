@@ -70,6 +70,11 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Base, AppErr
     Ok(Base { store, vault })
 }
 
+/// Starts the Graph client.
+pub fn graph(config: &Config, pacing: Arc<dyn Clock>) -> Result<Graph, AppError> {
+    Ok(Graph::start(config.graph.clone(), pacing)?)
+}
+
 /// Takes the lock of the directory that an embedded database lies in, wherever the key lies.
 fn lock_beside(file: &Path) -> Result<Lock, DataDirError> {
     let folder = match file.parent() {
@@ -106,7 +111,7 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
     let deps = Deps {
         store: base.store.clone(),
         vault: base.vault.clone(),
-        graph: Graph::start(config.graph, clocks.pacing)?,
+        graph: graph(&config, clocks.pacing)?,
         clock: clocks.wall.clone(),
     };
     let workers = Workers::start(deps, config.workers);

@@ -11,21 +11,37 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    answer::Answer, assertion, clock, faults::Effect, request::Incoming, sync::lock,
-    tenant::Tenant, uri,
+    aadsts,
+    answer::Answer,
+    assertion::{self, Seen},
+    clock,
+    faults::Effect,
+    request::Incoming,
+    sync::lock,
+    tenant::Tenant,
+    uri,
 };
 
 /// Seconds for which a token holds, unless a fault says otherwise.
 const LIFETIME: u64 = 3599;
+/// From this lifetime on the answer asks for a renewal at half of it.
+const LONG_LIFETIME: u64 = 7200;
 /// How long a token is remembered after its end, so that it is called expired and not unknown.
 const MEMORY: Duration = Duration::from_secs(24 * 3600);
+
+/// The only type of assertion there is.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The AADSTS code for a tenant that does not exist.
 const UNKNOWN_TENANT: u32 = 90_002;
 
-/// The tokens given out.
+/// The tokens given out, and what they were asked for with.
 #[derive(Debug, Default)]
-pub(crate) struct Tokens(Mutex<HashMap<String, Token>>);
+pub(crate) struct Tokens {
+    issued: Mutex<HashMap<String, Token>>,
+    assertions: Seen,
+    claims: Mutex<Vec<String>>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Token {
@@ -43,29 +59,35 @@ pub(crate) enum Bearer {
 
 impl Tokens {
     pub(crate) fn holder(&self, token: &str) -> Bearer {
-        match lock(&self.0).get(token) {
+        match lock(&self.issued).get(token) {
             Some(token) if token.ends > Instant::now() => Bearer::Valid(token.tenant),
             Some(token) => Bearer::Expired(token.tenant),
             None => Bearer::Unknown,
         }
     }
 
+    /// The claims that tokens were asked for with, in order.
+    pub(crate) fn claims_asked(&self) -> Vec<String> {
+        lock(&self.claims).clone()
+    }
+
     /// Ends all tokens now.
     pub(crate) fn expire(&self) {
         let now = Instant::now();
-        for token in lock(&self.0).values_mut() {
+        for token in lock(&self.issued).values_mut() {
             token.ends = token.ends.min(now);
         }
     }
 
-    fn issue(&self, tenant: &Tenant, seconds: u64) -> String {
-        let text = token_text(tenant, seconds);
+    fn issue(&self, tenant: &Tenant, form: &HashMap<String, String>, seconds: u64) -> String {
+        let text = token_text(tenant, form, seconds);
+        lock(&self.claims).extend(form.get("claims").cloned());
         let now = Instant::now();
         let token = Token {
             tenant: tenant.spec.entra_tenant_id,
             ends: now + Duration::from_secs(seconds),
         };
-        let mut tokens = lock(&self.0);
+        let mut tokens = lock(&self.issued);
         tokens.retain(|_, token| now.saturating_duration_since(token.ends) < MEMORY);
         tokens.insert(text.clone(), token);
         text
@@ -80,30 +102,31 @@ pub(crate) fn token(
     fault: Option<&Effect>,
 ) -> Answer {
     let form = form_of(&request.body);
-    if let Some(code) = refusal(tenant, &form, request, fault) {
-        return refused(code);
+    if let Some(code) = refusal(tokens, tenant, &form, request, fault) {
+        return uncached(aadsts::refused(code));
     }
     let Some(tenant) = tenant else {
-        return refused(UNKNOWN_TENANT);
+        return uncached(aadsts::refused(UNKNOWN_TENANT));
     };
     let seconds = match fault {
         Some(Effect::TokenExpiry { seconds }) => *seconds,
         _ => LIFETIME,
     };
-    let token = tokens.issue(tenant, seconds);
-    uncached(Answer::json(
-        200,
-        json!({
-            "token_type": "Bearer",
-            "expires_in": seconds,
-            "ext_expires_in": seconds,
-            "access_token": token,
-        }),
-    ))
+    let mut body = json!({
+        "token_type": "Bearer",
+        "expires_in": seconds,
+        "ext_expires_in": seconds,
+        "access_token": tokens.issue(tenant, &form, seconds),
+    });
+    if let (true, Some(body)) = (seconds >= LONG_LIFETIME, body.as_object_mut()) {
+        body.insert("refresh_in".to_owned(), json!(seconds / 2));
+    }
+    uncached(Answer::json(200, body))
 }
 
 /// The AADSTS code with which the request is refused, if it is.
 fn refusal(
+    tokens: &Tokens,
     tenant: Option<&Tenant>,
     form: &HashMap<String, String>,
     request: &Incoming,
@@ -127,7 +150,10 @@ fn refusal(
     }
     let credential = match (form.get("client_secret"), form.get("client_assertion")) {
         (Some(secret), _) => (*secret != tenant.spec.client_secret).then_some(7_000_215),
-        (None, Some(assertion)) => assertion::refusal(assertion, tenant, request),
+        (None, Some(assertion)) if value("client_assertion_type") == JWT_BEARER => {
+            assertion::refusal(assertion, &tenant.spec, request, &tokens.assertions)
+        }
+        (None, Some(_)) => Some(7_000_216),
         (None, None) => Some(7_000_216),
     };
     credential.or_else(|| tenant.credential_refusal())
@@ -136,7 +162,7 @@ fn refusal(
 /// The discovery document, which exists for known tenants.
 pub(crate) fn discovery(tenant: Option<&Tenant>, request: &Incoming) -> Answer {
     let Some(tenant) = tenant else {
-        return refused(UNKNOWN_TENANT);
+        return uncached(aadsts::refused(UNKNOWN_TENANT));
     };
     let root = format!("http://{}/{}", request.host, tenant.spec.entra_tenant_id);
     Answer::json(
@@ -159,7 +185,7 @@ fn form_of(body: &[u8]) -> HashMap<String, String> {
 }
 
 /// A JSON web token that nobody can verify; the simulator knows its tokens by heart.
-fn token_text(tenant: &Tenant, seconds: u64) -> String {
+fn token_text(tenant: &Tenant, form: &HashMap<String, String>, seconds: u64) -> String {
     let now = clock::now().timestamp();
     let id = tenant.spec.entra_tenant_id;
     let mut claims = json!({
@@ -170,6 +196,7 @@ fn token_text(tenant: &Tenant, seconds: u64) -> String {
         "exp": now.saturating_add_unsigned(seconds),
         "app_displayname": "Simulated backup",
         "appid": tenant.spec.client_id,
+        "appidacr": if form.contains_key("client_secret") { "1" } else { "2" },
         "idtyp": "app",
         "tid": id,
         "uti": Uuid::new_v4(),
@@ -188,143 +215,9 @@ fn part(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-fn refused(code: u32) -> Answer {
-    let (status, error, text) = meaning(code);
-    let now = clock::now();
-    let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
-    let at = now.format("%Y-%m-%d %H:%M:%SZ").to_string();
-    uncached(Answer::json(
-        status,
-        json!({
-            "error": error,
-            "error_description": format!(
-                "AADSTS{code}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {at}"
-            ),
-            "error_codes": [code],
-            "timestamp": at,
-            "trace_id": trace,
-            "correlation_id": correlation,
-            "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
-        }),
-    ))
-}
-
 fn uncached(answer: Answer) -> Answer {
     answer
         .with("Cache-Control", "no-store, no-cache".to_owned())
         .with("Pragma", "no-cache".to_owned())
         .with("x-ms-request-id", Uuid::new_v4().to_string())
-}
-
-/// Codes that share status, error and text.
-type Meaning = (&'static [u32], u16, &'static str, &'static str);
-
-const MEANINGS: [Meaning; 16] = [
-    (
-        &[7_000_215],
-        401,
-        "invalid_client",
-        "The client secret does not match. Check that the secret value and not its id was configured.",
-    ),
-    (
-        &[7_000_222],
-        401,
-        "invalid_client",
-        "The secret keys of the application are past their end date.",
-    ),
-    (
-        &[7_000_216, 7_000_218],
-        401,
-        "invalid_client",
-        "The request holds no credential.",
-    ),
-    (
-        &[7_000_229],
-        401,
-        "invalid_client",
-        "The application has no service principal in this tenant.",
-    ),
-    (
-        &[700_027],
-        401,
-        "invalid_client",
-        "The signature or the key of the assertion is not accepted.",
-    ),
-    (
-        &[700_024],
-        401,
-        "invalid_client",
-        "The assertion is outside of its time window.",
-    ),
-    (
-        &[70_021, 700_211, 700_213, 7_002_137, 7_002_138],
-        401,
-        "invalid_client",
-        "No federated credential matches.",
-    ),
-    (
-        &[700_016],
-        400,
-        "unauthorized_client",
-        "The application was not found in the directory.",
-    ),
-    (
-        &[7_000_112],
-        400,
-        "unauthorized_client",
-        "The application is disabled.",
-    ),
-    (
-        &[500_011],
-        400,
-        "invalid_resource",
-        "The resource principal is not in the tenant.",
-    ),
-    (
-        &[70_011, 1_002_012],
-        400,
-        "invalid_scope",
-        "The scope is not valid.",
-    ),
-    (
-        &[53_003],
-        400,
-        "access_denied",
-        "Blocked by Conditional Access.",
-    ),
-    (
-        &[65_001, 50_196],
-        400,
-        "invalid_grant",
-        "The request was not granted.",
-    ),
-    (
-        &[70_003],
-        400,
-        "unsupported_grant_type",
-        "The grant type is not supported.",
-    ),
-    (
-        &[90_055],
-        429,
-        "temporarily_unavailable",
-        "The tenant is throttled.",
-    ),
-    (
-        &[90_006, 90_012, 90_024, 90_033, 90_090, 50_000],
-        503,
-        "temporarily_unavailable",
-        "The service is in trouble for a moment.",
-    ),
-];
-
-/// Status, error and text of an AADSTS code. What is not in the table is a tenant not known here.
-fn meaning(code: u32) -> (u16, &'static str, &'static str) {
-    MEANINGS
-        .iter()
-        .find(|(codes, ..)| codes.contains(&code))
-        .map_or(
-            (400, "invalid_request", "The tenant is not known here."),
-            |(_, status, error, text)| (*status, *error, *text),
-        )
 }

@@ -9,6 +9,7 @@
 //! `item`, which read a `tenant` and show its objects through `render`; the items of a `batch` take
 //! the same way. What exists is in `kind_table`, what it looks like in `generate`.
 
+mod aadsts;
 mod answer;
 mod assertion;
 mod audit;
@@ -57,6 +58,6 @@ pub use gate::Gate;
 pub use licence::Licence;
 pub use limit::RequestLimit;
 pub use log::LoggedRequest;
-pub use options::{SimulatorOptions, TenantSpec};
+pub use options::{FederatedCredential, SimulatorOptions, TenantSpec};
 pub use simulator::{Simulator, SimulatorError};
 pub use tenant::StoredObject;

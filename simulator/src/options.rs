@@ -52,6 +52,10 @@ pub struct TenantSpec {
     pub entra_tenant_id: Uuid,
     pub client_id: Uuid,
     pub client_secret: String,
+    /// Certificates of the application, in DER.
+    pub certificates: Vec<Vec<u8>>,
+    /// Whose tokens the application accepts in place of a credential of its own.
+    pub federated: Vec<FederatedCredential>,
     /// Roughly how many objects of the 38 common kinds are made up. From 38 on there is one of each
     /// at least. From 100 on there is, on top of them, one of each rarer kind and of each partition
     /// at least.
@@ -70,6 +74,14 @@ pub struct TenantSpec {
     pub lacks: Vec<Licence>,
     /// Application permissions; all that are needed if absent.
     pub permissions: Option<Vec<String>>,
+}
+
+/// A federated credential of an application. Tokens are compared with it letter by letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FederatedCredential {
+    pub issuer: String,
+    pub subject: String,
+    pub audience: String,
 }
 
 const NAMES: [&str; 12] = [
@@ -100,6 +112,8 @@ impl TenantSpec {
             entra_tenant_id: id("tenant"),
             client_id: id("client"),
             client_secret: format!("simulated~{}", id("secret").simple()),
+            certificates: Vec::new(),
+            federated: Vec::new(),
             policies,
             settings_per_policy: None,
             awkward: false,

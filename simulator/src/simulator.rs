@@ -215,6 +215,11 @@ impl Simulator {
         self.world.tokens.expire();
     }
 
+    /// The claims that tokens were asked for with, each as it was sent, in order.
+    pub fn claims_asked(&self) -> Vec<String> {
+        self.world.tokens.claims_asked()
+    }
+
     /// From now on refuses the tenant's credential with this AADSTS code. Tokens given out hold on.
     pub fn refuse_credential(&self, tenant: Uuid, aadsts_code: u32) {
         self.tenant(tenant).refuse_credential(Some(aadsts_code));

@@ -26,7 +26,7 @@ use crate::{
         run::{Run, Trigger},
         schedule::Schedule,
     },
-    store::{Db, runs, schedules, tenants},
+    store::{Db, credentials, runs, schedules},
     workers::changes::{self, Cancel, NewRun, Started},
 };
 
@@ -251,7 +251,7 @@ fn earlier(
 }
 
 fn start(db: &mut Db, new: &NewRun<'_>, repeat: &Repeat, now: DateTime<Utc>) -> Change<Asked> {
-    if tenants::credential(db, new.schedule.tenant)?.is_none() {
+    if credentials::find(db, new.schedule.tenant)?.is_none() {
         let message = "the tenant has no credential for Microsoft Graph";
         return Err(Faults::one(UserErrorCode::TenantNotConnected, message, &[]).into());
     }

@@ -5,7 +5,13 @@ use std::{io, path::PathBuf};
 #[cfg(feature = "simulator")]
 use tenantatlas_simulator::SimulatorError;
 
-use crate::{app::AppError, config::ConfigError, store::StoreError, vault::VaultError};
+use crate::{
+    app::AppError,
+    config::ConfigError,
+    store::StoreError,
+    vault::VaultError,
+    workers::credentials::{CredentialFault, ProofFault},
+};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +34,18 @@ pub(super) enum CliError {
     /// A secret could not be sealed.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A credential cannot be used.
+    #[error("the credential cannot be used")]
+    Credential(#[from] CredentialFault),
+    /// A token file cannot be used.
+    #[error("{} cannot be used", path.display())]
+    TokenFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: ProofFault,
+    },
     /// A file cannot be used.
     #[error("{} cannot be used", path.display())]
     File {
@@ -59,6 +77,8 @@ impl CliError {
             | Self::App(_)
             | Self::Store(_)
             | Self::Vault(_)
+            | Self::Credential(_)
+            | Self::TokenFile { .. }
             | Self::File { .. }
             | Self::Output(_)
             | Self::Signal(_) => 1,

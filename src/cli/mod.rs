@@ -20,6 +20,7 @@ mod signal;
 mod simulate_graph;
 mod table;
 mod tenant;
+mod tenant_credential;
 mod tenant_delete;
 mod token;
 mod values;
@@ -58,7 +59,7 @@ enum Command {
     /// Runs the simulated Microsoft Graph alone
     #[cfg(feature = "simulator")]
     SimulateGraph(simulate_graph::Arguments),
-    /// Adds, lists and deletes tenants
+    /// Adds, lists and deletes tenants, and looks after their credentials
     #[command(subcommand)]
     Tenant(tenant::Command),
     /// Makes API tokens

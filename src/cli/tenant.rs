@@ -1,12 +1,17 @@
 //! `tenant add` and `tenant list`: an operator's commands.
 
-use std::path::{Path, PathBuf};
-
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use super::{command_line, error::CliError, output, table::Table, tenant_delete, values};
+use super::{
+    command_line,
+    error::CliError,
+    output,
+    table::Table,
+    tenant_credential::{self, Files},
+    tenant_delete, values,
+};
 use crate::{
     app,
     config::Config,
@@ -15,10 +20,11 @@ use crate::{
         global_id::GlobalId,
         ids::TenantId,
         name::Name,
-        tenant::{Cloud, ConnectionStatus, Credential, CredentialKind, Tenant},
+        tenant::{Cloud, ConnectionStatus, Tenant},
     },
     store::{Claim, Db, Store, audit, tenants},
     vault::{Field, Vault, VaultError, random_key},
+    workers::credentials::NewCredential,
 };
 
 /// The commands about tenants.
@@ -28,6 +34,9 @@ pub(super) enum Command {
     Add(Add),
     /// Lists the tenants
     List,
+    /// Shows, sets, verifies and removes a tenant's credential
+    #[command(subcommand)]
+    Credential(tenant_credential::Command),
     /// Deletes a tenant with everything it has stored; its audit log stays
     Delete(tenant_delete::Arguments),
 }
@@ -44,9 +53,11 @@ pub(super) struct Add {
     /// Application (client) ID of the app registration
     #[arg(long, value_name = "UUID")]
     client_id: Uuid,
-    /// File that holds the client secret and nothing else
-    #[arg(long, value_name = "FILE")]
-    client_secret_file: PathBuf,
+    #[command(flatten)]
+    files: Files,
+    /// Sign in first, and add the tenant only if that works
+    #[arg(long)]
+    verify: bool,
     /// GLOBAL, US_GOVERNMENT, US_GOVERNMENT_DOD or CHINA
     #[arg(long, default_value = "GLOBAL", value_parser = values::cloud)]
     cloud: Cloud,
@@ -57,38 +68,45 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
     match command {
         Command::Add(arguments) => add(arguments, config).await,
         Command::List => list(config).await,
+        Command::Credential(command) => tenant_credential::run(command, config).await,
         Command::Delete(arguments) => tenant_delete::run(arguments, config).await,
     }
 }
 
 async fn add(arguments: Add, config: &Config) -> Result<(), CliError> {
+    let credential = arguments.files.read(arguments.client_id)?;
+    let base = app::open(config, super::system_clock()).await?;
     let new = NewTenant {
-        secret: secret_in(&arguments.client_secret_file)?,
         name: arguments.name,
         entra_tenant_id: arguments.entra_tenant_id,
         cloud: arguments.cloud,
-        client_id: arguments.client_id,
+        credential,
     };
-    let base = app::open(config, super::system_clock()).await?;
+    let verdict = match arguments.verify {
+        true => {
+            let now = super::system_clock().now();
+            let tenant = tenant_of(&base.vault, &new, now)?;
+            let sealed = new.credential.sealed(&base.vault, tenant.id, now)?;
+            Some(tenant_credential::accepted(config, &base.vault, &tenant, &sealed).await?)
+        }
+        false => None,
+    };
+    let is_tried = verdict.is_some();
     let vault = base.vault;
-    let id = base
-        .store
-        .write(move |db, now| insert(db, &vault, &new, now))
-        .await?;
-    output::data(id.to_global())
-}
-
-/// The secret in a file, without the line break that editors leave at its end.
-fn secret_in(path: &Path) -> Result<SecretString, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|cause| CliError::File {
-        path: path.to_owned(),
-        cause,
-    })?;
-    let secret = SecretString::from(text.trim());
-    if secret.expose_secret().is_empty() {
-        return Err(CliError::Usage(format!("{} is empty", path.display())));
+    let added = base.store.write::<_, CliError, _>(move |db, now| {
+        let id = insert(db, &vault, &new, now)?;
+        if let Some(verdict) = verdict {
+            tenant_credential::note_new(db, id, &verdict, now)?;
+        }
+        Ok(id)
+    });
+    let id = added.await?.to_global();
+    if !is_tried {
+        output::note(format!(
+            "nobody has signed in with this credential yet: `tenantatlas tenant credential verify {id}` does"
+        ));
     }
-    Ok(secret)
+    output::data(id)
 }
 
 /// A tenant to be added.
@@ -96,11 +114,10 @@ pub(super) struct NewTenant {
     pub(super) name: Name,
     pub(super) entra_tenant_id: Uuid,
     pub(super) cloud: Cloud,
-    pub(super) client_id: Uuid,
-    pub(super) secret: SecretString,
+    pub(super) credential: NewCredential,
 }
 
-/// Adds a tenant and its credential, which nobody has tried yet.
+/// Adds a tenant and its credential.
 pub(super) fn insert(
     db: &mut Db,
     vault: &Vault,
@@ -114,29 +131,23 @@ pub(super) fn insert(
             new.entra_tenant_id
         )));
     }
-    tenants::set_credential(db, &credential_of(vault, &tenant, new, now)?)?;
-    let entry = |action| {
-        let target = Target::Tenant(tenant.id);
-        AuditEntry::of(
-            tenant.id,
-            command_line(),
-            action,
-            target,
-            tenant.name.as_str(),
-        )
-    };
-    let created = entry(AuditAction::TenantCreated)
-        .changed(
-            "entraTenantId",
-            None::<&str>,
-            new.entra_tenant_id.to_string(),
-        )
-        .changed("cloud", None::<&str>, new.cloud.as_str());
-    let set = entry(AuditAction::CredentialSet)
-        .changed("kind", None::<&str>, CredentialKind::ClientSecret.as_str())
-        .changed("clientId", None::<&str>, new.client_id.to_string());
+    let target = Target::Tenant(tenant.id);
+    let created = AuditEntry::of(
+        tenant.id,
+        command_line(),
+        AuditAction::TenantCreated,
+        target,
+        tenant.name.as_str(),
+    )
+    .changed(
+        "entraTenantId",
+        None::<&str>,
+        new.entra_tenant_id.to_string(),
+    )
+    .changed("cloud", None::<&str>, new.cloud.as_str());
     audit::append(db, &created, now)?;
-    audit::append(db, &set, now)?;
+    let sealed = new.credential.sealed(vault, tenant.id, now)?;
+    tenant_credential::store(db, &tenant, &sealed, now)?;
     Ok(tenant.id)
 }
 
@@ -155,23 +166,6 @@ fn tenant_of(vault: &Vault, new: &NewTenant, now: DateTime<Utc>) -> Result<Tenan
         created_at: now,
         updated_at: now,
         deleted_at: None,
-    })
-}
-
-fn credential_of(
-    vault: &Vault,
-    tenant: &Tenant,
-    new: &NewTenant,
-    now: DateTime<Utc>,
-) -> Result<Credential, VaultError> {
-    let secret = new.secret.expose_secret().as_bytes();
-    Ok(Credential {
-        tenant: tenant.id,
-        kind: CredentialKind::ClientSecret,
-        client_id: new.client_id,
-        sealed_secret: vault.seal(tenant.id, Field::Credential, secret)?,
-        expires_at: None,
-        updated_at: now,
     })
 }
 

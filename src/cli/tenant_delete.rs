@@ -22,8 +22,8 @@ use crate::{
         tenant::Tenant,
     },
     store::{
-        Db, Store, StoreError, api_tokens, audit, backups, contents, members, policies, runs,
-        schedules, tenants,
+        Db, Store, StoreError, api_tokens, audit, backups, contents, credentials, members,
+        policies, runs, schedules, tenants,
     },
     workers::changes,
 };
@@ -86,7 +86,7 @@ fn close(db: &mut Db, deleted: &Tenant, now: DateTime<Utc>) -> Result<(), StoreE
     delete_schedules(db, tenant, now)?;
     api_tokens::revoke_all(db, tenant, now)?;
     members::remove_all(db, tenant)?;
-    tenants::remove_credential(db, tenant)?;
+    credentials::remove(db, tenant)?;
     for run in runs::active_of_tenant(db, tenant)? {
         changes::request_cancel(db, &run, &command_line(), &Origin::default(), now)?;
     }

@@ -17,8 +17,12 @@ words! {
         ApiTokenCreated "API_TOKEN_CREATED"
         /// A backup set was deleted, by a user or by retention.
         BackupSetDeleted "BACKUP_SET_DELETED"
+        /// The Graph credential was removed.
+        CredentialRemoved "CREDENTIAL_REMOVED"
         /// The Graph credential was set.
         CredentialSet "CREDENTIAL_SET"
+        /// The Graph credential was checked.
+        CredentialVerified "CREDENTIAL_VERIFIED"
         /// A member was added.
         MemberAdded "MEMBER_ADDED"
         /// A run was asked to stop.

@@ -29,6 +29,7 @@ pub mod canonical;
 pub mod capture;
 pub mod capture_rules;
 pub mod completeness;
+pub mod credential;
 pub mod dispatch;
 pub mod failure;
 pub mod global_id;

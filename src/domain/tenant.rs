@@ -35,14 +35,6 @@ words! {
     }
 }
 
-words! {
-    /// How the service proves itself to Microsoft Entra.
-    CredentialKind {
-        /// A client secret.
-        ClientSecret "CLIENT_SECRET"
-    }
-}
-
 /// A customer's directory whose configuration is backed up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
@@ -66,21 +58,4 @@ pub struct Tenant {
     pub updated_at: DateTime<Utc>,
     /// When an operator deleted it.
     pub deleted_at: Option<DateTime<Utc>>,
-}
-
-/// What a tenant's Graph calls sign in with; the secret stays sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// Kind of the credential.
-    pub kind: CredentialKind,
-    /// Application (client) ID of the app registration.
-    pub client_id: Uuid,
-    /// The secret, sealed.
-    pub sealed_secret: Vec<u8>,
-    /// When the secret expires, as far as known.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// When the credential was stored.
-    pub updated_at: DateTime<Utc>,
 }

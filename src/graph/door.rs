@@ -17,13 +17,14 @@ use uuid::Uuid;
 use super::{
     body::{BodyFault, Page},
     catalog::{ApiVersion, Bucket, Entry},
+    challenge::Challenge,
     error::{Breakdown, GraphError},
     http::Answer,
     link::{Link, Meter},
     packer::{self, Delivery},
     refusal::Refusal,
     retry::{self, FailedTry, Outcome, Tries},
-    token::Token,
+    token::{Need, Token},
 };
 
 /// Share of a limit beyond which a bucket rests for [`BREATH`].
@@ -155,8 +156,12 @@ impl Door {
                 // It did not leave; it is tried otherwise.
                 None => {}
                 Some(Outcome::Done(answer)) => return Ok(answer),
-                Some(Outcome::Failed(GraphError::TokenRefused { .. })) if !is_renewed => {
-                    request.token = self.link.new_token(Some(&request.token)).await?;
+                Some(Outcome::Failed(GraphError::TokenRefused { challenge, .. }))
+                    if !is_renewed =>
+                {
+                    let (stale, challenge) = (&request.token, challenge.as_ref());
+                    let renewed = self.link.new_token(Some(stale), Need::Token, challenge);
+                    request.token = renewed.await?;
                     is_renewed = true;
                 }
                 Some(Outcome::Failed(error)) => return Err(error),
@@ -216,7 +221,10 @@ impl Door {
         let permissions = refusal.scopes();
         Outcome::Failed(match status {
             // Some services of Intune say 401 when a permission is missing.
-            401 if permissions.is_empty() => GraphError::TokenRefused { reason },
+            401 if permissions.is_empty() => GraphError::TokenRefused {
+                reason,
+                challenge: answer.header("www-authenticate").and_then(Challenge::read),
+            },
             401 | 403 => GraphError::PermissionMissing { permissions },
             300..400 => GraphError::Redirected { status },
             400 if refusal.is_about_licence() => GraphError::NotLicensed,

@@ -1,6 +1,10 @@
 //! What can go wrong between us and Graph, in the cases that callers treat differently.
 
-use super::{body::BodyFault, sign_in_refusal::SignInRefusal};
+use chrono::{DateTime, Utc};
+
+use super::{
+    assertion::ProofFault, body::BodyFault, challenge::Challenge, sign_in_refusal::SignInRefusal,
+};
 use crate::domain::failure::{Failure, FailureCode};
 
 /// Longest message of a [`Failure`], in characters.
@@ -24,6 +28,17 @@ pub enum GraphError {
     /// Microsoft Entra refused the credential.
     #[error("sign-in was refused: {0}")]
     SignIn(SignInRefusal),
+    /// It refused it a moment ago, so it was not asked again.
+    #[error("sign-in was refused before, and rests until {until}: {refusal}")]
+    SignInRests {
+        /// What it said.
+        refusal: SignInRefusal,
+        /// Until when it is left alone.
+        until: DateTime<Utc>,
+    },
+    /// There is nothing to sign in with.
+    #[error("there is nothing to sign in with")]
+    Proof(#[source] ProofFault),
     /// The token is for another directory than the tenant's.
     #[error("the token belongs to another directory")]
     ForeignToken,
@@ -32,6 +47,8 @@ pub enum GraphError {
     TokenRefused {
         /// What Graph said.
         reason: String,
+        /// What it wants a token to be asked for with.
+        challenge: Option<Challenge>,
     },
     /// The app registration lacks a permission.
     #[error("permission missing: any of {}", permissions.join(", "))]
@@ -246,8 +263,10 @@ impl GraphError {
 
     fn code(&self) -> FailureCode {
         match self {
-            Self::SignIn(refusal) => refusal.code(),
-            Self::ForeignToken | Self::TokenRefused { .. } => FailureCode::TokenExpired,
+            Self::SignIn(refusal) | Self::SignInRests { refusal, .. } => refusal.code(),
+            Self::Proof(_) | Self::ForeignToken | Self::TokenRefused { .. } => {
+                FailureCode::TokenExpired
+            }
             Self::PermissionMissing { .. } => FailureCode::PermissionMissing,
             Self::NotLicensed => FailureCode::TenantNotLicensed,
             Self::Throttled { .. } => FailureCode::GraphThrottle,
@@ -273,8 +292,10 @@ impl GraphError {
     fn sentence(&self) -> String {
         match self {
             Self::SignIn(refusal) => refusal.sentence(),
+            Self::SignInRests { refusal, until } => format!("{} It was not asked again now; it will be after {} UTC, or once the credential is set or verified.", refusal.sentence(), until.format("%H:%M")),
+            Self::Proof(fault) => fault.sentence(),
             Self::ForeignToken => "The token that Microsoft Entra issued belongs to another directory. Check the tenant's Entra tenant ID.".to_owned(),
-            Self::TokenRefused { reason } => format!("Microsoft Graph refused a token that was just issued ({reason}). Check that the app registration is enabled and that no policy blocks it."),
+            Self::TokenRefused { reason, .. } => format!("Microsoft Graph refused a token that was just issued ({reason}). Check that the app registration is enabled and that no policy blocks it."),
             Self::PermissionMissing { permissions } => permission_sentence(permissions),
             Self::NotLicensed | Self::NotAvailable { .. } => self.not_available().unwrap_or_default(),
             Self::Throttled { tries: 0 } => "Microsoft Graph throttles the tenant, and asks for a wait longer than a request may take. The next attempt may succeed.".to_owned(),

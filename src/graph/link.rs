@@ -18,12 +18,14 @@ use super::{
     access::TenantAccess,
     batch,
     catalog::ApiVersion,
+    challenge::Challenge,
     error::{self, GraphError},
     http::{Answer, NoAnswer},
     packer::{Packer, Unanswered},
     settings::Hosts,
+    sign_in::SignIn,
     throttle::Lanes,
-    token::{Slot, Token},
+    token::{Need, Slot, Token},
 };
 use crate::domain::run::Calls;
 
@@ -80,17 +82,28 @@ impl Link {
 
     /// The token to use now.
     pub(super) async fn token(&self) -> Result<Arc<Token>, GraphError> {
-        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
+        let sign_in = async |need| self.room.sign_in(self.sign_in(None), need).await;
         self.slot.token(self.room.pacing.now(), sign_in).await
     }
 
-    /// A token in place of `refused`, or of any that is kept.
+    /// A token in place of `refused`, or of any that is kept; asked for as `challenge` wants it.
     pub(super) async fn new_token(
         &self,
         refused: Option<&Arc<Token>>,
+        need: Need,
+        challenge: Option<&Challenge>,
     ) -> Result<Arc<Token>, GraphError> {
-        let sign_in = async |need| self.room.sign_in(&self.hosts, &self.access, need).await;
-        self.slot.token_after(refused, sign_in).await
+        let sign_in = async |need| self.room.sign_in(self.sign_in(challenge), need).await;
+        self.slot.token_after(refused, need, sign_in).await
+    }
+
+    fn sign_in<'a>(&'a self, challenge: Option<&'a Challenge>) -> SignIn<'a> {
+        SignIn {
+            hosts: &self.hosts,
+            access: &self.access,
+            slot: &self.slot,
+            challenge,
+        }
     }
 
     /// Lets the room's threads do something that nobody waits for.

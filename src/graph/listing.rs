@@ -14,8 +14,8 @@ use super::{
 /// Reads the list of a kind to its end.
 pub(super) async fn list(door: &Door, entry: &Entry) -> Result<Vec<Value>, GraphError> {
     let granted = &door.link.token().await?.granted;
-    if !entry.permissions.iter().any(|name| granted.allows(name)) {
-        return Err(GraphError::missing(entry.permissions));
+    if let Some(error) = granted.refusal(entry.kind) {
+        return Err(error);
     }
     let mut items = match read(door, entry, granted).await {
         Ok(items) => items,

@@ -8,9 +8,12 @@
 //! driven by the threads that opened it: on an actor's thread one busy actor would stall others.
 
 mod access;
+mod assertion;
 mod batch;
 mod body;
 pub mod catalog;
+mod certificate;
+mod challenge;
 mod condition;
 mod door;
 mod error;
@@ -24,6 +27,7 @@ mod listing;
 mod numbers;
 mod packer;
 mod paging;
+mod preflight;
 mod refusal;
 mod retry;
 mod settings;
@@ -42,14 +46,24 @@ use tokio::{
 };
 use tracing::Instrument;
 
-pub use access::{ClientSecret, TenantAccess};
+pub use access::{ClientSecret, Proof, TenantAccess};
+pub use assertion::{Audience, Federation, ProofFault};
 pub use body::BodyFault;
+pub use certificate::{Certificate, CertificateFault};
+pub use challenge::Challenge;
 pub use error::{Breakdown, GraphError, PagingFault};
 pub use settings::{GraphSettings, Rate, Rates};
 pub use sign_in_refusal::SignInRefusal;
 pub use token::Granted;
 
-use self::{catalog::entry, door::Door, http::Http, link::Link, throttle::Throttle, token::Tokens};
+use self::{
+    catalog::entry,
+    door::Door,
+    http::Http,
+    link::Link,
+    throttle::Throttle,
+    token::{Need, Tokens},
+};
 use crate::{
     clock::Clock,
     domain::{kind::PolicyKind, run::Calls},
@@ -120,10 +134,25 @@ impl TenantGraph {
     }
 
     /// Signs in anew, so that permissions granted a moment ago count; tells what the app may do.
+    ///
+    /// A credential that was refused a moment ago is refused again without a request.
     pub async fn connect(&self) -> Result<Granted, GraphError> {
+        self.granted(Need::Token).await
+    }
+
+    /// The same for somebody who wants to know whether the credential works now: asks the sign-in
+    /// host whatever it said before.
+    pub async fn check(&self) -> Result<Granted, GraphError> {
+        self.granted(Need::Check).await
+    }
+
+    async fn granted(&self, need: Need) -> Result<Granted, GraphError> {
         let door = Arc::clone(&self.0);
-        self.carry_out(async move { Ok(door.link.new_token(None).await?.granted.clone()) })
-            .await
+        let work = async move {
+            let token = door.link.new_token(None, need, None).await?;
+            Ok(token.granted.clone())
+        };
+        self.carry_out(work).await
     }
 
     /// Lists a kind: all pages, each object once, without those the catalogue leaves out. A

@@ -1,10 +1,15 @@
 //! Refusals of the sign-in host: which AADSTS codes pass by themselves, and what to tell people.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::Deserialize;
 
 use crate::domain::failure::FailureCode;
+
+/// How long the host is left alone after a refusal that lasts until somebody acts.
+const LONG_REST: Duration = Duration::from_secs(3600);
+/// How long it is left alone when a change may still be on its way, or it was asked too often.
+const SHORT_REST: Duration = Duration::from_secs(300);
 
 /// A refused sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +20,8 @@ pub struct SignInRefusal {
     pub(super) error: String,
 }
 
+const KEY_NOT_ACCEPTED: u32 = 700_027;
+
 /// What a code means for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
@@ -24,6 +31,9 @@ enum Meaning {
     Throttled,
     /// Refused until somebody acts.
     Lasting(&'static str),
+    /// The same, unless somebody has acted a moment ago: new keys and federated credentials take
+    /// minutes to be known everywhere. Codes that nobody knows belong here as well.
+    Settling(&'static str),
 }
 
 #[derive(Deserialize)]
@@ -53,11 +63,26 @@ impl SignInRefusal {
         self.meaning() == Meaning::Transient
     }
 
+    /// Whether the key of an assertion was not accepted. Right after a new one was registered, some
+    /// hosts do not know it yet.
+    pub(super) fn is_about_the_key(&self) -> bool {
+        self.number == KEY_NOT_ACCEPTED
+    }
+
+    /// How long the host is to be left alone.
+    pub(super) fn rest(&self) -> Option<Duration> {
+        match self.meaning() {
+            Meaning::Transient => None,
+            Meaning::Throttled | Meaning::Settling(_) => Some(SHORT_REST),
+            Meaning::Lasting(_) => Some(LONG_REST),
+        }
+    }
+
     pub(super) fn code(&self) -> FailureCode {
         match self.meaning() {
             Meaning::Transient => FailureCode::GraphUnavailable,
             Meaning::Throttled => FailureCode::GraphThrottle,
-            Meaning::Lasting(_) => FailureCode::TokenExpired,
+            Meaning::Lasting(_) | Meaning::Settling(_) => FailureCode::TokenExpired,
         }
     }
 
@@ -73,14 +98,14 @@ impl SignInRefusal {
                     "Microsoft Entra throttles sign-ins of this app ({self}). The next attempt may succeed."
                 )
             }
-            Meaning::Lasting(what_to_do) => {
+            Meaning::Lasting(what_to_do) | Meaning::Settling(what_to_do) => {
                 format!("Microsoft Entra refused the credential ({self}). {what_to_do}")
             }
         }
     }
 
     fn meaning(&self) -> Meaning {
-        use Meaning::{Lasting, Throttled, Transient};
+        use Meaning::{Lasting, Settling, Throttled, Transient};
         match self.number {
             50000 | 90006 | 90012 | 90024 | 90033 | 90090 => Transient,
             50196 | 90055 => Throttled,
@@ -88,7 +113,7 @@ impl SignInRefusal {
             7000222 => {
                 Lasting("The client secret has expired. Create a new one and enter its value.")
             }
-            7000216 | 7000218 => Lasting("The request held no credential. Enter a client secret."),
+            7000216 | 7000218 => Lasting("The request held no credential. Store one."),
             700016 => Lasting(
                 "The directory does not know the app. Check the client ID, and that an administrator of the tenant has consented.",
             ),
@@ -96,11 +121,14 @@ impl SignInRefusal {
                 "The app has no service principal in the directory. An administrator of the tenant has to consent to it.",
             ),
             7000112 => Lasting("The app is disabled in the directory. Enable sign-in for it."),
-            700024 | 700027 => Lasting(
-                "The assertion was not accepted. Check the certificate and the clock of the server.",
+            KEY_NOT_ACCEPTED => Settling(
+                "The app does not know the certificate. Register the same certificate with the app.",
             ),
-            70021 | 700211 | 700213 | 7002137 | 7002138 => Lasting(
-                "No federated credential of the app matches the token. Check issuer, subject and audience.",
+            700024 => Settling(
+                "The assertion is outside of its time. Check the clock of the server, or of what issues its token.",
+            ),
+            70021 | 700211 | 700212 | 700213 | 7002137 | 7002138 => Settling(
+                "No federated credential of the app matches the token. Issuer, subject and audience have to be equal letter by letter.",
             ),
             90002 => {
                 Lasting("There is no such directory. Check the Entra tenant ID and the cloud.")
@@ -117,12 +145,12 @@ impl SignInRefusal {
                 "A Conditional Access policy blocks the app. Exclude the app, or allow the server's address.",
             ),
             50020 | 50034 | 50076 | 65001 => Lasting(
-                "The app signs in as a user, but has to sign in by itself. Use an app registration with a client secret.",
+                "The app signs in as a user, but has to sign in by itself. Use an app registration with a credential of its own.",
             ),
             _ if self.error == "temporarily_unavailable" || self.error == "server_error" => {
                 Transient
             }
-            _ => Lasting("Check the client ID and the client secret."),
+            _ => Settling("Check the client ID and the credential."),
         }
     }
 }
@@ -182,6 +210,24 @@ mod tests {
             (1, "invalid_client", FailureCode::TokenExpired),
         ] {
             assert_eq!(refusal(number, error).code(), code, "{number} {error}");
+        }
+    }
+
+    #[test]
+    fn the_host_is_left_alone_as_long_as_nothing_can_have_changed() {
+        for (number, seconds) in [
+            (7_000_215, Some(3600)),
+            (7_000_222, Some(3600)),
+            (700_016, Some(3600)),
+            (90_002, Some(3600)),
+            (50_196, Some(300)),
+            (700_027, Some(300)),
+            (700_213, Some(300)),
+            (1, Some(300)),
+            (90_033, None),
+        ] {
+            let rest = refusal(number, "invalid_client").rest();
+            assert_eq!(rest.map(|rest| rest.as_secs()), seconds, "{number}");
         }
     }
 

@@ -24,6 +24,7 @@ pub mod backups;
 mod columns;
 pub(crate) mod conn;
 pub mod contents;
+pub mod credentials;
 pub mod dispatcher;
 mod error;
 pub mod events;

@@ -27,6 +27,10 @@ diesel::table! {
         expires_at -> Nullable<Timestamp>,
         last_verified_at -> Nullable<Timestamp>,
         updated_at -> Timestamp,
+        thumbprint -> Nullable<Text>,
+        token_file -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+        missing_permissions -> Nullable<Text>,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tenants and their Graph credentials.
+//! Tenants.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -7,12 +7,12 @@ use super::{
     columns::{Origin, stamp, stamp_of},
     conn::Db,
     error::{Claim, StoreError},
-    schema::{credentials, tenants},
+    schema::tenants,
 };
 use crate::domain::{
     ids::TenantId,
     name::Name,
-    tenant::{ConnectionStatus, Credential, Tenant},
+    tenant::{ConnectionStatus, Tenant},
 };
 
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -123,7 +123,7 @@ pub fn rename(
     Ok(())
 }
 
-/// Notes how the last use of the credential went.
+/// Notes how the last use of the credential went, or that there is none.
 pub fn note_connection(
     db: &mut Db,
     tenant: TenantId,
@@ -142,62 +142,5 @@ pub fn note_sync(db: &mut Db, tenant: TenantId, at: DateTime<Utc>) -> Result<(),
     diesel::update(row)
         .set(tenants::policies_synced_at.eq(stamp(at)))
         .execute(db)?;
-    Ok(())
-}
-
-#[derive(Clone, Debug, Queryable, Insertable)]
-#[diesel(table_name = credentials)]
-struct CredentialRow {
-    tenant_id: String,
-    kind: String,
-    client_id: String,
-    secret: Vec<u8>,
-    expires_at: Option<NaiveDateTime>,
-    last_verified_at: Option<NaiveDateTime>,
-    updated_at: NaiveDateTime,
-}
-
-/// Stores a tenant's credential in place of the present one.
-pub fn set_credential(db: &mut Db, credential: &Credential) -> Result<(), StoreError> {
-    let row = CredentialRow {
-        tenant_id: credential.tenant.to_string(),
-        kind: credential.kind.to_string(),
-        client_id: credential.client_id.to_string(),
-        secret: credential.sealed_secret.clone(),
-        expires_at: stamp_of(credential.expires_at),
-        last_verified_at: None,
-        updated_at: stamp(credential.updated_at),
-    };
-    diesel::delete(credentials::table.find(&row.tenant_id)).execute(db)?;
-    diesel::insert_into(credentials::table)
-        .values(row)
-        .execute(db)?;
-    Ok(())
-}
-
-/// A tenant's credential, its secret still sealed.
-pub fn credential(db: &mut Db, tenant: TenantId) -> Result<Option<Credential>, StoreError> {
-    let row: Option<CredentialRow> = credentials::table
-        .find(tenant.to_string())
-        .first(db)
-        .optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let from = Origin {
-        what: "credential",
-        id: &row.tenant_id,
-    };
-    Ok(Some(Credential {
-        tenant,
-        kind: from.text(&row.kind)?,
-        client_id: from.text(&row.client_id)?,
-        sealed_secret: row.secret,
-        expires_at: row.expires_at.map(|at| at.and_utc()),
-        updated_at: row.updated_at.and_utc(),
-    }))
-}
-
-/// Removes a tenant's credential, if it has one.
-pub fn remove_credential(db: &mut Db, tenant: TenantId) -> Result<(), StoreError> {
-    diesel::delete(credentials::table.find(tenant.to_string())).execute(db)?;
     Ok(())
 }

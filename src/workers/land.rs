@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use super::{changes, deps::Deps, run_backup::Harvest};
+use super::{changes, credentials, deps::Deps, run_backup::Harvest};
 use crate::{
     domain::{
         actor::{Actor, Component},
@@ -15,12 +15,12 @@ use crate::{
         backup::{BackupItem, BackupSet, Deletion, DeletionReason},
         canonical::Hash,
         completeness::{self, KindResult},
+        credential::Experience,
         failure::FailureCode,
         ids::{BackupSetId, PolicyId},
         kind::PolicyKind,
         retention::expendable,
         run::{self, Outcome, Run, Scope, Summary},
-        tenant::ConnectionStatus,
     },
     store::{
         Db, StoreError, audit, backups, items,
@@ -106,7 +106,8 @@ fn harvested(
     now: DateTime<Utc>,
 ) -> Result<Run, StoreError> {
     run_kinds::replace(db, run.id, &harvest.results)?;
-    tenants::note_connection(db, run.tenant, connection(&harvest.results))?;
+    let experience = experience(&harvest.entry.experience, &harvest.results);
+    credentials::note(db, run.tenant, harvest.entry.stored_at, &experience, now)?;
     let outcome = completeness::outcome(&harvest.results);
     let run = Run {
         progress: harvest.progress,
@@ -128,20 +129,25 @@ fn harvested(
     Ok(run.ended(outcome, Some(summary), now))
 }
 
-/// What the results say of the credential.
-fn connection(results: &[KindResult]) -> ConnectionStatus {
-    let has = |code| {
-        results
-            .iter()
-            .filter_map(|result| result.failure.as_ref())
-            .any(|failure| failure.code == code)
-    };
-    if has(FailureCode::TokenExpired) {
-        ConnectionStatus::TokenExpired
-    } else if has(FailureCode::PermissionMissing) {
-        ConnectionStatus::PermissionMissing
-    } else {
-        ConnectionStatus::Connected
+/// What the whole attempt has shown of the credential: Graph may refuse what the token promised.
+fn experience(at_entry: &Experience, results: &[KindResult]) -> Experience {
+    let failures = || results.iter().filter_map(|result| result.failure.as_ref());
+    let has = |code| failures().any(|failure| failure.code == code);
+    match at_entry {
+        Experience::Good if has(FailureCode::TokenExpired) => Experience::Refused,
+        Experience::Lacking(_) if has(FailureCode::TokenExpired) => Experience::Refused,
+        Experience::Good if has(FailureCode::PermissionMissing) => {
+            let kinds = results.iter().filter(|result| {
+                let failure = result.failure.as_ref();
+                failure.is_some_and(|failure| failure.code == FailureCode::PermissionMissing)
+            });
+            credentials::lacking(kinds.map(|result| &result.kind))
+        }
+        Experience::Absent
+        | Experience::Unclear
+        | Experience::Refused
+        | Experience::Good
+        | Experience::Lacking(_) => at_entry.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::{
     domain::kind::PolicyKind,
-    graph::{Granted, GraphError, catalog},
+    graph::{GraphError, catalog},
 };
 
 /// What one run knows of the tenant's licence.
@@ -18,10 +18,10 @@ pub(super) struct Licence {
 }
 
 impl Licence {
-    /// Of a run that reads `kinds` with an app that may do what is `granted`.
-    pub(super) fn new(kinds: &[PolicyKind], granted: &Granted) -> Self {
+    /// Of a run that reads `kinds`, all of which the app may list.
+    pub(super) fn new(kinds: &[PolicyKind]) -> Self {
         Self {
-            probe: probe(kinds, granted),
+            probe: probe(kinds),
             is_licensed: watch::Sender::new(None),
         }
     }
@@ -57,17 +57,13 @@ impl Licence {
 }
 
 /// The kind of Intune whose list tells: the tenant's own settings, which are one small object, if
-/// they are read; else the first that the app may list.
-fn probe(kinds: &[PolicyKind], granted: &Granted) -> Option<PolicyKind> {
-    let tells = |kind: &PolicyKind| {
-        let permissions = catalog::entry(*kind).permissions;
-        is_of_intune(*kind) && permissions.iter().any(|name| granted.allows(name))
-    };
-    let telling: Vec<_> = kinds.iter().copied().filter(tells).collect();
-    let settings = telling
-        .iter()
-        .find(|kind| **kind == PolicyKind::TenantSettings);
-    settings.or(telling.first()).copied()
+/// they are read; else the first.
+fn probe(kinds: &[PolicyKind]) -> Option<PolicyKind> {
+    let mut of_intune = kinds.iter().copied().filter(|kind| is_of_intune(*kind));
+    match kinds.contains(&PolicyKind::TenantSettings) {
+        true => Some(PolicyKind::TenantSettings),
+        false => of_intune.next(),
+    }
 }
 
 fn is_of_intune(kind: PolicyKind) -> bool {
@@ -76,8 +72,6 @@ fn is_of_intune(kind: PolicyKind) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     const KINDS: [PolicyKind; 3] = [
@@ -86,25 +80,17 @@ mod tests {
         PolicyKind::TenantSettings,
     ];
 
-    fn may(names: &[&str]) -> Granted {
-        let names = names.iter().map(|name| (*name).to_owned());
-        Granted::Known(names.collect::<BTreeSet<_>>())
-    }
-
     #[test]
-    fn a_kind_that_may_be_listed_tells_and_comes_first() {
-        for (granted, told_by) in [
-            (Granted::Unknown, Some(PolicyKind::TenantSettings)),
-            (
-                may(&["DeviceManagementApps.Read.All"]),
-                Some(PolicyKind::MobileApp),
-            ),
-            (may(&["Policy.Read.All"]), None),
+    fn one_kind_of_intune_tells_and_comes_first() {
+        for (kinds, told_by) in [
+            (&KINDS[..], Some(PolicyKind::TenantSettings)),
+            (&KINDS[..2], Some(PolicyKind::MobileApp)),
+            (&KINDS[..1], None),
         ] {
-            let licence = Licence::new(&KINDS, &granted);
+            let licence = Licence::new(kinds);
             assert_eq!(licence.probe, told_by);
-            let order = licence.in_order(&KINDS);
-            assert_eq!(order.len(), KINDS.len());
+            let order = licence.in_order(kinds);
+            assert_eq!(order.len(), kinds.len());
             assert_eq!(order.first().copied(), told_by.or(Some(KINDS[0])));
         }
     }
@@ -116,7 +102,7 @@ mod tests {
             (Err(GraphError::NotLicensed), false),
             (Err(GraphError::Stopped), true),
         ] {
-            let licence = Licence::new(&KINDS, &Granted::Unknown);
+            let licence = Licence::new(&KINDS);
             assert!(licence.allows(PolicyKind::NamedLocation).await);
             assert!(licence.allows(PolicyKind::TenantSettings).await);
             let waiting = licence.allows(PolicyKind::MobileApp);

@@ -16,6 +16,7 @@ use actix::{Actor, Addr, Arbiter, MailboxError};
 
 mod attempt_error;
 pub mod changes;
+pub mod credentials;
 mod deps;
 pub mod dispatch;
 mod flight;

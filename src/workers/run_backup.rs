@@ -3,11 +3,13 @@
 //! What is read goes to the database at once, in short transactions, as contents that nothing
 //! refers to yet. Only their hashes stay in memory, until `land` makes a set of them.
 
+use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use secrecy::ExposeSecret;
 
 use super::{
     attempt_error::AttemptError,
+    credentials,
     deps::Deps,
     licence::Licence,
     read_kind::{KindReader, Read, Reads},
@@ -18,14 +20,15 @@ use crate::{
         backup::BackupItem,
         capture::DigestKey,
         completeness::{KindResult, KindStatus},
+        credential::Experience,
         failure::{Failure, FailureCode},
         kind::PolicyKind,
         reuse::is_full_read_day,
         run::{Phase, Progress, Run},
         tenant::Tenant,
     },
-    graph::{ClientSecret, GraphError, TenantAccess},
-    store::{StoreError, policies, tenants},
+    graph::{Granted, GraphError, TenantAccess},
+    store::{StoreError, credentials as stored, policies, tenants},
     vault::Field,
 };
 
@@ -42,6 +45,17 @@ pub(super) struct Harvest {
     pub(super) items: Vec<BackupItem>,
     /// How far the attempt came.
     pub(super) progress: Progress,
+    /// What the attempt has shown of the tenant's credential, before any kind was read.
+    pub(super) entry: Entry,
+}
+
+/// With which credential a tenant was entered, and what came of it.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// When the credential had been stored; none if there was none.
+    pub(super) stored_at: Option<DateTime<Utc>>,
+    /// What was shown.
+    pub(super) experience: Experience,
 }
 
 /// Makes one attempt. A backup that fails is a harvest with failures, not an error.
@@ -53,29 +67,50 @@ pub(super) async fn run_backup(
     let mut reporter = Reporter::new(deps.clone(), run);
     reporter.note(Phase::Connecting, 0, None).await;
     let opened = open_tenant(deps, run).await?;
-    let Some((tenant, access, digest_key)) = opened else {
-        return Ok(failed(run, reporter.progress(), &no_credential()));
+    let Some(Opened {
+        tenant,
+        access,
+        digest_key,
+        stored_at,
+    }) = opened
+    else {
+        let entry = Entry {
+            stored_at: None,
+            experience: Experience::Absent,
+        };
+        return Ok(failed(run, reporter.progress(), &no_credential(), entry));
     };
     let door = deps.graph.tenant(access);
     let granted = match door.connect().await {
         Ok(granted) => granted,
         Err(error) => {
             log_refusal(run, &error);
-            return Ok(failed(run, reporter.progress(), &error.failure()));
+            let failure = error.failure();
+            let entry = Entry {
+                stored_at: Some(stored_at),
+                experience: credentials::refusal(failure.code),
+            };
+            return Ok(failed(run, reporter.progress(), &failure, entry));
         }
+    };
+    let (refused, kinds) = sort_out(&run.scope.kinds, &granted);
+    let entry = Entry {
+        stored_at: Some(stored_at),
+        experience: credentials::lacking(refused.iter().map(|result| &result.kind)),
     };
     let full_read = run.full_read || is_full_read_day(run.tenant, deps.clock.now());
     reporter.count_calls_of(&door);
     let reader = KindReader {
         deps: deps.clone(),
         run: run.clone(),
-        licence: Licence::new(&run.scope.kinds, &granted),
+        licence: Licence::new(&kinds),
         door: door.clone(),
         digest_key,
         may_reuse: !full_read,
         reads: Reads::new(reads),
     };
-    let mut harvest = read_kinds(&reader, &tenant, &mut reporter).await?;
+    let kinds = (refused, kinds);
+    let mut harvest = read_kinds(&reader, &tenant, kinds, entry, &mut reporter).await?;
     reporter
         .note(
             Phase::Storing,
@@ -87,22 +122,22 @@ pub(super) async fn run_backup(
     Ok(harvest)
 }
 
-type Opened = (Tenant, TenantAccess, DigestKey);
+struct Opened {
+    tenant: Tenant,
+    access: TenantAccess,
+    digest_key: DigestKey,
+    stored_at: DateTime<Utc>,
+}
 
 /// The tenant with its secrets opened; none when it has no credential.
 async fn open_tenant(deps: &Deps, run: &Run) -> Result<Option<Opened>, AttemptError> {
     let id = run.tenant;
-    let stored = deps.store.read(move |db| {
-        Ok::<_, StoreError>((tenants::find(db, id)?, tenants::credential(db, id)?))
-    });
+    let stored = deps
+        .store
+        .read(move |db| Ok::<_, StoreError>((tenants::find(db, id)?, stored::find(db, id)?)));
     let (Some(tenant), Some(credential)) = stored.await? else {
         return Ok(None);
     };
-    let secret = deps
-        .vault
-        .open(id, Field::Credential, &credential.sealed_secret)?;
-    let secret =
-        String::from_utf8(secret.expose_secret().clone()).map_err(|_| AttemptError::Secret)?;
     let key = deps
         .vault
         .open(id, Field::DigestKey, &tenant.sealed_digest_key)?;
@@ -111,13 +146,33 @@ async fn open_tenant(deps: &Deps, run: &Run) -> Result<Option<Opened>, AttemptEr
         .as_slice()
         .try_into()
         .map_err(|_| AttemptError::Secret)?;
-    let access = TenantAccess {
-        entra_tenant_id: tenant.entra_tenant_id,
-        cloud: tenant.cloud,
-        client_id: credential.client_id,
-        secret: ClientSecret::new(secret),
-    };
-    Ok(Some((tenant, access, DigestKey::from(key))))
+    Ok(Some(Opened {
+        access: credentials::open(&deps.vault, &tenant, &credential)?,
+        digest_key: DigestKey::from(key),
+        stored_at: credential.updated_at,
+        tenant,
+    }))
+}
+
+/// The kinds that the app may not read, with the reason, and those that it may.
+fn sort_out(kinds: &[PolicyKind], granted: &Granted) -> (Vec<KindResult>, Vec<PolicyKind>) {
+    let (mut refused, mut allowed) = (Vec::new(), Vec::new());
+    for kind in kinds {
+        match granted.refusal(*kind) {
+            Some(error) => refused.push(without(*kind, &error.failure())),
+            None => allowed.push(*kind),
+        }
+    }
+    (refused, allowed)
+}
+
+/// The record of a kind that was not asked for.
+fn without(kind: PolicyKind, failure: &Failure) -> KindResult {
+    KindResult {
+        status: KindStatus::Failed,
+        failure: Some(failure.clone()),
+        ..KindResult::queued(kind)
+    }
 }
 
 fn no_credential() -> Failure {
@@ -129,14 +184,11 @@ fn no_credential() -> Failure {
 }
 
 /// An attempt that failed before the first kind: each kind failed for this reason.
-fn failed(run: &Run, progress: Progress, failure: &Failure) -> Harvest {
-    let result = |kind: &PolicyKind| KindResult {
-        status: KindStatus::Failed,
-        failure: Some(failure.clone()),
-        ..KindResult::queued(*kind)
-    };
+fn failed(run: &Run, progress: Progress, failure: &Failure, entry: Entry) -> Harvest {
+    let kinds = run.scope.kinds.iter();
     Harvest {
-        results: run.scope.kinds.iter().map(result).collect(),
+        results: kinds.map(|kind| without(*kind, failure)).collect(),
+        entry,
         items: Vec::new(),
         progress,
     }
@@ -150,10 +202,15 @@ fn log_refusal(run: &Run, error: &GraphError) {
 async fn read_kinds(
     reader: &KindReader,
     tenant: &Tenant,
+    (refused, kinds): (Vec<KindResult>, Vec<PolicyKind>),
+    entry: Entry,
     reporter: &mut Reporter,
 ) -> Result<Harvest, AttemptError> {
-    let kinds = reader.licence.in_order(&reader.run.scope.kinds);
+    let kinds = reader.licence.in_order(&kinds);
     let mut tally = Tally::new(reader, tenant).await?;
+    for result in refused {
+        tally.finish(result, Vec::new());
+    }
     reporter.record(tally.results()).await;
     let (sender, mut reads) = tokio::sync::mpsc::channel(64);
     let mut work = stream::iter(kinds)
@@ -181,7 +238,7 @@ async fn read_kinds(
         }
     }
     drop(work);
-    Ok(tally.harvest(reporter.progress()))
+    Ok(tally.harvest(reporter.progress(), entry))
 }
 
 /// What is known so far of all kinds.
@@ -283,11 +340,12 @@ impl Tally {
             .collect()
     }
 
-    fn harvest(self, progress: Progress) -> Harvest {
+    fn harvest(self, progress: Progress, entry: Entry) -> Harvest {
         Harvest {
             results: self.results(),
             items: self.items,
             progress,
+            entry,
         }
     }
 }

@@ -9,7 +9,10 @@
 
 mod batches;
 mod completion;
+mod credentials;
 mod faults;
+#[path = "../keys/mod.rs"]
+mod keys;
 mod lists;
 mod profiles;
 mod settings;

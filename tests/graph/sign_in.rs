@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use tenantatlas::{
     domain::{failure::FailureCode, kind::PolicyKind},
-    graph::{ClientSecret, Granted, GraphError},
+    graph::{ClientSecret, Granted, GraphError, Proof},
 };
 use tenantatlas_simulator::{Effect, ErrorForm, Fault};
 
@@ -43,7 +43,7 @@ async fn connecting_signs_in_anew_and_names_what_is_granted() {
 async fn a_wrong_secret_is_not_tried_twice_and_not_told() {
     let world = World::start();
     let mut access = access(&world.simulator.tenants()[0]);
-    access.secret = ClientSecret::new("not-the-secret".to_owned());
+    access.proof = Proof::ClientSecret(ClientSecret::new("not-the-secret".to_owned()));
     assert!(!format!("{access:?}").contains("not-the-secret"));
     let failure = world
         .graph
@@ -94,7 +94,7 @@ async fn each_refusal_of_the_sign_in_host_has_its_sentence() {
         (90_033, FailureCode::GraphUnavailable, "next attempt"),
     ] {
         world.simulator.refuse_credential(world.tenant_id(), number);
-        let failure = world.door().connect().await.unwrap_err().failure();
+        let failure = world.door().check().await.unwrap_err().failure();
         assert_eq!(failure.code, code, "{number}");
         assert!(failure.message.contains(words), "{}", failure.message);
     }

@@ -7,8 +7,8 @@ use tenantatlas::{
     clock::ManualClock,
     domain::{kind::PolicyKind, tenant::Cloud},
     graph::{
-        ClientSecret, Completed, Graph, GraphError, GraphSettings, TenantAccess, TenantGraph,
-        catalog,
+        ClientSecret, Completed, Graph, GraphError, GraphSettings, Proof, TenantAccess,
+        TenantGraph, catalog,
     },
 };
 use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
@@ -96,7 +96,8 @@ pub(crate) fn access(spec: &TenantSpec) -> TenantAccess {
         entra_tenant_id: spec.entra_tenant_id,
         cloud: Cloud::Global,
         client_id: spec.client_id,
-        secret: ClientSecret::new(spec.client_secret.clone()),
+        proof: Proof::ClientSecret(ClientSecret::new(spec.client_secret.clone())),
+        accepted_at: None,
     }
 }
 

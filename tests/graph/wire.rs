@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use tenantatlas::{
     clock::SystemClock,
     domain::{kind::PolicyKind, tenant::Cloud},
-    graph::{ClientSecret, Completed, Graph, GraphError, GraphSettings, TenantAccess, TenantGraph},
+    graph::{
+        ClientSecret, Completed, Graph, GraphError, GraphSettings, Proof, TenantAccess, TenantGraph,
+    },
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -36,7 +38,8 @@ async fn serve(bodies: &[(&str, &str)]) -> TenantGraph {
         entra_tenant_id: uuid::Uuid::nil(),
         cloud: Cloud::Global,
         client_id: uuid::Uuid::nil(),
-        secret: ClientSecret::new("secret".to_owned()),
+        proof: Proof::ClientSecret(ClientSecret::new("secret".to_owned())),
+        accepted_at: None,
     })
 }
 

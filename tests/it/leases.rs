@@ -10,7 +10,7 @@ use tenantatlas::{
         run::{Run, RunState, RunStatus, Trigger},
         schedule::Schedule,
     },
-    store::{leases, tenants},
+    store::{credentials, leases},
     workers::{WorkerSettings, recovery},
 };
 
@@ -265,9 +265,9 @@ async fn an_attempt_that_cannot_be_made_ends_its_run_with_a_reason() {
     let schedule = app.schedule("Nightly", &ONE).await;
     let tenant = app.tenant();
     app.write(move |db, _| {
-        let mut credential = tenants::credential(db, tenant)?.unwrap();
+        let mut credential = credentials::find(db, tenant)?.unwrap();
         credential.sealed_secret = b"sealed under no key".to_vec();
-        tenants::set_credential(db, &credential)
+        credentials::set(db, &credential)
     })
     .await;
     for _ in 0..2 {

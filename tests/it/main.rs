@@ -14,9 +14,12 @@ mod backups;
 mod captures;
 mod commands;
 mod corpus;
+mod credentials;
 mod faults;
 mod fleets;
 mod house_rules;
+#[path = "../keys/mod.rs"]
+mod keys;
 mod large;
 mod leases;
 mod migrations;

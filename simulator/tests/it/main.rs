@@ -1,6 +1,8 @@
 //! The simulator over real HTTP.
 
 #[cfg(test)]
+mod assertions;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod awkward;

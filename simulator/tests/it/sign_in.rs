@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::client::{http, request_token, scene, scene_of};
 
-fn claims(token: &Value) -> Value {
+pub(crate) fn claims(token: &Value) -> Value {
     let text = token["access_token"].as_str().unwrap();
     let payload = text.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
@@ -144,33 +144,19 @@ async fn the_token_endpoint_fails_on_demand() {
 }
 
 #[actix_rt::test]
-async fn a_certificate_assertion_must_be_the_applications_own() {
+async fn a_token_tells_its_kind_of_credential_and_when_to_renew_it() {
     let scene = scene(0).await;
     let spec = scene.simulator.tenants()[0].clone();
-    let url = scene.url(&format!("/{}/oauth2/v2.0/token", spec.entra_tenant_id));
-    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let assertion = |issuer: Uuid, end: u64| {
-        let header = part(json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": "thumbprint" }));
-        let claims = json!({ "iss": issuer, "sub": issuer, "aud": url, "exp": end });
-        format!("{header}.{}.signature", part(claims))
+    let long = Effect::TokenExpiry { seconds: 86_400 };
+    scene.simulator.fault(Fault::on("token", long).first(1));
+    let ask = async || -> Value {
+        let answer = request_token(&http(), &scene.simulator.url(), &spec).await;
+        answer.json().await.unwrap()
     };
-    let far = 4_000_000_000;
-    for (assertion, code) in [
-        (assertion(spec.client_id, far), None),
-        (assertion(Uuid::nil(), far), Some(700_027)),
-        (assertion(spec.client_id, 1), Some(700_024)),
-    ] {
-        let client = spec.client_id.to_string();
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &client),
-            ("scope", "https://graph.microsoft.com/.default"),
-            ("client_assertion", &assertion),
-        ];
-        let answer = http().post(&url).form(&form).send().await.unwrap();
-        let body: Value = answer.json().await.unwrap();
-        assert_eq!(body["error_codes"][0].as_u64(), code);
-    }
+    let (long, usual) = (ask().await, ask().await);
+    assert_eq!(long["refresh_in"], 43_200);
+    assert_eq!(usual.get("refresh_in"), None);
+    assert_eq!(claims(&usual)["appidacr"], "1");
 }
 
 #[actix_rt::test]

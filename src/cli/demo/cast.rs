@@ -27,6 +27,7 @@ use crate::{
     },
     store::{Claim, Db, audit, schedules, tenants},
     vault::Vault,
+    workers::credentials::{NewCredential, Secret},
 };
 
 /// One simulated tenant in our database.
@@ -89,7 +90,7 @@ fn settle_one(
         .find(|tenant| tenant.entra_tenant_id == spec.entra_tenant_id);
     let tenant = match known {
         Some(tenant) => tenant.id,
-        None => tenant::insert(db, vault, &new_tenant(spec)?, now)?,
+        None => tenant::insert(db, vault, &new_tenant(spec, now)?, now)?,
     };
     let known = schedules::of_tenant(db, tenant)?.into_iter().next();
     let schedule = match known {
@@ -103,13 +104,13 @@ fn settle_one(
     })
 }
 
-fn new_tenant(spec: &TenantSpec) -> Result<NewTenant, CliError> {
+fn new_tenant(spec: &TenantSpec, now: DateTime<Utc>) -> Result<NewTenant, CliError> {
+    let secret = Secret::ClientSecret(spec.client_secret.clone().into());
     Ok(NewTenant {
         name: values::name(&spec.name).map_err(CliError::Usage)?,
         entra_tenant_id: spec.entra_tenant_id,
         cloud: Cloud::Global,
-        client_id: spec.client_id,
-        secret: spec.client_secret.clone().into(),
+        credential: NewCredential::read(spec.client_id, secret, now)?,
     })
 }
 

@@ -14,10 +14,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{access::TenantAccess, settings::Hosts};
+use super::{access::TenantAccess, settings::Hosts, sign_in_refusal::SignInRefusal};
 
 /// How long before its end a token is renewed.
 const RENEWED_BEFORE_END: Duration = Duration::from_secs(300);
@@ -31,19 +30,6 @@ pub enum Granted {
     Known(BTreeSet<String>),
     /// The token could not be read. It may be good nevertheless.
     Unknown,
-}
-
-impl Granted {
-    /// Whether the permission is there, or one that includes it; true if nothing is known.
-    pub fn allows(&self, permission: &str) -> bool {
-        match self {
-            Self::Known(granted) => {
-                granted.contains(permission)
-                    || granted.contains(&permission.replacen(".Read.", ".ReadWrite.", 1))
-            }
-            Self::Unknown => true,
-        }
-    }
 }
 
 /// A token, and what is known about it.
@@ -112,7 +98,7 @@ struct Key {
     scope: String,
     directory: Uuid,
     client: Uuid,
-    secret_hash: [u8; 32],
+    proof: [u8; 32],
 }
 
 /// The tokens of all tenants.
@@ -128,15 +114,17 @@ impl Tokens {
             scope: hosts.scope.clone(),
             directory: access.entra_tenant_id,
             client: access.client_id,
-            secret_hash: Sha256::digest(access.secret.expose()).into(),
+            proof: access.proof.identity(),
         };
         Arc::clone(lock(&self.slots).entry(key).or_default())
     }
 
-    /// Forgets tokens that have expired and are not in use.
+    /// Forgets tokens that have expired and are not in use, and refusals that are over.
     pub(super) fn shrink(&self, now: DateTime<Utc>) {
         let mut slots = lock(&self.slots);
-        slots.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.usable(now).is_some());
+        slots.retain(|_, slot| {
+            Arc::strong_count(slot) > 1 || slot.usable(now).is_some() || slot.is_resting(now)
+        });
         slots.shrink_to_fit();
     }
 }
@@ -148,6 +136,17 @@ pub(super) enum Need {
     Token,
     /// There is one that will expire soon.
     Renewal,
+    /// Somebody wants to know whether the credential works, whatever happened before.
+    Check,
+}
+
+/// A refusal after which the sign-in host is left alone for a while.
+#[derive(Clone, Debug)]
+struct Rest {
+    refusal: SignInRefusal,
+    until: DateTime<Utc>,
+    /// When the credential had last been accepted, as far as known.
+    accepted_at: Option<DateTime<Utc>>,
 }
 
 /// The place of one token.
@@ -156,6 +155,7 @@ pub(super) struct Slot {
     current: Mutex<Option<Arc<Token>>>,
     /// Put off by a failed renewal.
     renew_after: Mutex<Option<DateTime<Utc>>>,
+    rest: Mutex<Option<Rest>>,
     /// Held by whoever fetches.
     fetching: tokio::sync::Mutex<()>,
 }
@@ -193,14 +193,48 @@ impl Slot {
     pub(super) async fn token_after<E>(
         &self,
         stale: Option<&Arc<Token>>,
+        need: Need,
         fetch: impl AsyncFnOnce(Need) -> Result<Token, E>,
     ) -> Result<Arc<Token>, E> {
         let _fetching = self.fetching.lock().await;
         let current = lock(&self.current).clone();
         match (current, stale) {
             (Some(current), Some(stale)) if !Arc::ptr_eq(&current, stale) => Ok(current),
-            _ => self.keep(fetch(Need::Token).await?),
+            _ => self.keep(fetch(need).await?),
         }
+    }
+
+    /// The refusal because of which the host is left alone, and until when; none once the
+    /// credential was accepted elsewhere.
+    pub(super) fn refusal(
+        &self,
+        now: DateTime<Utc>,
+        accepted_at: Option<DateTime<Utc>>,
+    ) -> Option<(SignInRefusal, DateTime<Utc>)> {
+        let rest = lock(&self.rest);
+        let rest = rest.as_ref().filter(|rest| now < rest.until);
+        rest.filter(|rest| rest.accepted_at == accepted_at)
+            .map(|rest| (rest.refusal.clone(), rest.until))
+    }
+
+    /// Leaves the host alone until then.
+    pub(super) fn rest(
+        &self,
+        refusal: SignInRefusal,
+        until: DateTime<Utc>,
+        accepted_at: Option<DateTime<Utc>>,
+    ) {
+        *lock(&self.rest) = Some(Rest {
+            refusal,
+            until,
+            accepted_at,
+        });
+    }
+
+    fn is_resting(&self, now: DateTime<Utc>) -> bool {
+        lock(&self.rest)
+            .as_ref()
+            .is_some_and(|rest| now < rest.until)
     }
 
     fn usable(&self, now: DateTime<Utc>) -> Option<Arc<Token>> {
@@ -220,6 +254,7 @@ impl Slot {
         let token = Arc::new(token);
         *lock(&self.current) = Some(Arc::clone(&token));
         *lock(&self.renew_after) = None;
+        *lock(&self.rest) = None;
         Ok(token)
     }
 }

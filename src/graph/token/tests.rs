@@ -103,9 +103,14 @@ async fn a_refused_token_is_replaced_once_for_all() {
     let fresh = async |_| Ok::<_, ()>(token("first", at(0)));
     let first = slot.token(at(0), fresh).await.unwrap();
     let second = async |_| Ok::<_, ()>(token("second", at(1)));
-    let second = slot.token_after(Some(&first), second).await.unwrap();
+    let second = slot
+        .token_after(Some(&first), Need::Token, second)
+        .await
+        .unwrap();
     let again = slot
-        .token_after(Some(&first), async |_| Err::<Token, _>("asked"))
+        .token_after(Some(&first), Need::Token, async |_| {
+            Err::<Token, _>("asked")
+        })
         .await;
     assert!(Arc::ptr_eq(&again.unwrap(), &second));
 }
@@ -140,4 +145,18 @@ fn permissions_are_read_from_the_token() {
         assert_eq!(granted(unreadable), Granted::Unknown);
         assert!(granted(unreadable).allows("A.Read.All"));
     }
+}
+
+#[test]
+fn a_refusal_is_remembered_until_its_time_or_until_the_credential_was_accepted() {
+    let slot = Slot::default();
+    let refusal = SignInRefusal::read(br#"{"error_codes":[7000215]}"#).unwrap();
+    slot.rest(refusal.clone(), at(3600), Some(at(-9)));
+    let found = |now, accepted_at| slot.refusal(now, accepted_at);
+    assert_eq!(found(at(3599), Some(at(-9))), Some((refusal, at(3600))));
+    assert_eq!(found(at(3600), Some(at(-9))), None);
+    assert_eq!(found(at(1), Some(at(0))), None);
+    assert!(slot.is_resting(at(1)) && !slot.is_resting(at(3600)));
+    slot.keep::<()>(token("good", at(2))).unwrap();
+    assert_eq!(found(at(3), Some(at(-9))), None);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenantatlas::{
     domain::{kind::PolicyKind, role::Role},
-    store::tenants,
+    store::credentials,
 };
 
 use crate::support::{
@@ -53,7 +53,7 @@ async fn a_tenant_without_a_credential_is_not_backed_up() {
         .schedule("Nightly", &[PolicyKind::SettingsCatalog])
         .await;
     let tenant = app.tenant();
-    app.write(move |db, _| tenants::remove_credential(db, tenant))
+    app.write(move |db, _| credentials::remove(db, tenant))
         .await;
     let input = json!({"scheduleId": id(schedule.id), "idempotencyKey": "run-now-0001"});
     let faults = client.faults("runBackupScheduleNow", input).await;

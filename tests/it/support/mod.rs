@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod database;
 mod scheduling;
+pub(crate) mod shell;
 pub(crate) mod truth;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ use tenantatlas::{
         backup::{BackupItem, BackupSet},
         canonical::{self, Hash},
         completeness::KindResult,
+        credential::{Credential, Means, Usage},
         ids::{RunId, ScheduleId, TenantId},
         kind::PolicyKind,
         pointer::Timetable,
@@ -26,11 +28,12 @@ use tenantatlas::{
         run::{Run, Scope, Trigger},
         schedule::{Firing, Schedule},
         spread::Spread,
-        tenant::{Cloud, ConnectionStatus, Credential, CredentialKind, Tenant},
+        tenant::{Cloud, ConnectionStatus, Tenant},
     },
     graph::{Graph, GraphSettings},
     store::{
-        Db, PoolSettings, Store, StoreError, backups, contents, run_kinds, runs, schedules, tenants,
+        Db, PoolSettings, Store, StoreError, backups, contents, credentials, run_kinds, runs,
+        schedules, tenants,
     },
     vault::{Field, Vault, random_key},
     workers::{
@@ -73,6 +76,8 @@ pub(crate) struct Setup {
     pub(crate) corpus: Option<PathBuf>,
     /// Whether the first tenant has an Intune licence.
     pub(crate) licensed: bool,
+    /// Certificates of the first tenant's app.
+    pub(crate) certificates: Vec<Vec<u8>>,
     pub(crate) workers: WorkerSettings,
 }
 
@@ -83,6 +88,7 @@ impl Default for Setup {
             policies: 60,
             corpus: None,
             licensed: true,
+            certificates: Vec::new(),
             workers: WorkerSettings::default(),
         }
     }
@@ -100,6 +106,7 @@ impl TestApp {
             .collect();
         specs[0].corpus = setup.corpus;
         specs[0].licensed = setup.licensed;
+        specs[0].certificates = setup.certificates;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
             ..SimulatorOptions::default()
@@ -180,18 +187,18 @@ impl TestApp {
         };
         let credential = Credential {
             tenant: id,
-            kind: CredentialKind::ClientSecret,
+            means: Means::ClientSecret { expires_at: None },
             client_id: spec.client_id,
             sealed_secret: self
                 .vault
                 .seal(id, Field::Credential, spec.client_secret.as_bytes())
                 .unwrap(),
-            expires_at: None,
             updated_at: now,
+            usage: Usage::default(),
         };
         self.write(move |db, _| {
             tenants::insert(db, &tenant)?;
-            tenants::set_credential(db, &credential)
+            credentials::set(db, &credential)
         })
         .await;
         id
