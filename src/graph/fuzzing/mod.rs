@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     batch, body,
     catalog::entry,
+    challenge::Challenge,
     error::{Breakdown, GraphError},
     refusal::Refusal,
     retry,
@@ -30,7 +31,7 @@ use crate::domain::{
 pub type Check = fn(&[u8]);
 
 /// Every check, by the name of its program.
-pub const CHECKS: [(&str, Check); 9] = [
+pub const CHECKS: [(&str, Check); 10] = [
     ("page", page),
     ("object", object),
     ("batch", batch),
@@ -38,6 +39,7 @@ pub const CHECKS: [(&str, Check); 9] = [
     ("unwrapping", unwrapping),
     ("sign_in_refusal", sign_in_refusal),
     ("token", token),
+    ("challenge", challenge),
     ("retry_after", retry_after),
     ("capturing", capturing),
 ];
@@ -217,6 +219,15 @@ fn holds(document: &Value, text: &str) -> bool {
         Value::Array(elements) => elements.iter().any(|element| holds(element, text)),
         Value::Object(members) => members.values().any(|member| holds(member, text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// The header of a refusal that may hold a claims challenge.
+pub fn challenge(bytes: &[u8]) {
+    if let Some(challenge) = Challenge::read(&String::from_utf8_lossy(bytes)) {
+        let claims = serde_json::from_str::<Value>(challenge.as_str());
+        assert!(claims.is_ok_and(|claims| claims.is_object()));
+        assert!(challenge.as_str().len() <= bytes.len());
     }
 }
 
