@@ -1,7 +1,9 @@
 # What a change has to pass; set TEST_DATABASE_URL to run the suite on PostgreSQL as well.
 check:
     cargo fmt --all --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
     cargo clippy --all-targets -- -D warnings
+    cargo check --manifest-path fuzz/Cargo.toml --target-dir target
     cargo test
     RUSTDOCFLAGS='-D warnings' cargo doc --no-deps
 

@@ -18,6 +18,8 @@ mod condition;
 mod door;
 mod error;
 mod follow_up;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod http;
 mod lane;
 mod link;

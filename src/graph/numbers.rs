@@ -143,7 +143,8 @@ impl Path {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::{collection, prelude::*};
+    use serde_json::Value;
 
     use super::*;
 
@@ -205,6 +206,56 @@ mod tests {
             let value: serde_json::Value = serde_json::from_str(&number).unwrap();
             let printed = value.to_string();
             prop_assert_eq!(lossy_number(&number).is_none(), printed == number);
+        }
+    }
+
+    /// A document, in which the text [`PLACE`] may stand.
+    fn any_document(leaf: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                collection::btree_map("[a-z/~\"\\\\é1,{}\\[\\]:]{0,6}", inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn any_leaf() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[-0-9eE.\"\\\\{}\\[\\],:a]{0,30}".prop_map(Value::from),
+        ]
+    }
+
+    const PLACE: &str = "the place";
+    const LOSSY: &str = "123456789012345678901234567890";
+
+    fn first_place(document: &Value, at: &str) -> Option<String> {
+        let step = |(step, inner): (String, &Value)| first_place(inner, &format!("{at}/{step}"));
+        match document {
+            Value::String(text) => (text == PLACE).then(|| at.to_owned()),
+            Value::Array(elements) => {
+                let mut elements = elements.iter().enumerate();
+                elements.find_map(|(index, inner)| step((index.to_string(), inner)))
+            }
+            Value::Object(members) => members.iter().find_map(|(name, inner)| {
+                step((name.replace('~', "~0").replace('/', "~1"), inner))
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_lossy_number_is_found_where_it_stands(
+            document in any_document(prop_oneof![3 => any_leaf(), 1 => Just(Value::from(PLACE))]),
+            is_pretty in any::<bool>(),
+        ) {
+            let text = if is_pretty { format!("{document:#}") } else { document.to_string() };
+            let text = text.replace(&format!("\"{PLACE}\""), LOSSY);
+            prop_assert_eq!(lossy_number(&text), first_place(&document, ""));
         }
     }
 }

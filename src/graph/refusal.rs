@@ -134,6 +134,7 @@ fn shown(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample};
     use serde_json::json;
 
     use super::*;
@@ -235,5 +236,120 @@ mod tests {
         ));
         assert!(refusal.is_about_licence());
         assert!(!Refusal::read(&body("BadRequest", "Invalid filter")).is_about_licence());
+    }
+
+    /// One level around a message.
+    #[derive(Clone, Debug)]
+    enum Wrap {
+        /// Form A, and the innermost level of B and C.
+        Numbered,
+        /// The outer level of form B, with a code.
+        Coded(&'static str),
+        /// The outer level of form C.
+        Bare,
+    }
+
+    fn any_wrap() -> impl Strategy<Value = Wrap> {
+        let codes = sample::select(&["Forbidden", "BadRequest", UNKNOWN][..]);
+        prop_oneof![
+            Just(Wrap::Numbered),
+            codes.prop_map(Wrap::Coded),
+            Just(Wrap::Bare)
+        ]
+    }
+
+    /// Texts that are no level of their own and have no internals to be cut off.
+    fn any_message() -> impl Strategy<Value = String> {
+        let own = |text: &String| !text.trim().starts_with('{') && !text.contains(" - Operation");
+        ".{0,400}".prop_filter("a message", own)
+    }
+
+    fn wrapped(levels: &[Wrap], message: &str, tail: &str) -> String {
+        let innermost = format!("{message}{tail}");
+        levels.iter().rfold(innermost, |message, level| {
+            match level {
+            Wrap::Numbered => json!({
+                "_version": 3, "Message": message, "CustomApiErrorPhrase": "", "RetryAfter": null,
+                "ErrorSourceService": "", "HttpHeaders": "{}"
+            }),
+            Wrap::Coded(code) => json!({
+                "ErrorCode": code, "Message": message, "Target": null, "Details": null,
+                "InnerError": null, "InstanceAnnotations": []
+            }),
+            Wrap::Bare => json!({ "Message": message }),
+        }
+        .to_string()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_nesting_gives_the_message_inside(
+            code in sample::select(&["Forbidden", UNKNOWN, ""][..]),
+            levels in vec(any_wrap(), 0..=LEVELS),
+            message in any_message(),
+            has_tail in any::<bool>(),
+            page in "(<html>.*)?",
+        ) {
+            let tail = if has_tail { TAIL } else { "" };
+            let mut bytes = body(code, &wrapped(&levels, &message, tail));
+            bytes.extend(page.bytes());
+            let refusal = Refusal::read(&bytes);
+
+            let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
+            let wanted: String = words.chars().take(LONGEST_MESSAGE).collect();
+            prop_assert_eq!(refusal.message, wanted);
+
+            let is_said = |code: &&str| !code.is_empty() && *code != UNKNOWN;
+            let inner = levels.iter().filter_map(|level| match level {
+                Wrap::Coded(code) => Some(*code),
+                Wrap::Numbered | Wrap::Bare => None,
+            });
+            let codes: Vec<&str> = std::iter::once(code).chain(inner).collect();
+            let wanted = codes.iter().copied().find(is_said);
+            let last = codes.iter().rev().copied().find(|code| !code.is_empty());
+            prop_assert_eq!(refusal.code, wanted.or(last).unwrap_or_default());
+        }
+
+        #[test]
+        fn nesting_without_end_ends(
+            levels in vec(any_wrap(), LEVELS + 1..LEVELS + 4),
+            message in "[a-z ]{0,20}",
+        ) {
+            let refusal = Refusal::read(&body(UNKNOWN, &wrapped(&levels, &message, "")));
+            prop_assert!(refusal.message.starts_with('{'), "looked too deep: {}", refusal.message);
+            prop_assert!(refusal.message.chars().count() <= LONGEST_MESSAGE);
+        }
+
+        #[test]
+        fn the_innermost_wait_counts(seconds in vec(0.0..1e6_f64, 1..=LEVELS)) {
+            let text = seconds.iter().rfold("busy".to_owned(), |message, seconds| {
+                json!({"Message": message, "RetryAfter": seconds}).to_string()
+            });
+            let refusal = Refusal::read(&body("Busy", &text));
+            let wanted = seconds.last().copied().and_then(retry::whole_seconds);
+            prop_assert_eq!(refusal.retry_after(), wanted);
+        }
+
+        #[test]
+        fn any_bytes_give_a_short_refusal(bytes in vec(any::<u8>(), 0..2000)) {
+            let refusal = Refusal::read(&bytes);
+            prop_assert!(refusal.message.chars().count() <= LONGEST_MESSAGE);
+        }
+
+        #[test]
+        fn pages_of_gateways_say_nothing(page in "[ \r\n]{0,3}<[!a-zA-Z].{0,300}") {
+            prop_assert_eq!(Refusal::read(page.as_bytes()), Refusal::default());
+        }
+
+        #[test]
+        fn every_scope_that_is_named_is_found(
+            scopes in vec("[A-Z][a-z]{2,9}\\.Read(Write)?\\.All", 1..5),
+            levels in vec(any_wrap(), 0..=LEVELS),
+        ) {
+            let text = format!("Must have one of the following scopes: {}.", scopes.join(", "));
+            let refusal = Refusal::read(&body("Forbidden", &wrapped(&levels, &text, TAIL)));
+            prop_assert_eq!(refusal.scopes(), scopes);
+        }
     }
 }

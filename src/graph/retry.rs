@@ -190,6 +190,8 @@ fn after(now: DateTime<Utc>, length: TimeDelta) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Timelike;
+    use proptest::prelude::*;
     use rand::{SeedableRng, rngs::SmallRng};
 
     use super::*;
@@ -323,5 +325,48 @@ mod tests {
         assert!(matches!(throttled, GraphError::Throttled { tries: 5 }));
         let failing = tries(3).used_up(failed(500, None));
         assert!(matches!(failing, GraphError::Unavailable { tries: 3, .. }));
+    }
+
+    fn any_instant() -> impl Strategy<Value = DateTime<Utc>> {
+        (946_684_800_000..4_102_444_800_000_i64)
+            .prop_map(|millis| DateTime::from_timestamp_millis(millis).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_asks_for_a_second_at_least_or_for_nothing(
+            header in prop_oneof![
+                ".*",
+                "[-+]?[0-9]{0,400}(\\.[0-9]{0,20})?([eE][-+]?[0-9]{1,6})?",
+                "(Mon|Tue|Xyz), [0-9]{1,2} (Jan|Feb|Foo) [0-9]{1,6} [0-9]{2}:[0-9]{2}:[0-9]{2} (GMT|UTC|EST|[+-][0-9]{4})",
+            ],
+            now in any_instant(),
+        ) {
+            let wait = retry_after(&header, now);
+            prop_assert!(wait.is_none_or(|wait| wait >= Duration::from_secs(1)));
+            prop_assert!(wait.is_none_or(|wait| wait.subsec_nanos() == 0));
+        }
+
+        #[test]
+        fn seconds_are_rounded_up(whole in 0..1_000_000_u64, fraction in "[0-9]{1,9}", pad in " {0,2}") {
+            let header = format!("{pad}{whole}{pad}");
+            let at_least_one = |seconds: u64| Some(Duration::from_secs(seconds.max(1)));
+            let now = at("2026-09-28T04:12:31Z");
+            prop_assert_eq!(retry_after(&header, now), at_least_one(whole));
+            let more = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+            let header = format!("{whole}.{fraction}");
+            prop_assert_eq!(retry_after(&header, now), at_least_one(whole + more));
+        }
+
+        #[test]
+        fn a_date_asks_for_the_time_until_then(now in any_instant(), seconds in -100_000..100_000_i64) {
+            let then = now.with_nanosecond(0).unwrap() + TimeDelta::seconds(seconds);
+            let header = then.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            let wanted = (then >= now).then(|| {
+                let seconds = (then - now).as_seconds_f64().ceil().max(1.0);
+                Duration::from_secs_f64(seconds)
+            });
+            prop_assert_eq!(retry_after(&header, now), wanted);
+        }
     }
 }

@@ -166,7 +166,11 @@ impl fmt::Display for SignInRefusal {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+    use serde_json::json;
+
     use super::*;
+    use crate::graph::GraphError;
 
     fn refusal(number: u32, error: &str) -> SignInRefusal {
         SignInRefusal {
@@ -239,5 +243,39 @@ mod tests {
             expired.contains("AADSTS7000222") && expired.contains("expired"),
             "{expired}"
         );
+    }
+
+    /// What people are told, which is short and fits every database.
+    fn is_fit_to_be_shown(refusal: SignInRefusal) -> bool {
+        let message = GraphError::SignIn(refusal).failure().message;
+        message.chars().count() <= 2000 && !message.contains(char::is_control)
+    }
+
+    proptest! {
+        #[test]
+        fn any_refusal_is_read_and_what_is_behind_it_ignored(
+            number in any::<u32>(),
+            error in ".{0,3000}",
+            description in ".*",
+            behind in "(<html>.*)?",
+        ) {
+            let body = json!({
+                "error": error, "error_description": description, "error_codes": [number, 1],
+            });
+            let read = SignInRefusal::read(format!("{body}{behind}").as_bytes());
+            let is_said = number != 0 || !error.is_empty();
+            prop_assert_eq!(&read, &is_said.then(|| refusal(number, &error)));
+            prop_assert!(read.is_none_or(is_fit_to_be_shown));
+        }
+
+        #[test]
+        fn any_bytes_give_a_refusal_or_none(bytes in vec(any::<u8>(), 0..2000)) {
+            prop_assert!(SignInRefusal::read(&bytes).is_none_or(is_fit_to_be_shown));
+        }
+
+        #[test]
+        fn pages_of_gateways_are_no_refusals(page in "<[!a-zA-Z].{0,300}") {
+            prop_assert_eq!(SignInRefusal::read(page.as_bytes()), None);
+        }
     }
 }

@@ -22,6 +22,7 @@ mod house_rules;
 #[path = "../keys/mod.rs"]
 mod keys;
 mod kinds;
+mod large;
 mod last_changes;
 mod leases;
 mod migrations;

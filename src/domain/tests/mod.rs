@@ -1,7 +1,9 @@
 //! Tests of rules that several files of this room carry together.
 
+mod canonical;
 mod capture;
 mod dispatch;
+mod fidelity;
 mod pointer;
 mod retention;
 mod samples;

@@ -1,7 +1,8 @@
-//! Short ways to write instants, dates and rules, and random ones.
+//! Short ways to write instants, dates and rules, and random ones; random documents.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use proptest::{prelude::*, sample};
+use proptest::{collection, prelude::*, sample};
+use serde_json::Value;
 
 use crate::domain::{
     recurrence::{Frequency, Recurrence},
@@ -65,4 +66,32 @@ pub(super) fn any_instant() -> impl Strategy<Value = DateTime<Utc>> {
 /// Any whole number of seconds within the bounds.
 pub(super) fn any_length(bounds: std::ops::Range<i64>) -> impl Strategy<Value = TimeDelta> {
     bounds.prop_map(TimeDelta::seconds)
+}
+
+/// Any document whose numbers a [`Value`] gives back as they were; others are not captured.
+pub(super) fn any_json() -> impl Strategy<Value = Value> {
+    let is_kept = |value: &Value| {
+        serde_json::from_str::<Value>(&value.to_string())
+            .ok()
+            .as_ref()
+            == Some(value)
+    };
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>()
+            .prop_map(Value::from)
+            .prop_filter("a number that is kept", is_kept),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 40, 5, |inner| {
+        let name = prop_oneof!["[a-cA-C]{0,2}", any::<String>()];
+        prop_oneof![
+            collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            collection::btree_map(name, inner, 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
 }

@@ -224,4 +224,6 @@ impl Home {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

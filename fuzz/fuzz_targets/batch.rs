@@ -1,0 +1,4 @@
+//! Answers to batches.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tenantatlas::graph::fuzzing::batch(bytes));

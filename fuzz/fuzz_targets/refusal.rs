@@ -1,0 +1,4 @@
+//! Bodies of refusals.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tenantatlas::graph::fuzzing::refusal(bytes));
