@@ -132,6 +132,7 @@ pub fn refusal(bytes: &[u8]) {
         GraphError::Unavailable { tries: 5, last },
         GraphError::TokenRefused {
             reason: reason.clone(),
+            challenge: None,
         },
         GraphError::Refused {
             status: 400,
