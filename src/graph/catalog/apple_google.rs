@@ -3,8 +3,8 @@
 
 use super::{
     ASSIGNMENTS_PATH, ApiVersion, Assignments, Bucket, CAPTURE, Entry, Expected, FollowUp, INTUNE,
-    Meaning, NOTHING_OR_UNKNOWN, Read, Shape, Single, Weight, When, references,
-    unordered, volatile,
+    Meaning, NOTHING_OR_UNKNOWN, Read, Shape, Single, Weight, When, references, unordered,
+    volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
