@@ -26,10 +26,12 @@ impl Granted {
                 && DIRECTORY.iter().any(|all| granted.contains(*all)))
     }
 
-    /// Why Graph would refuse to list a kind; none if it would not, or nothing is known.
+    /// Why Graph would refuse to list a kind; none if it would not, or nothing is known. What no
+    /// permission opens is not refused for the lack of one.
     pub fn refusal(&self, kind: PolicyKind) -> Option<GraphError> {
         let permissions = entry(kind).permissions;
-        let is_allowed = permissions.iter().any(|name| self.allows(name));
+        let is_allowed =
+            permissions.is_empty() || permissions.iter().any(|name| self.allows(name));
         (!is_allowed).then(|| GraphError::missing(permissions))
     }
 
@@ -74,11 +76,10 @@ mod tests {
         let told = some.refusal(kinds[0]).unwrap().failure().message;
         assert!(told.contains("DeviceManagementScripts.Read.All"), "{told}");
         let none = granted(&[]);
-        assert!(
-            PolicyKind::ALL
-                .iter()
-                .all(|kind| none.refusal(*kind).is_some())
-        );
+        for kind in PolicyKind::ALL {
+            let is_refused = none.refusal(*kind).is_some();
+            assert_eq!(is_refused, entry(*kind).unavailable.is_none(), "{kind}");
+        }
         assert!(
             PolicyKind::ALL
                 .iter()

@@ -69,6 +69,8 @@ async fn after_a_first_run() -> (TestApp, Schedule, String) {
 
 fn edit(app: &TestApp, by: Actor, id: &str, description: &str) {
     app.graph.act_as(by);
+    // No two changes happen at the same instant.
+    app.pacing.advance(TimeDelta::seconds(1));
     let edit = |object: &mut Value| object["description"] = description.into();
     app.graph
         .edit(app.directory(), collection(DeviceConfiguration), id, edit);
