@@ -230,9 +230,9 @@ impl<'a> Case<'a> {
                 let ended = self.wire(old).ended;
                 ended.is_some_and(|ended| ended < wire.arrived)
             });
-            let (tokens, others): (Vec<&&Entry>, Vec<&&Entry>) =
-                known.partition(|old| old.request.status == 401 && old.client.is_none());
-            if !others.is_empty() || tokens.len() > 1 {
+            let (once, others): (Vec<&&Entry>, Vec<&&Entry>) =
+                known.partition(|old| may_be_asked_once_more(old));
+            if !others.is_empty() || once.len() > 1 {
                 found.push(violation(Rule::FinalRefusal, &entry.request));
             }
             match entry.is_final {
@@ -280,6 +280,15 @@ fn identity_of(entry: &Entry) -> Identity<'_> {
         ..
     } = &entry.request;
     (*tenant, method, path, query, entry.body)
+}
+
+/// A refused token may be replaced; an absence may be made sure of.
+fn may_be_asked_once_more(refused: &Entry) -> bool {
+    match refused.request.status {
+        401 => refused.client.is_none(),
+        404 => true,
+        _ => false,
+    }
 }
 
 fn violation(rule: Rule, request: &LoggedRequest) -> Violation {

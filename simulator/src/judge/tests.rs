@@ -111,18 +111,28 @@ fn items_of_a_batch_know_what_their_envelope_knows() {
 #[test]
 fn a_refusal_for_good_is_not_asked_again() {
     let mut story = Story::new();
-    story.request(0.0, LIST, 404);
+    story.request(0.0, LIST, 403);
     story.request(1.0, NEIGHBOUR, 200);
+    story.request(2.0, LIST, 403);
+    story.request(700.0, LIST, 403);
+    assert_eq!(story.verdict(), [(Rule::FinalRefusal, 3)]);
+}
+
+#[test]
+fn an_absence_may_be_made_sure_of_once() {
+    let mut story = Story::new();
+    story.request(0.0, LIST, 404);
+    story.request(1.0, LIST, 404);
+    assert_eq!(story.verdict(), []);
     story.request(2.0, LIST, 404);
-    story.request(700.0, LIST, 404);
     assert_eq!(story.verdict(), [(Rule::FinalRefusal, 3)]);
 }
 
 #[test]
 fn a_forgiven_refusal_may_be_asked_again() {
     let mut story = Story::new();
-    story.request(0.0, LIST, 404);
-    story.request(1.0, LIST, 404).chapter = 1;
+    story.request(0.0, LIST, 403);
+    story.request(1.0, LIST, 403).chapter = 1;
     assert_eq!(story.verdict(), []);
 }
 
