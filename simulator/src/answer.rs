@@ -43,6 +43,19 @@ pub(crate) enum Delivery {
     Slow { every: Duration, bytes: usize },
     /// This many, then nothing while the connection stays open.
     Stall { after: usize },
+    /// All of them, as gzip with a wrong checksum.
+    WrongChecksum,
+    /// All of them, declared as gzip.
+    PlainAsGzip,
+}
+
+impl Content {
+    pub(crate) fn empty() -> Self {
+        Self::Text {
+            media_type: "application/json",
+            text: String::new(),
+        }
+    }
 }
 
 impl Answer {
@@ -55,11 +68,11 @@ impl Answer {
     }
 
     pub(crate) fn html(status: u16, text: &str) -> Self {
-        let content = Content::Text {
-            media_type: "text/html; charset=utf-8",
-            text: text.to_owned(),
-        };
-        Self::new(status, content)
+        Self::text_of(status, "text/html; charset=utf-8", text.to_owned())
+    }
+
+    pub(crate) fn text_of(status: u16, media_type: &'static str, text: String) -> Self {
+        Self::new(status, Content::Text { media_type, text })
     }
 
     pub(crate) fn bytes(media_type: &'static str, bytes: Vec<u8>) -> Self {
@@ -79,6 +92,12 @@ impl Answer {
     pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// Value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(header, _)| *header == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     /// The body as text.

@@ -1,6 +1,6 @@
 //! `$batch`: up to twenty requests in one, answered singly and in another order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::web::Bytes;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The most requests that a batch may hold.
-const MOST: usize = 20;
+pub(crate) const MOST_ITEMS: usize = 20;
 
 #[derive(Deserialize)]
 struct Batch {
@@ -26,6 +26,8 @@ struct Item {
     id: String,
     method: String,
     url: String,
+    #[serde(default)]
+    headers: HashMap<String, String>,
     body: Option<Value>,
 }
 
@@ -55,7 +57,7 @@ pub(crate) async fn answer(
 fn read(envelope: &Incoming) -> Result<Vec<Item>, Answer> {
     let batch: Batch = serde_json::from_slice(&envelope.body)
         .map_err(|_| errors::bad_request("Invalid batch payload format."))?;
-    if batch.requests.len() > MOST {
+    if batch.requests.len() > MOST_ITEMS {
         return Err(errors::bad_request(
             "Number of requests inside batch exceed the limit.",
         ));
@@ -89,28 +91,49 @@ fn single(item: Item, version: Version, envelope: &Incoming, number: u64) -> Inc
         path: format!("/{}/{path}", version.name()),
         query: query.to_owned(),
         authorization: envelope.authorization.clone(),
-        client_request_id: envelope.client_request_id.clone(),
+        client_request_id: item
+            .headers
+            .into_iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("client-request-id"))
+            .map(|(_, id)| id)
+            .or_else(|| envelope.client_request_id.clone()),
         body: item
             .body
             .map(|body| Bytes::from(body.to_string()))
             .unwrap_or_default(),
+        connection: None,
         batch: Some(number),
     }
 }
 
 fn response(id: &str, answer: &Answer) -> Value {
+    // Whoever looks headers up must not mind their case.
+    let spelt = |name: &str| match id.len() % 2 {
+        0 => name.to_lowercase(),
+        _ => name.to_owned(),
+    };
     let mut headers: Map<String, Value> = answer
         .headers
         .iter()
-        .filter(|(name, _)| matches!(*name, "Retry-After" | "OData-Version" | "WWW-Authenticate"))
-        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .filter(|(name, _)| is_passed_on(name))
+        .map(|(name, value)| (spelt(name), json!(value)))
         .collect();
-    headers.insert("Content-Type".to_owned(), answer.media_type().into());
+    // A throttled item that announces no wait comes without any header, as seen in the field.
+    if answer.status != 429 || !headers.is_empty() {
+        headers.insert("Content-Type".to_owned(), answer.media_type().into());
+    }
     let body = match &answer.content {
         Content::Json(value) => value.clone(),
+        Content::Text { text, .. } if text.is_empty() => Value::Null,
         Content::Text { .. } | Content::Bytes { .. } => base64_text(&answer.body()),
     };
     json!({ "id": id, "status": answer.status, "headers": headers, "body": body })
+}
+
+/// Whether a header of the single answer appears inside the batch.
+fn is_passed_on(name: &str) -> bool {
+    let general = matches!(name, "Retry-After" | "OData-Version" | "WWW-Authenticate");
+    general || name == "x-ms-resource-unit" || name.starts_with("x-ms-throttle-")
 }
 
 /// A body that is no JSON comes as base64.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, HttpResponseBuilder,
     body::{BodySize, BoxBody, MessageBody},
     http::{StatusCode, header},
     web::Bytes,
@@ -22,6 +22,8 @@ use crate::answer::{Answer, Delivery};
 const FLUSH: Duration = Duration::from_millis(20);
 /// By how much a false content length exceeds the body.
 const OVERPROMISE: u64 = 400;
+/// The longest block that gzip can store as it is.
+const LARGEST_BLOCK: usize = 65_535;
 
 /// The response that carries `answer`.
 pub(crate) fn deliver(answer: &Answer) -> HttpResponse {
@@ -32,12 +34,42 @@ pub(crate) fn deliver(answer: &Answer) -> HttpResponse {
         response.insert_header((*name, value.as_str()));
     }
     let text = Bytes::from(answer.body());
-    if answer.delivery == Delivery::Whole {
-        return response.body(text);
+    match answer.delivery {
+        Delivery::Whole => return response.body(text),
+        Delivery::WrongChecksum => return as_gzip(response, stored_gzip(&text)),
+        Delivery::PlainAsGzip => return as_gzip(response, text.to_vec()),
+        Delivery::Reset
+        | Delivery::EndWithoutLastChunk
+        | Delivery::PromiseMore
+        | Delivery::Slow { .. }
+        | Delivery::Stall { .. } => {}
     }
     // Keeps the compression layer away from a body whose bytes are counted.
     response.insert_header((header::CONTENT_ENCODING, "identity"));
     response.body(BoxBody::new(Broken::new(text, answer.delivery)))
+}
+
+/// Bytes that are declared as gzip, whatever they are.
+fn as_gzip(mut response: HttpResponseBuilder, bytes: Vec<u8>) -> HttpResponse {
+    response.insert_header((header::CONTENT_ENCODING, "gzip"));
+    response.body(bytes)
+}
+
+/// gzip of blocks that are stored as they are; its checksum is wrong.
+fn stored_gzip(text: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let mut blocks = text.chunks(LARGEST_BLOCK).peekable();
+    while let Some(block) = blocks.next() {
+        let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
+        bytes.push(u8::from(blocks.peek().is_none()));
+        bytes.extend(length.to_le_bytes());
+        bytes.extend((!length).to_le_bytes());
+        bytes.extend(block);
+    }
+    bytes.extend([0xde, 0xad, 0xbe, 0xef]);
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    bytes.extend(length.to_le_bytes());
+    bytes
 }
 
 /// A body that does not arrive as it should.
@@ -73,7 +105,9 @@ impl Broken {
         let half = text.slice(..text.len() / 2);
         let promised = u64::try_from(half.len()).unwrap_or(u64::MAX - OVERPROMISE) + OVERPROMISE;
         let (rest, size, pace, end) = match delivery {
-            Delivery::Whole => (text, BodySize::Stream, at_once, End::Close),
+            Delivery::Whole | Delivery::WrongChecksum | Delivery::PlainAsGzip => {
+                (text, BodySize::Stream, at_once, End::Close)
+            }
             Delivery::Reset => (Bytes::new(), BodySize::Stream, at_once, End::Fail),
             Delivery::EndWithoutLastChunk => (half, BodySize::Stream, at_once, End::Fail),
             Delivery::PromiseMore => (half, BodySize::Sized(promised), at_once, End::Fail),

@@ -25,6 +25,10 @@ pub enum ErrorForm {
     D,
     /// No JSON: the page of a gateway.
     Html,
+    /// The page of a gateway that claims to be JSON.
+    HtmlAsJson,
+    /// JSON with the page of a gateway glued behind it.
+    Glued,
 }
 
 /// One error, before it is wrapped.
@@ -43,6 +47,11 @@ impl Problem<'_> {
         let activity = Uuid::new_v4();
         let (code, message) = match form {
             ErrorForm::Html => return gateway_page(self.status),
+            ErrorForm::HtmlAsJson => return claiming_json(self.status, page_text(self.status)),
+            ErrorForm::Glued => {
+                let error = envelope(self.code, self.message, activity);
+                return claiming_json(self.status, format!("{error}{}", page_text(self.status)));
+            }
             ErrorForm::Plain => (self.code, self.message.to_owned()),
             ErrorForm::A => (self.code, self.form_a(activity, "{}")),
             ErrorForm::B => ("UnknownError", self.form_b(activity)),
@@ -194,11 +203,16 @@ pub(crate) fn throttled(retry_after: Option<String>) -> Answer {
 }
 
 fn gateway_page(status: u16) -> Answer {
-    Answer::html(
-        status,
-        &format!(
-            "<!DOCTYPE html><html><head><title>Gateway</title></head><body>\
-             <h2>Our services are not available right now ({status})</h2></body></html>"
-        ),
+    Answer::html(status, &page_text(status))
+}
+
+fn claiming_json(status: u16, text: String) -> Answer {
+    Answer::text_of(status, "application/json", text)
+}
+
+fn page_text(status: u16) -> String {
+    format!(
+        "<!DOCTYPE html><html><head><title>Gateway</title></head><body>\
+         <h2>Our services are not available right now ({status})</h2></body></html>"
     )
 }

@@ -30,8 +30,13 @@ impl FaultBook {
         lock(&self.0).push(Counted::new(fault));
     }
 
+    /// Puts a plan in the place of all faults.
+    pub(crate) fn replace(&self, plan: FaultPlan) {
+        *lock(&self.0) = plan.0.into_iter().map(Counted::new).collect();
+    }
+
     pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
+        self.replace(FaultPlan::default());
     }
 
     /// Counts the request in every fault it concerns; the first fault that is due strikes.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     answer::{Answer, Content, Delivery},
     clock,
     errors::{self, Problem},
-    faults::{Effect, ErrorInBody, RetryAfter, Truncation},
+    faults::{Effect, Encoding, ErrorInBody, RetryAfter, Truncation},
     request::Incoming,
 };
 
@@ -48,6 +49,7 @@ pub(crate) fn refusal(effect: &Effect, request: &Incoming) -> Option<Answer> {
         Effect::NotFound => errors::not_found(place),
         Effect::NotLicensed => errors::not_licensed(),
         Effect::Reset
+        | Effect::NearlyThrottled { .. }
         | Effect::Truncated(_)
         | Effect::ErrorInBody(_)
         | Effect::Slow { .. }
@@ -55,11 +57,22 @@ pub(crate) fn refusal(effect: &Effect, request: &Incoming) -> Option<Answer> {
         | Effect::Delay { .. }
         | Effect::NextLink(_)
         | Effect::DuplicateAcrossPages
+        | Effect::NewerDuplicateAcrossPages
+        | Effect::EmptyPageBetween
         | Effect::ShortPage { .. }
         | Effect::EmptyList
+        | Effect::ItemEdited
+        | Effect::ItemAdded
+        | Effect::PermissionRemoved { .. }
         | Effect::TokenRefused { .. }
         | Effect::TokenExpiry { .. }
+        | Effect::TokenRefresh { .. }
         | Effect::ForeignMarkup
+        | Effect::Restatused { .. }
+        | Effect::NoBody
+        | Effect::Encoded(_)
+        | Effect::Oversized { .. }
+        | Effect::HalfEscaped
         | Effect::Rewritten { .. } => return None,
     };
     Some(answer)
@@ -90,6 +103,22 @@ pub(crate) fn spoil(effect: &Effect, answer: &mut Answer) {
             text.truncate(end);
             text.push_str(",{\"id\":\"x\",\"status\":503,\"headers\":{},\"body\":<!DOCTYPE html><html></html>}]}");
         }),
+        Effect::NearlyThrottled { percentage } => answer
+            .headers
+            .push(("x-ms-throttle-limit-percentage", percentage.clone())),
+        Effect::Restatused { status } => answer.status = *status,
+        Effect::NoBody => answer.content = Content::empty(),
+        Effect::Encoded(Encoding::ByteOrderMark) => {
+            rewrite(answer, |text| text.insert(0, '\u{feff}'));
+        }
+        Effect::Encoded(Encoding::WrongChecksum) => answer.delivery = Delivery::WrongChecksum,
+        Effect::Encoded(Encoding::PlainAsGzip) => answer.delivery = Delivery::PlainAsGzip,
+        Effect::Oversized { bytes } => {
+            if let Content::Json(Value::Object(members)) = &mut answer.content {
+                members.insert("filler".to_owned(), "x".repeat(*bytes).into());
+            }
+        }
+        Effect::HalfEscaped => escape_every_second(answer),
         Effect::Status { .. }
         | Effect::Throttle { .. }
         | Effect::ExpiredToken
@@ -101,10 +130,16 @@ pub(crate) fn spoil(effect: &Effect, answer: &mut Answer) {
         | Effect::Delay { .. }
         | Effect::NextLink(_)
         | Effect::DuplicateAcrossPages
+        | Effect::NewerDuplicateAcrossPages
+        | Effect::EmptyPageBetween
         | Effect::ShortPage { .. }
         | Effect::EmptyList
+        | Effect::ItemEdited
+        | Effect::ItemAdded
+        | Effect::PermissionRemoved { .. }
         | Effect::TokenRefused { .. }
-        | Effect::TokenExpiry { .. } => {}
+        | Effect::TokenExpiry { .. }
+        | Effect::TokenRefresh { .. } => {}
     }
 }
 
@@ -115,6 +150,49 @@ fn rewrite(answer: &mut Answer, change: impl FnOnce(&mut String)) {
         media_type: answer.media_type(),
         text,
     };
+}
+
+/// Puts the page together by hand, its objects in turn as they are and with escapes.
+fn escape_every_second(answer: &mut Answer) {
+    let Content::Json(page) = &answer.content else {
+        return;
+    };
+    let Some(objects) = page.get("value").and_then(Value::as_array) else {
+        return;
+    };
+    let mut frame = page.clone();
+    if let Some(members) = frame.as_object_mut() {
+        members.remove("value");
+    }
+    let objects: Vec<String> = objects
+        .iter()
+        .enumerate()
+        .map(|(index, object)| match index % 2 {
+            0 => object.to_string(),
+            _ => escaped(&object.to_string()),
+        })
+        .collect();
+    let frame = frame.to_string();
+    let frame = frame.trim_end_matches('}');
+    let joint = if frame.ends_with('{') { "" } else { "," };
+    let text = format!("{frame}{joint}\"value\":[{}]}}", objects.join(","));
+    rewrite(answer, |old| *old = text);
+}
+
+/// JSON without any character beyond ASCII.
+fn escaped(json: &str) -> String {
+    let mut units = [0; 2];
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() {
+            text.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut units) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    text
 }
 
 fn put_error_inside(answer: &mut Answer, kind: ErrorInBody) {

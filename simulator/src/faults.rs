@@ -77,6 +77,8 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<RetryAfter>,
     },
+    /// The answer as ever, with the directory's word on how much of its limit is used: 0.86.
+    NearlyThrottled { percentage: String },
     /// 401: the token is past its end.
     ExpiredToken,
     /// 401 with a claims challenge.
@@ -111,16 +113,38 @@ pub enum Effect {
     NextLink(PagingLoop),
     /// Each page but the first repeats the last object of the page before.
     DuplicateAcrossPages,
+    /// As that one, and the repetition has a newer marker.
+    NewerDuplicateAcrossPages,
+    /// Behind each page but the last there is one without objects. Meant for every hit.
+    EmptyPageBetween,
     /// A page that lacks its last objects and does not say so.
     ShortPage { missing: usize },
     /// A list that is empty all of a sudden.
     EmptyList,
+    /// The object that is asked for changes at this moment, as an edit by somebody else.
+    ItemEdited,
+    /// An object is added to the list at this moment, behind all others.
+    ItemAdded,
+    /// The application loses these permissions, for good.
+    PermissionRemoved { permissions: Vec<String> },
     /// The token endpoint refuses with this AADSTS code.
     TokenRefused { code: u32 },
     /// The token endpoint gives a token that ends this soon.
     TokenExpiry { seconds: u64 },
+    /// The token endpoint gives a token that ends then and is best renewed this soon.
+    TokenRefresh { seconds: u64, refresh_in: u64 },
     /// A batch whose last answer holds raw HTML, so that the whole is no JSON.
     ForeignMarkup,
+    /// The answer as ever, under another status. On a batch: that of its envelope.
+    Restatused { status: u16 },
+    /// A success without a body; `null` inside a batch.
+    NoBody,
+    /// A body whose bytes are not what the headers say.
+    Encoded(Encoding),
+    /// An object or a page with a member that is this long.
+    Oversized { bytes: usize },
+    /// Every second object of a list has all but ASCII escaped, which must make no difference.
+    HalfEscaped,
     /// A success whose body has this text in place of each `find`.
     Rewritten { find: String, put: String },
 }
@@ -135,6 +159,18 @@ pub enum Truncation {
     LongContentLength,
     /// HTTP is right, only the JSON ends in the middle.
     CutJson,
+}
+
+/// The ways in which the bytes of a body surprise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Encoding {
+    /// A byte order mark before the JSON, which is allowed.
+    ByteOrderMark,
+    /// gzip whose checksum is wrong.
+    WrongChecksum,
+    /// Declared as gzip, but plain.
+    PlainAsGzip,
 }
 
 /// The two ways in which an error hides in a success.

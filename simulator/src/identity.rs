@@ -1,10 +1,6 @@
 //! The sign-in service: the token endpoint of each tenant, its discovery document, and the tokens.
 
-use std::{
-    collections::HashMap,
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -14,7 +10,7 @@ use crate::{
     aadsts,
     answer::Answer,
     assertion::{self, Seen},
-    clock,
+    clock::{self, Clock},
     faults::Effect,
     request::Incoming,
     sync::lock,
@@ -35,9 +31,18 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 /// The AADSTS code for a tenant that does not exist.
 const UNKNOWN_TENANT: u32 = 90_002;
 
+/// How the path of every token endpoint ends.
+pub(crate) const TOKEN_PATH: &str = "/oauth2/v2.0/token";
+/// The AADSTS codes of a refusal that passes: a key or a federation that is not known yet, and a
+/// loop that was noticed.
+pub(crate) const MAY_PASS: [u64; 7] = [
+    50_196, 700_027, 70_021, 700_211, 700_213, 7_002_137, 7_002_138,
+];
+
 /// The tokens given out, and what they were asked for with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tokens {
+    clock: Clock,
     issued: Mutex<HashMap<String, Token>>,
     assertions: Seen,
     claims: Mutex<Vec<String>>,
@@ -46,7 +51,8 @@ pub(crate) struct Tokens {
 #[derive(Clone, Copy, Debug)]
 struct Token {
     tenant: Uuid,
-    ends: Instant,
+    /// By the simulation's clock.
+    ends: Duration,
 }
 
 /// What a bearer token stands for.
@@ -58,9 +64,18 @@ pub(crate) enum Bearer {
 }
 
 impl Tokens {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            issued: Mutex::default(),
+            assertions: Seen::default(),
+            claims: Mutex::default(),
+        }
+    }
+
     pub(crate) fn holder(&self, token: &str) -> Bearer {
         match lock(&self.issued).get(token) {
-            Some(token) if token.ends > Instant::now() => Bearer::Valid(token.tenant),
+            Some(token) if token.ends > self.clock.elapsed() => Bearer::Valid(token.tenant),
             Some(token) => Bearer::Expired(token.tenant),
             None => Bearer::Unknown,
         }
@@ -73,7 +88,7 @@ impl Tokens {
 
     /// Ends all tokens now.
     pub(crate) fn expire(&self) {
-        let now = Instant::now();
+        let now = self.clock.elapsed();
         for token in lock(&self.issued).values_mut() {
             token.ends = token.ends.min(now);
         }
@@ -82,13 +97,13 @@ impl Tokens {
     fn issue(&self, tenant: &Tenant, form: &HashMap<String, String>, seconds: u64) -> String {
         let text = token_text(tenant, form, seconds);
         lock(&self.claims).extend(form.get("claims").cloned());
-        let now = Instant::now();
+        let now = self.clock.elapsed();
         let token = Token {
             tenant: tenant.spec.entra_tenant_id,
-            ends: now + Duration::from_secs(seconds),
+            ends: now.saturating_add(Duration::from_secs(seconds)),
         };
         let mut tokens = lock(&self.issued);
-        tokens.retain(|_, token| now.saturating_duration_since(token.ends) < MEMORY);
+        tokens.retain(|_, token| now.saturating_sub(token.ends) < MEMORY);
         tokens.insert(text.clone(), token);
         text
     }
@@ -108,9 +123,13 @@ pub(crate) fn token(
     let Some(tenant) = tenant else {
         return uncached(aadsts::refused(UNKNOWN_TENANT));
     };
-    let seconds = match fault {
-        Some(Effect::TokenExpiry { seconds }) => *seconds,
-        _ => LIFETIME,
+    let (seconds, refresh_in) = match fault {
+        Some(Effect::TokenExpiry { seconds }) => (*seconds, None),
+        Some(Effect::TokenRefresh {
+            seconds,
+            refresh_in,
+        }) => (*seconds, Some(*refresh_in)),
+        _ => (LIFETIME, None),
     };
     let mut body = json!({
         "token_type": "Bearer",
@@ -118,8 +137,9 @@ pub(crate) fn token(
         "ext_expires_in": seconds,
         "access_token": tokens.issue(tenant, &form, seconds),
     });
-    if let (true, Some(body)) = (seconds >= LONG_LIFETIME, body.as_object_mut()) {
-        body.insert("refresh_in".to_owned(), json!(seconds / 2));
+    let usual = (seconds >= LONG_LIFETIME).then_some(seconds / 2);
+    if let (Some(members), Some(refresh_in)) = (body.as_object_mut(), refresh_in.or(usual)) {
+        members.insert("refresh_in".to_owned(), refresh_in.into());
     }
     uncached(Answer::json(200, body))
 }

@@ -2,8 +2,9 @@
 //!
 //! One server plays both hosts: `/{tenant}/oauth2/v2.0/token` signs in, `/beta/...` and
 //! `/v1.0/...` are Graph. Its objects are made up from a seed or come from a corpus of real
-//! policies. It fails on demand ([`Fault`]), holds requests ([`Gate`]) and remembers all of them
-//! ([`LoggedRequest`]).
+//! policies. It fails on demand ([`Fault`]), enforces limits ([`Limits`]), holds requests
+//! ([`Gate`]), remembers all of them ([`LoggedRequest`]) and says what its clients did wrong
+//! ([`Violation`]). A user without code has the same through `/__sim`, see `control`.
 //!
 //! A request goes `server` → `world` (log, gates, faults, tokens, limit) → `routes` → `list` or
 //! `item`, which read a `tenant` and show its objects through `render`; the items of a `batch` take
@@ -13,9 +14,11 @@ mod aadsts;
 mod answer;
 mod assertion;
 mod audit;
+mod backend;
 mod batch;
 mod change;
 mod clock;
+mod control;
 mod corpus;
 mod delivery;
 mod directory;
@@ -30,6 +33,7 @@ mod generate;
 mod holdings;
 mod identity;
 mod item;
+mod judge;
 mod kind_table;
 mod kind_table_rare;
 mod kinds;
@@ -48,15 +52,20 @@ mod server;
 mod simulator;
 mod sync;
 mod tenant;
+mod upheaval;
 mod uri;
 mod world;
 
 pub use audit::Actor;
+pub use clock::TimeSource;
 pub use errors::ErrorForm;
-pub use faults::{Effect, ErrorInBody, Fault, FaultPlan, Hits, PagingLoop, RetryAfter, Truncation};
+pub use faults::{
+    Effect, Encoding, ErrorInBody, Fault, FaultPlan, Hits, PagingLoop, RetryAfter, Truncation,
+};
 pub use gate::Gate;
+pub use judge::{Rule, Violation};
 pub use licence::Licence;
-pub use limit::RequestLimit;
+pub use limit::{Limits, RequestLimit};
 pub use log::LoggedRequest;
 pub use options::{FederatedCredential, SimulatorOptions, TenantSpec};
 pub use simulator::{Simulator, SimulatorError};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     answer::Answer,
-    errors,
+    change, errors,
     faults::Effect,
     filter::{Filter, order_of},
     kinds::{Kind, Side},
@@ -39,7 +39,7 @@ pub(crate) fn collection(
     }
     let objects = objects.get(options.skip..).unwrap_or_default();
     let page = cut(objects, query, page_size(kind, query), fault)?;
-    let shown = page
+    let mut shown = page
         .items
         .iter()
         .map(|stored| {
@@ -50,6 +50,13 @@ pub(crate) fn collection(
             render::object(kind, &stored, query, View::List).map(Value::Object)
         })
         .collect::<Result<Vec<Value>, Answer>>()?;
+    let is_newer = fault == Some(&Effect::NewerDuplicateAcrossPages);
+    if let (true, Some(repeated)) = (
+        is_newer && paging::is_later(query.request),
+        shown.first_mut(),
+    ) {
+        change::move_marker(repeated);
+    }
     let next_link = page.next_link.or_else(|| {
         (kind.misleading && !shown.is_empty()).then(|| needless_link(query, objects.len()))
     });

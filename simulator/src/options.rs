@@ -9,7 +9,13 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::{faults::FaultPlan, generate::seeds, licence::Licence, limit::RequestLimit};
+use crate::{
+    clock::TimeSource,
+    faults::FaultPlan,
+    generate::seeds,
+    licence::Licence,
+    limit::{Limits, RequestLimit},
+};
 
 /// A simulation.
 #[derive(Clone, Debug)]
@@ -25,8 +31,14 @@ pub struct SimulatorOptions {
     pub drift_percent: u32,
     /// Added to each answer; once for a whole batch.
     pub latency: Duration,
-    /// The limit that is enforced for each tenant.
-    pub limit: Option<RequestLimit>,
+    /// The limits that are enforced for each tenant.
+    pub limits: Limits,
+    /// Another application that uses Intune in each tenant at this rate, out of what is shared.
+    pub neighbour: Option<RequestLimit>,
+    /// More requests of one tenant in flight than these are a violation.
+    pub most_in_flight: Option<usize>,
+    /// Where the time comes from.
+    pub time: TimeSource,
     pub faults: FaultPlan,
 }
 
@@ -39,7 +51,10 @@ impl Default for SimulatorOptions {
             day: 0,
             drift_percent: 1,
             latency: Duration::ZERO,
-            limit: None,
+            limits: Limits::None,
+            neighbour: None,
+            most_in_flight: None,
+            time: TimeSource::default(),
             faults: FaultPlan::default(),
         }
     }

@@ -15,6 +15,10 @@ use crate::{
 pub(crate) const LONGEST_PAGE: usize = 999;
 
 const TOKEN: &str = "$skiptoken=";
+/// The token of links that must not be followed.
+const FOREIGN: &str = "$skiptoken=foreign";
+/// What marks the token of an empty page.
+const GAP: &str = ",\"gap\":true";
 
 /// One page of a list.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ struct Place {
     /// The query without the token.
     query: String,
     offset: usize,
+    /// Whether it is the page without objects before that place.
+    is_gap: bool,
 }
 
 /// The page of `all` that `request` asks for, with what `fault` does to it.
@@ -46,11 +52,18 @@ pub(crate) fn page<T: Clone>(
         return Ok(looping(all, request, size, *kind));
     }
     let place = Place::of(request)?;
+    if place.is_gap {
+        return Ok(Page {
+            items: Vec::new(),
+            next_link: Some(place.link(request, place.offset, false)),
+        });
+    }
     let mut items: Vec<T> = all.iter().skip(place.offset).take(size).cloned().collect();
     let end = place.offset + items.len();
-    let mut next_link = (end < all.len()).then(|| place.link(request, end));
+    let with_gap = matches!(fault, Some(Effect::EmptyPageBetween));
+    let mut next_link = (end < all.len()).then(|| place.link(request, end, with_gap));
     match fault {
-        Some(Effect::DuplicateAcrossPages) => {
+        Some(Effect::DuplicateAcrossPages | Effect::NewerDuplicateAcrossPages) => {
             let last_of_previous = place.offset.checked_sub(1).and_then(|index| all.get(index));
             items.splice(0..0, last_of_previous.cloned());
         }
@@ -73,29 +86,33 @@ impl Place {
             return Ok(Self {
                 query: query.to_owned(),
                 offset: 0,
+                is_gap: false,
             });
         }
         let (before, token) = query.split_once(TOKEN).ok_or(ForeignLink)?;
+        let (offset, is_gap) = place_in(token).ok_or(ForeignLink)?;
         let place = Self {
             query: before.trim_end_matches('&').to_owned(),
-            offset: offset_in(token).ok_or(ForeignLink)?,
+            offset,
+            is_gap,
         };
-        if place.query_at(&request.path, place.offset) == query {
+        if place.query_at(&request.path, offset, is_gap) == query {
             Ok(place)
         } else {
             Err(ForeignLink)
         }
     }
 
-    fn link(&self, request: &Incoming, offset: usize) -> String {
-        request.url_with(&self.query_at(&request.path, offset))
+    fn link(&self, request: &Incoming, offset: usize, is_gap: bool) -> String {
+        request.url_with(&self.query_at(&request.path, offset, is_gap))
     }
 
-    fn query_at(&self, path: &str, offset: usize) -> String {
+    fn query_at(&self, path: &str, offset: usize, is_gap: bool) -> String {
         let mut hasher = DefaultHasher::new();
-        (path, &self.query, offset).hash(&mut hasher);
+        (path, &self.query, offset, is_gap).hash(&mut hasher);
+        let gap = if is_gap { GAP } else { "" };
         let token = format!(
-            r#"[sim][{{"offset":{offset},"check":"{:016x}"}}]"#,
+            r#"[sim][{{"offset":{offset},"check":"{:016x}"{gap}}}]"#,
             hasher.finish()
         );
         with_token(&self.query, &uri::encode(&uri::encode(&token)))
@@ -107,10 +124,33 @@ fn with_token(query: &str, token: &str) -> String {
     format!("{query}{joint}{TOKEN}{token}")
 }
 
-fn offset_in(token: &str) -> Option<usize> {
+/// The offset that a token names, and whether it leads to the empty page before it.
+fn place_in(token: &str) -> Option<(usize, bool)> {
     let token = uri::decode(&uri::decode(token));
     let (_, rest) = token.split_once("\"offset\":")?;
-    rest.split_once(',')?.0.parse().ok()
+    let (offset, rest) = rest.split_once(',')?;
+    Some((offset.parse().ok()?, rest.contains(GAP)))
+}
+
+/// Whether a request asks for another page than the first.
+pub(crate) fn is_later(request: &Incoming) -> bool {
+    request.query.contains(TOKEN)
+}
+
+/// Whether a query is that of a link that leads to another host or version.
+pub(crate) fn is_foreign(query: &str) -> bool {
+    query.ends_with(FOREIGN)
+}
+
+/// Another name of the host that serves the request, so that whoever follows is seen.
+fn other_host(host: &str) -> String {
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, "80"));
+    let other = if name == "localhost" {
+        "127.0.0.1"
+    } else {
+        "localhost"
+    };
+    format!("{other}:{port}")
 }
 
 /// The first page, with a link that never leads to the end.
@@ -124,11 +164,13 @@ fn looping<T: Clone>(all: &[T], request: &Incoming, size: usize, kind: PagingLoo
         PagingLoop::ToItself => request.url_with(&request.query),
         PagingLoop::CycleOfTwo if token == Some("b") => with("a"),
         PagingLoop::CycleOfTwo => with("b"),
-        PagingLoop::ForeignHost => with("x").replace(&request.host, "graph.evil.example"),
-        PagingLoop::OtherVersion if request.path.starts_with("/beta/") => {
-            with("x").replace("/beta/", "/v1.0/")
+        PagingLoop::ForeignHost => {
+            with("foreign").replacen(&request.host, &other_host(&request.host), 1)
         }
-        PagingLoop::OtherVersion => with("x").replace("/v1.0/", "/beta/"),
+        PagingLoop::OtherVersion if request.path.starts_with("/beta/") => {
+            with("foreign").replace("/beta/", "/v1.0/")
+        }
+        PagingLoop::OtherVersion => with("foreign").replace("/v1.0/", "/beta/"),
         PagingLoop::EmptyPages => {
             let number: usize = token.and_then(|text| text.parse().ok()).unwrap_or(0);
             with(&(number + 1).to_string())
@@ -159,6 +201,7 @@ mod tests {
             authorization: None,
             client_request_id: None,
             body: Bytes::new(),
+            connection: None,
             batch: None,
         }
     }
@@ -219,6 +262,11 @@ mod tests {
             faulty(&second, Effect::DuplicateAcrossPages).items,
             [2, 3, 4]
         );
+        let gap = faulty("", Effect::EmptyPageBetween).next_link.unwrap();
+        let empty = page(&all, &request(query_of(&gap)), 3, None).unwrap();
+        assert!(empty.items.is_empty());
+        let behind = empty.next_link.unwrap();
+        assert_eq!(query_of(&behind), second);
         assert_eq!(faulty("", Effect::ShortPage { missing: 1 }).items, [0, 1]);
         assert!(faulty("", Effect::EmptyList).next_link.is_none());
 
@@ -239,6 +287,7 @@ mod tests {
         let foreign = faulty("", Effect::NextLink(PagingLoop::ForeignHost))
             .next_link
             .unwrap();
-        assert!(foreign.starts_with("http://graph.evil.example/"));
+        assert!(foreign.starts_with("http://localhost:1/"), "{foreign}");
+        assert!(is_foreign(query_of(&foreign)));
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Incoming {
     pub(crate) authorization: Option<String>,
     pub(crate) client_request_id: Option<String>,
     pub(crate) body: Bytes,
+    /// Port of the client, for a request that came alone.
+    pub(crate) connection: Option<u16>,
     /// Number of the envelope in the log, for an item of a batch.
     pub(crate) batch: Option<u64>,
 }
@@ -48,6 +50,12 @@ impl Version {
             Self::V1 => "v1.0",
         }
     }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Beta, Self::V1]
+            .into_iter()
+            .find(|version| version.name() == name)
+    }
 }
 
 /// What a path leads to.
@@ -69,7 +77,7 @@ pub(crate) enum Target {
 impl Target {
     pub(crate) fn of(path: &str) -> Self {
         let mut segments = uri::segments(path);
-        if let Some(version) = segments.first().and_then(|name| version_named(name)) {
+        if let Some(version) = segments.first().and_then(|name| Version::named(name)) {
             segments.remove(0);
             return Self::Graph { version, segments };
         }
@@ -84,10 +92,4 @@ impl Target {
             _ => Self::Unknown,
         }
     }
-}
-
-fn version_named(name: &str) -> Option<Version> {
-    [Version::Beta, Version::V1]
-        .into_iter()
-        .find(|version| version.name() == name)
 }

@@ -16,7 +16,7 @@ use actix_web::{
     web::{self, Bytes, Data, PayloadConfig},
 };
 
-use crate::{SimulatorError, delivery::deliver, request::Incoming, world::World};
+use crate::{SimulatorError, control, delivery::deliver, request::Incoming, world::World};
 
 const LARGEST_BODY_BYTES: usize = 16 * 1024 * 1024;
 const WORKERS: usize = 2;
@@ -95,7 +95,14 @@ fn serve(listener: TcpListener, world: Arc<World>) -> std::io::Result<actix_web:
 }
 
 async fn handle(request: HttpRequest, body: Bytes, world: Data<World>) -> HttpResponse {
-    let answer = world.answer(incoming(&request, body)).await;
+    let is_near = request
+        .peer_addr()
+        .is_some_and(|peer| peer.ip().is_loopback());
+    let request = incoming(&request, body);
+    let answer = match is_near && control::is_meant(&request) {
+        true => control::answer(&world, &request),
+        false => world.answer(request).await,
+    };
     deliver(&answer)
 }
 
@@ -112,6 +119,7 @@ fn incoming(request: &HttpRequest, body: Bytes) -> Incoming {
         authorization: header(header::AUTHORIZATION),
         client_request_id: header(header::HeaderName::from_static("client-request-id")),
         body,
+        connection: request.peer_addr().map(|peer| peer.port()),
         batch: None,
     }
 }

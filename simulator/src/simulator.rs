@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use serde_json::{Map, Value};
@@ -14,6 +15,7 @@ use crate::{
     faults::Fault,
     gate::Gate,
     generate::SettingsCache,
+    judge::Violation,
     kinds::{self, Kind},
     log::LoggedRequest,
     options::{SimulatorOptions, TenantSpec},
@@ -83,6 +85,21 @@ impl Simulator {
     /// Forgets all logged requests.
     pub fn clear_log(&self) {
         self.world.log.clear();
+    }
+
+    /// What clients did wrong since the start or the last [`Self::clear_log`].
+    pub fn violations(&self) -> Vec<Violation> {
+        self.world.violations()
+    }
+
+    /// Lets everything that was refused so far be asked again, as by a new run.
+    pub fn forgive_refusals(&self) {
+        self.world.log.forgive();
+    }
+
+    /// Moves the simulation's clock ahead: tokens end, limits are forgotten.
+    pub fn pass(&self, length: Duration) {
+        self.world.clock.skip(length);
     }
 
     /// Adds a fault behind those of the plan.

@@ -22,6 +22,14 @@ pub(crate) fn decode_query(text: &str) -> String {
     decode(&text.replace('+', " "))
 }
 
+/// The value of a field in the body of a form.
+pub(crate) fn form_field(body: &str, name: &str) -> Option<String> {
+    body.split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(field, _)| decode_query(field) == name)
+        .map(|(_, value)| decode_query(value))
+}
+
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit)
         .to_digit(16)

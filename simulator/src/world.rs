@@ -1,9 +1,6 @@
 //! Everything that a running simulation knows, and the way of a request through it.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -12,18 +9,22 @@ use uuid::Uuid;
 
 use crate::{
     answer::Answer,
-    batch, clock, errors,
+    batch,
+    clock::Clock,
+    errors,
     fault_book::FaultBook,
     fault_effects,
     faults::Effect,
     gate::Gates,
     identity::{self, Bearer, Tokens},
-    limit::Limiter,
+    judge::{self, Violation},
+    limit::{Limiter, Verdict},
     log::RequestLog,
     options::SimulatorOptions,
     request::{Incoming, Target, Version},
     routes,
     tenant::{Origin, Tenant},
+    upheaval,
 };
 
 #[derive(Debug)]
@@ -32,25 +33,30 @@ pub(crate) struct World {
     pub(crate) gates: Gates,
     pub(crate) log: RequestLog,
     pub(crate) tokens: Tokens,
+    pub(crate) clock: Clock,
     limiter: Limiter,
     latency: Duration,
+    most_in_flight: Option<usize>,
     tenants: HashMap<Uuid, Tenant>,
 }
 
 impl World {
     pub(crate) fn new(options: SimulatorOptions) -> Self {
+        let clock = Clock::start(options.time);
         let origin = Origin {
             seed: options.seed,
             day: options.day,
             drift_percent: options.drift_percent,
-            began: clock::now(),
+            began: clock.now(),
         };
         Self {
             faults: FaultBook::new(options.faults),
             gates: Gates::default(),
-            log: RequestLog::new(),
-            tokens: Tokens::default(),
-            limiter: Limiter::new(options.limit),
+            log: RequestLog::new(clock.clone()),
+            most_in_flight: options.most_in_flight,
+            tokens: Tokens::new(clock.clone()),
+            clock,
+            limiter: Limiter::new(options.limits, options.neighbour),
             latency: options.latency,
             tenants: options
                 .tenants
@@ -64,9 +70,14 @@ impl World {
         self.tenants.get(&id)
     }
 
+    /// What clients did wrong, as far as the log reaches back.
+    pub(crate) fn violations(&self) -> Vec<Violation> {
+        judge::violations(&self.log.entries(), self.most_in_flight)
+    }
+
     /// The time of the simulation.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        clock::now()
+        self.clock.now()
     }
 
     pub(crate) fn tenants(&self) -> impl Iterator<Item = &Tenant> {
@@ -77,7 +88,7 @@ impl World {
     pub(crate) async fn answer(&self, request: Incoming) -> Answer {
         let target = Target::of(&request.path);
         let tenant = self.tenant_of(&target, &request);
-        let number = self.log.arrived(&request, tenant);
+        let arrival = self.log.arrived(&request, tenant);
         self.gates.pass(&request, tenant).await;
         let fault = self.faults.strike(&request, tenant);
         self.wait(&request, fault.as_ref()).await;
@@ -86,13 +97,16 @@ impl World {
             .and_then(|effect| fault_effects::refusal(effect, &request))
         {
             Some(refusal) => refusal,
-            None => self.lead(&target, &request, number, fault.as_ref()).await,
+            None => {
+                self.lead(&target, &request, arrival.number, fault.as_ref())
+                    .await
+            }
         };
         if let Some(effect) = &fault {
             fault_effects::spoil(effect, &mut answer);
         }
         let name = fault.map(|effect| effect.name());
-        self.log.answered(number, answer.status, name);
+        arrival.answered(&answer, name);
         identified(answer, &request)
     }
 
@@ -129,16 +143,19 @@ impl World {
             Ok(tenant) => tenant,
             Err(refusal) => return refusal,
         };
+        if let Some(effect) = fault {
+            upheaval::strike(effect, tenant, segments);
+        }
         if segments == ["$batch"] && request.batch.is_none() {
             return batch::answer(self, version, request, number).await;
         }
-        match self
-            .limiter
-            .refusal(tenant.spec.entra_tenant_id, Instant::now())
-        {
-            Some(refusal) => refusal,
-            None => routes::answer(tenant, version, segments, request, fault),
-        }
+        let now = self.clock.elapsed();
+        let Verdict { refusal, headers } = self.limiter.judge(&tenant.spec, segments, request, now);
+        let answer =
+            refusal.unwrap_or_else(|| routes::answer(tenant, version, segments, request, fault));
+        headers
+            .into_iter()
+            .fold(answer, |answer, (name, value)| answer.with(name, value))
     }
 
     /// The tenant whose valid token the request carries.

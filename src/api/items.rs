@@ -12,12 +12,13 @@ use super::{
     error::{Refusal, Result},
     ids,
     kinds::PolicyType,
-    loaders::{ContentOf, ThePolicy, TheSet},
+    loaders::{ContentOf, ReferencesOf, ThePolicy, TheSet},
     policies::Policy,
+    references::{PolicyChangeAttribution, PolicyReference},
     scalars::{DateTime, Json},
 };
 use crate::{
-    domain::canonical::Hash,
+    domain::{canonical::Hash, reference::Named, sub_kind::SubKind},
     store::{StoreError, pages::items::StoredItem},
 };
 
@@ -86,9 +87,36 @@ impl BackupItem {
         self.stored.item.kind.into()
     }
 
+    /// Partition of the kind, such as `windowsUpdateRing` or `securityBaseline`; null for the plain form.
+    async fn sub_kind(&self) -> Option<&'static str> {
+        self.stored.item.sub_kind.map(SubKind::as_str)
+    }
+
     /// Name of the policy at that time.
     async fn name(&self) -> &str {
         &self.stored.item.name
+    }
+
+    /// Who last changed it in Intune, when the audit events could be read; null when unknown.
+    async fn last_change(&self) -> Option<PolicyChangeAttribution> {
+        let last_change = self.stored.item.last_change.clone();
+        last_change.map(PolicyChangeAttribution)
+    }
+
+    /// Groups, filters and scope tags that its assignments and tags point to, with their names at that time.
+    async fn references(&self, ctx: &Context<'_>) -> Result<Vec<PolicyReference>> {
+        let Some(hash) = self.stored.item.parts.references else {
+            return Ok(Vec::new());
+        };
+        let (call, question) = (
+            Call::of(ctx),
+            ReferencesOf(self.scope.tenant, (self.stored.set, hash)),
+        );
+        let named = call.load(question).await?;
+        let named = named.ok_or_else(|| damaged(hash, "it is missing".to_owned()))?;
+        let bytes = |it: &Named| it.reference.id.len() + it.name.as_ref().map_or(0, String::len);
+        call.budget.take(named.iter().map(bytes).sum())?;
+        Ok(named.iter().cloned().map(PolicyReference).collect())
     }
 
     /// The policy in the synced inventory; null when it is not there any more.

@@ -85,6 +85,100 @@ pub(super) enum PolicyType {
     AuthenticationStrength,
     /// Authentication contexts. Tier: core.
     AuthenticationContext,
+    /// Imported ADMX definition files. Tier: extended.
+    AdmxFile,
+    /// BIOS configurations. Tier: extended.
+    HardwareConfiguration,
+    /// Apple user-initiated enrollment profiles. Tier: extended.
+    AppleUserEnrollmentProfile,
+    /// Apple MDM push certificate. Tier: extended.
+    ApplePushCertificate,
+    /// Managed Google Play binding. Tier: extended.
+    ManagedGooglePlay,
+    /// Android Enterprise corporate enrollment profiles. Tier: extended.
+    AndroidEnrollmentProfile,
+    /// Device clean-up rules. Tier: extended.
+    DeviceCleanupRule,
+    /// Compliance partners. Tier: extended.
+    CompliancePartner,
+    /// Device management partners. Tier: extended.
+    DeviceManagementPartner,
+    /// Remote assistance partners. Tier: extended.
+    RemoteAssistancePartner,
+    /// Mobile threat defense connectors. Tier: extended.
+    MobileThreatDefenseConnector,
+    /// Remote Help settings. Tier: extended.
+    RemoteHelpSettings,
+    /// Derived credentials. Tier: extended.
+    DerivedCredential,
+    /// Multi-admin approval (access) policies. Tier: extended.
+    MultiAdminApprovalPolicy,
+    /// App categories. Tier: extended.
+    MobileAppCategory,
+    /// Policy sets. Tier: extended.
+    PolicySet,
+    /// Apple volume purchase tokens. Tier: extended.
+    VppToken,
+    /// Windows 365 provisioning policies. Tier: extended.
+    CloudPcProvisioningPolicy,
+    /// Windows 365 user settings. Tier: extended.
+    CloudPcUserSetting,
+    /// Entra terms of use. Tier: extended.
+    TermsOfUse,
+    /// Sign-in page branding. Tier: extended.
+    OrganizationalBranding,
+    /// Authentication methods policy. Tier: extended.
+    AuthenticationMethodsPolicy,
+    /// Authorization policy. Tier: extended.
+    AuthorizationPolicy,
+    /// Authentication flows policy. Tier: extended.
+    AuthenticationFlowsPolicy,
+    /// Device registration policy. Tier: extended.
+    DeviceRegistrationPolicy,
+    /// Security defaults. Tier: extended.
+    SecurityDefaults,
+    /// External identities policy. Tier: extended.
+    ExternalIdentitiesPolicy,
+    /// Directory and group settings. Tier: extended.
+    GroupSetting,
+    /// Device inventory (properties catalog) policies. Tier: optional.
+    InventoryPolicy,
+    /// Android work profile enrollment profiles (legacy). Tier: optional.
+    AndroidWorkProfileEnrollment,
+    /// Microsoft Tunnel server configurations. Tier: optional.
+    TunnelConfiguration,
+    /// Microsoft Tunnel sites. Tier: optional.
+    TunnelSite,
+    /// Cloud PKI certification authorities. Tier: optional.
+    CloudPki,
+    /// Zebra LifeGuard over-the-air deployments. Tier: optional.
+    ZebraFotaDeployment,
+    /// Resource access profiles (legacy). Tier: optional.
+    ResourceAccessProfile,
+    /// Windows Information Protection (retired). Tier: optional.
+    WindowsInformationProtection,
+    /// Windows Information Protection without enrollment (retired). Tier: optional.
+    WindowsInformationProtectionWithoutEnrollment,
+    /// Default app protections. Tier: optional.
+    DefaultAppProtection,
+    /// S-mode supplemental policies. Tier: optional.
+    WdacSupplementalPolicy,
+    /// iOS app provisioning profiles. Tier: optional.
+    IosProvisioningProfile,
+    /// Managed e-books. Tier: optional.
+    ManagedEbook,
+    /// Managed installer switch. Tier: optional.
+    ManagedInstaller,
+    /// Windows 365 network connections. Tier: optional.
+    CloudPcNetworkConnection,
+    /// Windows 365 custom images (metadata). Tier: optional.
+    CloudPcDeviceImage,
+    /// App registrations. Tier: optional.
+    ApplicationRegistration,
+    /// MDM and MAM user scope. Tier: optional.
+    MobilityManagementPolicy,
+    /// Cross-tenant access policy. Tier: optional.
+    CrossTenantAccess,
 }
 
 impl PolicyType {

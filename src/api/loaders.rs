@@ -17,6 +17,7 @@ use crate::{
         ids::{
             ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
         },
+        reference::Named,
         run::{Run, Trigger},
         schedule::Schedule,
         tenant::Tenant,
@@ -25,6 +26,8 @@ use crate::{
         Db, Store, StoreError, contents,
         members::User,
         pages::{items::StoredItem, lookups, policies::Policy},
+        references,
+        run_failures::{self, Failures},
         run_kinds,
     },
 };
@@ -133,6 +136,10 @@ questions! {
     KindsOf(RunId) -> Vec<KindResult> {
         |db, _tenant, ids| run_kinds::of(db, ids)
     }
+    /// What failed in the run, by name.
+    FailuresOf(RunId) -> Failures {
+        |db, _tenant, ids| run_failures::of(db, ids)
+    }
     /// The backup set.
     TheSet(BackupSetId) -> BackupSet {
         |db, tenant, ids| Ok(by(lookups::sets(db, tenant, ids)?, |set| set.id))
@@ -152,6 +159,13 @@ questions! {
     /// The object of the inventory.
     ThePolicy(PolicyId) -> Policy {
         |db, tenant, ids| Ok(by(lookups::policies(db, tenant, ids)?, |policy| policy.id))
+    }
+    /// What an item with this list of references points to, with the names at the time of the set.
+    ReferencesOf((BackupSetId, Hash)) -> Arc<Vec<Named>> {
+        |db, tenant, ids| Ok(references::named(db, tenant, ids)?
+            .into_iter()
+            .map(|(of, named)| (of, Arc::new(named)))
+            .collect())
     }
     /// The canonical bytes of a stored content.
     ContentOf(Hash) -> Arc<Vec<u8>> {

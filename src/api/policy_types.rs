@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::kinds::PolicyType;
+use super::{kinds::PolicyType, words::PolicyTypeTier};
 use crate::{
     domain::kind::PolicyKind,
     graph::catalog::{self, ApiVersion, Assignments},
@@ -23,6 +23,10 @@ pub(super) struct PolicyTypeInfo {
     has_scope_tags: bool,
     /// Whether Microsoft Graph offers this kind only in its beta version.
     is_beta: bool,
+    /// How common the kind is.
+    tier: PolicyTypeTier,
+    /// Why an unattended service cannot read this kind at all (Microsoft allows it to signed-in people only); null when it can.
+    unavailable_reason: Option<&'static str>,
 }
 
 impl PolicyTypeInfo {
@@ -36,6 +40,8 @@ impl PolicyTypeInfo {
             has_assignments: entry.assignments != Assignments::None,
             has_scope_tags: entry.has_scope_tags,
             is_beta: entry.version == ApiVersion::Beta,
+            tier: kind.tier().into(),
+            unavailable_reason: entry.unavailable,
         }
     }
 }

@@ -11,22 +11,20 @@ use super::{
     ids,
     kinds::PolicyType,
     loaders::{KindsOf, RetryOf, SetOf, TheRun, TheSchedule, TheTenant},
+    run_kinds::BackupRunPolicyTypeResult,
     scalars::{BigInt, DateTime, LocalDate},
     schedules::BackupSchedule,
     tenants::Tenant,
-    words::{
-        BackupKindStatus, BackupRunErrorCode, BackupRunPhase, BackupRunStatus, BackupRunTrigger,
-    },
+    words::{BackupRunErrorCode, BackupRunPhase, BackupRunStatus, BackupRunTrigger},
 };
 use crate::domain::{
-    completeness::KindResult,
     failure::Failure,
     run::{Outcome, Progress, Run, RunState, Summary, Trigger},
     slot::Slot,
 };
 
 /// A count as clients get it; beyond the range it stays at its end.
-fn count(number: impl TryInto<i32>) -> i32 {
+pub(super) fn count(number: impl TryInto<i32>) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
 }
 
@@ -174,8 +172,10 @@ impl BackupScheduleRun {
     ) -> Result<Vec<BackupRunPolicyTypeResult>> {
         let question = KindsOf(self.scope.tenant, self.run.id);
         let results = Call::of(ctx).load(question).await?;
-        let results = results.unwrap_or_default();
-        Ok(results.into_iter().map(Into::into).collect())
+        let results = results.unwrap_or_default().into_iter();
+        Ok(results
+            .map(|result| BackupRunPolicyTypeResult::of(question, result))
+            .collect())
     }
 
     /// Why it failed; null unless the status is FAILED or PARTIAL. For PARTIAL, the code of the first kind that failed.
@@ -287,46 +287,6 @@ impl From<&Summary> for BackupRunSummary {
             payload_bytes: summary.payload_bytes.into(),
             graph_request_count: count(summary.requests),
             graph_throttled_count: count(summary.throttled),
-        }
-    }
-}
-
-/// Outcome of a run for one kind of policy.
-#[derive(SimpleObject)]
-pub(super) struct BackupRunPolicyTypeResult {
-    /// The kind.
-    policy_type: PolicyType,
-    /// Whether this kind is done, and how it went.
-    status: BackupKindStatus,
-    /// Policies that Microsoft Graph listed; null until the list is complete.
-    listed_policy_count: Option<i32>,
-    /// Items stored so far.
-    item_count: i32,
-    /// Of these, items taken over from the previous set because their change marker had not moved.
-    reused_item_count: i32,
-    /// Policies that could not be backed up.
-    failed_policy_count: i32,
-    /// Why it failed; null unless it did.
-    error_code: Option<BackupRunErrorCode>,
-    /// Why it failed, for people, in English, without secrets; null when `errorCode` is.
-    error_message: Option<String>,
-}
-
-impl From<KindResult> for BackupRunPolicyTypeResult {
-    fn from(result: KindResult) -> Self {
-        let (code, message) = match result.failure {
-            Some(failure) => (Some(failure.code.into()), Some(failure.message)),
-            None => (None, None),
-        };
-        Self {
-            policy_type: result.kind.into(),
-            status: result.status.into(),
-            listed_policy_count: result.listed.map(count),
-            item_count: count(result.items),
-            reused_item_count: count(result.reused),
-            failed_policy_count: count(result.failed),
-            error_code: code,
-            error_message: message,
         }
     }
 }

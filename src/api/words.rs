@@ -202,6 +202,18 @@ pub(super) enum BackupKindStatus {
     Succeeded,
 }
 
+/// How common a kind of policy is.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "crate::domain::kind::Tier")]
+pub(super) enum PolicyTypeTier {
+    /// In every tenant; chosen by default.
+    Core,
+    /// Sensible for most tenants, often empty.
+    Extended,
+    /// Rare licences, or retired by Microsoft.
+    Optional,
+}
+
 /// Why a backup set was deleted.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "crate::domain::backup::DeletionReason")]

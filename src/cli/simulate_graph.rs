@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use tenantatlas_simulator::{FaultPlan, RequestLimit, Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{
+    FaultPlan, Limits, RequestLimit, Simulator, SimulatorOptions, TenantSpec,
+};
 
 use super::{error::CliError, output, signal, table::Table};
 use crate::config::duration;
@@ -45,9 +47,13 @@ pub(super) struct Arguments {
     /// Added to each answer, such as 50ms
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration::parse)]
     latency: Duration,
-    /// Requests that each tenant may make in a time, such as 1000/20s
-    #[arg(long, value_name = "COUNT/TIME", value_parser = limit)]
-    limit: Option<RequestLimit>,
+    /// Requests that each tenant may make in a time, such as 1000/20s; `published` enforces the
+    /// limits that Microsoft publishes for each backend
+    #[arg(long, value_name = "COUNT/TIME", value_parser = limits)]
+    limit: Option<Limits>,
+    /// Requests that another application makes in Intune in a time, out of each tenant's limit
+    #[arg(long, value_name = "COUNT/TIME", value_parser = limit, requires = "limit")]
+    neighbour: Option<RequestLimit>,
     /// JSON file with a list of faults
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
@@ -73,8 +79,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         day: arguments.day,
         drift_percent: arguments.drift,
         latency: arguments.latency,
-        limit: arguments.limit,
+        limits: arguments.limit.unwrap_or_default(),
+        neighbour: arguments.neighbour,
         faults: faults.unwrap_or_default(),
+        ..SimulatorOptions::default()
     };
     let simulator = Simulator::start(options).map_err(CliError::Simulator)?;
     output::data(simulator.url())?;
@@ -118,6 +126,13 @@ fn read_faults(path: &Path) -> Result<FaultPlan, CliError> {
     })?;
     serde_json::from_str(&text)
         .map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
+}
+
+fn limits(text: &str) -> Result<Limits, String> {
+    match text {
+        "published" => Ok(Limits::Published),
+        other => limit(other).map(Limits::from),
+    }
 }
 
 fn limit(text: &str) -> Result<RequestLimit, String> {

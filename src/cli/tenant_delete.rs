@@ -23,7 +23,7 @@ use crate::{
     },
     store::{
         Db, Store, StoreError, api_tokens, audit, backups, contents, credentials, members,
-        policies, runs, schedules, tenants,
+        policies, references, runs, schedules, tenants,
     },
     workers::changes,
 };
@@ -176,6 +176,9 @@ async fn remove_contents(
         > 0
     {}
     store
-        .write(move |db, _| contents::remove_sealed(db, tenant).map(drop))
+        .write(move |db, _| {
+            references::remove(db, tenant)?;
+            contents::remove_sealed(db, tenant).map(drop)
+        })
         .await
 }

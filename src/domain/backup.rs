@@ -6,10 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     actor::Actor,
+    attribution::Attribution,
     canonical::Hash,
     ids::{BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId},
     kind::PolicyKind,
     run::Scope,
+    sub_kind::SubKind,
     words::words,
 };
 
@@ -84,6 +86,8 @@ pub struct PartHashes {
     pub scope_tags: Option<Hash>,
     /// Where its sealed values stand.
     pub sealed: Option<Hash>,
+    /// What it points to; none in items of versions that did not look.
+    pub references: Option<Hash>,
 }
 
 impl PartHashes {
@@ -94,6 +98,7 @@ impl PartHashes {
             self.assignments,
             self.scope_tags,
             self.sealed,
+            self.references,
         ]
         .into_iter()
         .flatten()
@@ -109,6 +114,8 @@ pub struct BackupItem {
     pub policy: PolicyId,
     /// Kind of the object.
     pub kind: PolicyKind,
+    /// The slice of the kind that it belongs to.
+    pub sub_kind: Option<SubKind>,
     /// Its identifier at Graph.
     pub graph_id: String,
     /// Its name at that time.
@@ -129,4 +136,6 @@ pub struct BackupItem {
     pub modified_at: Option<DateTime<Utc>>,
     /// When it was read in full.
     pub captured_at: DateTime<Utc>,
+    /// Who changed the object last; none when that is unknown.
+    pub last_change: Option<Attribution>,
 }

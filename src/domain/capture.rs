@@ -11,7 +11,7 @@ use sha2::Sha256;
 use super::{
     canonical::{self, Hash},
     capture_rules::{CaptureRules, Unordered},
-    paths,
+    paths, reference,
     run::Scope,
 };
 
@@ -112,6 +112,8 @@ pub struct Capture {
     pub scope_tags: Option<Content>,
     /// Where its sealed values stand.
     pub sealed: Option<Content>,
+    /// What it points to.
+    pub references: Content,
     /// Over all parts as they are: proves fidelity.
     pub content_hash: Hash,
     /// Without volatile members and with unordered lists sorted: shows drift.
@@ -163,9 +165,20 @@ pub fn capture(parts: &Parts, rules: &CaptureRules) -> Capture {
         assignments: parts.assignments.as_ref().map(Content::of),
         scope_tags: parts.scope_tags.as_ref().map(Content::of),
         sealed: parts.sealed.as_ref().map(Content::of),
+        references: references(parts, rules),
         content_hash: content_hash(parts),
         state_hash: state_hash(parts, rules),
     }
+}
+
+/// What an object points to, as it is stored.
+fn references(parts: &Parts, rules: &CaptureRules) -> Content {
+    let found = reference::references(
+        parts.assignments.as_ref(),
+        parts.scope_tags.as_ref(),
+        (&parts.payload, rules.references),
+    );
+    Content::of(&reference::document(&found))
 }
 
 /// The hash over all parts as they are, which `BackupItem.contentHash` documents.

@@ -1,5 +1,7 @@
 //! What the capture of a kind has to know about its objects.
 
+use super::reference::ReferencePlace;
+
 /// Rules for turning an object of one kind, read in full, into stored contents and hashes.
 ///
 /// Paths are member names joined by dots; `name[]` stands for each element of the array `name`
@@ -16,6 +18,8 @@ pub struct CaptureRules {
     pub unordered: &'static [Unordered],
     /// Text values that are secrets; taken out of the payload at capture.
     pub sealed: &'static [&'static str],
+    /// Where the object itself, beside its assignments and scope tags, points to something.
+    pub references: &'static [ReferencePlace],
 }
 
 /// An array whose order means nothing.

@@ -5,9 +5,16 @@ use std::str::FromStr;
 use super::{
     failure::{Failure, FailureCode},
     kind::PolicyKind,
+    notification::clip,
     run::Outcome,
     words::words,
 };
+
+/// Objects of a kind that are told by name; those beyond are only counted.
+pub const MOST_NAMED: usize = 100;
+
+/// Longest message of a failure, in characters.
+const LONGEST_MESSAGE: usize = 2_000;
 
 words! {
     /// State of one kind within a run.
@@ -27,6 +34,17 @@ words! {
         /// All that was listed is stored.
         Succeeded "SUCCEEDED"
     }
+}
+
+/// An object that could not be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectFailure {
+    /// Its identifier at Graph; none when Graph gave it without one.
+    pub graph_id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub failure: Failure,
 }
 
 /// What became of one kind.
@@ -52,6 +70,8 @@ pub struct KindResult {
     pub requests: u64,
     /// Why, unless all is well.
     pub failure: Option<Failure>,
+    /// The objects that could not be stored, the first [`MOST_NAMED`] of them.
+    pub failures: Vec<ObjectFailure>,
 }
 
 impl KindResult {
@@ -68,6 +88,22 @@ impl KindResult {
             payload_bytes: 0,
             requests: 0,
             failure: None,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Notes an object that could not be stored. The first one is told as the kind's failure.
+    pub fn note_failed(&mut self, failed: ObjectFailure) {
+        self.failed = self.failed.saturating_add(1);
+        self.failure.get_or_insert_with(|| Failure {
+            code: failed.failure.code,
+            message: clip(
+                &format!("{}: {}", failed.name, failed.failure.message),
+                LONGEST_MESSAGE,
+            ),
+        });
+        if self.failures.len() < MOST_NAMED {
+            self.failures.push(failed);
         }
     }
 
@@ -169,6 +205,26 @@ mod tests {
             failure,
             ..KindResult::queued(PolicyKind::ScopeTag)
         }
+    }
+
+    #[test]
+    fn every_failed_object_is_counted_and_the_first_hundred_are_named() {
+        let mut result = KindResult::queued(PolicyKind::ScopeTag);
+        for number in 0..150 {
+            result.note_failed(ObjectFailure {
+                graph_id: Some(number.to_string()),
+                name: format!("Tag {number}"),
+                failure: Failure {
+                    code: FailureCode::Unknown,
+                    message: "broken".to_owned(),
+                },
+            });
+        }
+        assert_eq!((result.failed, result.failures.len()), (150, MOST_NAMED));
+        let told = result.failure.map(|failure| failure.message);
+        assert_eq!(told.as_deref(), Some("Tag 0: broken"));
+        let last = result.failures.last().map(|failed| failed.name.as_str());
+        assert_eq!(last, Some("Tag 99"));
     }
 
     #[test]

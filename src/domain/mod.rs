@@ -13,15 +13,19 @@
 //! - *trigger*: what made a run: its schedule, or somebody.
 //! - *run*: one execution of a schedule; *attempt*: one try within a run.
 //! - *kind*: one list of configuration objects of Microsoft Graph (`PolicyType` in the API).
+//! - *sub-kind*: a slice of a kind that people know by a name of its own, such as update rings.
 //! - *marker*: the field of an object that moves when it is changed.
 //! - *capture*: an object read in full, with its follow-ups, ready to be stored.
 //! - *content*: a stored part of a capture, addressed by its hash.
+//! - *reference*: a group, assignment filter or scope tag that an object points to by its identifier.
+//! - *attribution*: who changed an object, as far as audit events say.
 //! - *item*: one captured object in a set; *backup set*: all that one run stored.
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
 
 pub mod actor;
 pub mod api_token;
+pub mod attribution;
 pub mod audit;
 pub mod backup;
 pub mod base62;
@@ -35,6 +39,7 @@ pub mod failure;
 pub mod global_id;
 pub mod ids;
 pub mod kind;
+pub mod last_change;
 pub mod name;
 pub mod notification;
 pub mod outage;
@@ -42,6 +47,7 @@ mod paths;
 pub mod pointer;
 pub mod policy;
 pub mod recurrence;
+pub mod reference;
 pub mod retention;
 pub mod reuse;
 pub mod role;
@@ -50,6 +56,7 @@ pub mod schedule;
 pub mod schedule_edit;
 pub mod slot;
 pub mod spread;
+pub mod sub_kind;
 pub mod tenant;
 pub mod time_of_day;
 pub mod weekdays;

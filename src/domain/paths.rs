@@ -19,6 +19,33 @@ pub(super) struct Place<'a> {
     pub(super) pointer: String,
 }
 
+/// Calls `act` with every text that `path` leads to in `root`, in an array each of its texts.
+pub(super) fn each_text(root: &Value, path: &str, act: &mut dyn FnMut(&str)) {
+    let (step, rest) = split(path);
+    let member = |name| root.get(name);
+    match (step.strip_suffix("[]"), rest) {
+        (Some(name), Some(rest)) => {
+            let elements = member(name).and_then(Value::as_array);
+            for element in elements.into_iter().flatten() {
+                each_text(element, rest, act);
+            }
+        }
+        (None, Some(rest)) => {
+            if let Some(inner) = member(step) {
+                each_text(inner, rest, act);
+            }
+        }
+        (None, None) => match member(step) {
+            Some(Value::String(text)) => act(text),
+            Some(Value::Array(elements)) => {
+                elements.iter().filter_map(Value::as_str).for_each(act);
+            }
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => {}
+        },
+        (Some(_), None) => {}
+    }
+}
+
 fn walk(value: &mut Value, path: &str, pointer: &mut String, act: &mut dyn FnMut(&mut Place<'_>)) {
     let Value::Object(object) = value else { return };
     let (step, rest) = split(path);
@@ -84,7 +111,7 @@ fn push(pointer: &mut String, step: &str) {
 mod tests {
     use serde_json::json;
 
-    use super::each_member;
+    use super::{each_member, each_text};
 
     #[test]
     fn paths_lead_through_objects_and_arrays() {
@@ -102,6 +129,25 @@ mod tests {
             each_member(&mut document, path, &mut |place| {
                 found.push(place.pointer.clone())
             });
+            assert_eq!(found, expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn texts_are_found_alone_and_in_arrays() {
+        let document =
+            json!({"a": [{"b": "1"}, {"b": ["2", 3, "4"]}, 7], "c": {"d": "5"}, "e": null});
+        let cases = [
+            ("a[].b", vec!["1", "2", "4"]),
+            ("c.d", vec!["5"]),
+            ("c", vec![]),
+            ("e", vec![]),
+            ("a[]", vec![]),
+            ("missing.d", vec![]),
+        ];
+        for (path, expected) in cases {
+            let mut found = Vec::new();
+            each_text(&document, path, &mut |text| found.push(text.to_owned()));
             assert_eq!(found, expected, "{path}");
         }
     }

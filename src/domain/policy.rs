@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::sub_kind::SubKind;
+
 /// What a listed object says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -16,6 +18,8 @@ pub struct Listed {
     pub created_at: Option<DateTime<Utc>>,
     /// When Graph says it was last modified.
     pub modified_at: Option<DateTime<Utc>>,
+    /// The slice of its kind that it belongs to.
+    pub sub_kind: Option<SubKind>,
 }
 
 /// A listed object without an identifier, which therefore cannot be kept apart from others.
@@ -24,8 +28,9 @@ pub struct Listed {
 pub struct Nameless;
 
 impl Listed {
-    /// Reads what an object says of itself; `fallback_id` names a singleton, which has no identifier.
-    pub fn read(object: &Value, fallback_id: Option<&str>) -> Result<Self, Nameless> {
+    /// Reads what an object of no particular slice says of itself. `id` is the member that
+    /// identifies it; `fallback_id` names a singleton, which may have no identifier.
+    pub fn read(object: &Value, id: &str, fallback_id: Option<&str>) -> Result<Self, Nameless> {
         let text = |member: &str| {
             object
                 .get(member)
@@ -33,7 +38,7 @@ impl Listed {
                 .filter(|text| !text.is_empty())
         };
         let instant = |member: &str| text(member)?.parse::<DateTime<Utc>>().ok();
-        let graph_id = text("id").or(fallback_id).ok_or(Nameless)?.to_owned();
+        let graph_id = text(id).or(fallback_id).ok_or(Nameless)?.to_owned();
         // A branding's `displayName` is that of the company.
         let name = ["profileName", "displayName", "name", "tokenName"]
             .into_iter()
@@ -46,6 +51,7 @@ impl Listed {
             created_at: instant("createdDateTime"),
             modified_at: instant("lastModifiedDateTime").or_else(|| instant("modifiedDateTime")),
             graph_id,
+            sub_kind: None,
         })
     }
 }
@@ -69,7 +75,7 @@ mod tests {
 
     #[test]
     fn an_object_is_named_by_what_it_has() {
-        let name = |object| Listed::read(&object, None).map(|listed| listed.name);
+        let name = |object| Listed::read(&object, "id", None).map(|listed| listed.name);
         assert_eq!(
             name(json!({"id": "1", "displayName": "A", "name": "B"})),
             Ok("A".to_owned())
@@ -84,6 +90,11 @@ mod tests {
         );
         assert_eq!(name(json!({"id": "1"})), Ok("1".to_owned()));
         assert_eq!(name(json!({"displayName": "A"})), Err(Nameless));
+        let partner = json!({"tenantId": "t"});
+        let named = |fallback| Listed::read(&partner, "tenantId", fallback).map(|it| it.graph_id);
+        assert_eq!(named(Some("default")), Ok("t".to_owned()));
+        let id = |fallback| Listed::read(&partner, "id", fallback).map(|it| it.graph_id);
+        assert_eq!(id(Some("default")), Ok("default".to_owned()));
     }
 
     #[test]

@@ -57,7 +57,9 @@ pub enum Reuse {
 pub fn reuse(item: &BackupItem, outside: &Outside<'_>, scope: &Scope) -> Reuse {
     let has_moved = outside.marker.is_none() || outside.marker != item.marker.as_deref();
     let is_old = outside.now - item.captured_at >= TRUSTED_FOR;
-    if has_moved || is_old || item.catalog_revision != outside.catalog_revision {
+    // An earlier version did not look where the object points to.
+    let is_plain = item.parts.references.is_none();
+    if has_moved || is_old || is_plain || item.catalog_revision != outside.catalog_revision {
         return Reuse::Nothing;
     }
     let (tags_known, tags_equal) = match outside.scope_tags {
@@ -96,6 +98,7 @@ mod tests {
             id: BackupItemId::mint(),
             policy: PolicyId::mint(),
             kind: PolicyKind::SettingsCatalog,
+            sub_kind: None,
             graph_id: "a".to_owned(),
             name: "A".to_owned(),
             parts: PartHashes {
@@ -103,6 +106,7 @@ mod tests {
                 assignments: Some(hash("assignments")),
                 scope_tags: Some(hash("tags")),
                 sealed: None,
+                references: Some(hash("references")),
             },
             payload_bytes: 1,
             content_hash: hash("content"),
@@ -111,6 +115,7 @@ mod tests {
             catalog_revision: 1,
             modified_at: None,
             captured_at: DateTime::UNIX_EPOCH,
+            last_change: None,
         }
     }
 
@@ -213,6 +218,14 @@ mod tests {
         for (outside, scope, expected) in cases {
             assert_eq!(reuse(&item(), &outside, scope), expected, "{outside:?}");
         }
+        let plain = BackupItem {
+            parts: PartHashes {
+                references: None,
+                ..item().parts
+            },
+            ..item()
+        };
+        assert_eq!(reuse(&plain, &outside(), &scope), Reuse::Nothing);
     }
 
     #[test]

@@ -78,7 +78,11 @@ fn headers(named: BTreeMap<String, Value>) -> HeaderMap {
     let header = |(name, value): (String, Value)| {
         let text = match value {
             Value::String(text) => text,
-            other => other.to_string(),
+            other @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_)) => other.to_string(),
         };
         let name = HeaderName::try_from(name).ok()?;
         Some((name, HeaderValue::try_from(text).ok()?))

@@ -13,6 +13,7 @@ impl When {
         match self {
             Self::Always => true,
             Self::Missing(member) => object.get(member).is_none_or(Value::is_null),
+            Self::Present(member) => object.get(member).is_some_and(|value| !value.is_null()),
             Self::Short { member, counted_by } => match length(object, member) {
                 Some(length) => !agrees(object, counted_by, length),
                 None => true,
@@ -64,6 +65,9 @@ mod tests {
             (When::Missing("none"), true),
             (When::Missing("absent"), true),
             (When::Missing("some"), false),
+            (When::Present("none"), false),
+            (When::Present("absent"), false),
+            (When::Present("some"), true),
             (short("count"), false),
             (short("wrong"), true),
             (short("absent"), false),

@@ -11,12 +11,13 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
+use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
 use super::{
     body::{BodyFault, Page},
-    catalog::{ApiVersion, Bucket, Entry},
+    catalog::{ApiVersion, Bucket, Entry, LookUp, Weight},
     challenge::Challenge,
     error::{Breakdown, GraphError},
     http::Answer,
@@ -40,12 +41,41 @@ pub(super) struct Call {
     version: ApiVersion,
     /// Whether its answer is small enough to share a batch.
     is_small: bool,
+    /// JSON to send along.
+    body: Option<Arc<Value>>,
 }
 
 impl Call {
     /// A reading of `path`, which stands below the API version.
     pub(super) fn get(door: &Door, entry: &Entry, path: &str) -> Result<Self, GraphError> {
         Self::new(Method::GET, door, entry, path)
+    }
+
+    /// A reading beside the kinds.
+    pub(super) fn look_up(door: &Door, look_up: &LookUp, query: &str) -> Result<Self, GraphError> {
+        let path = format!("{}?{query}", look_up.path);
+        Ok(Self {
+            method: Method::GET,
+            url: door.link.address(look_up.version, &path)?,
+            bucket: look_up.bucket,
+            version: look_up.version,
+            is_small: false,
+            body: None,
+        })
+    }
+
+    /// A reading whose question is too long for an address: it changes nothing, though it is a POST.
+    pub(super) fn question(
+        door: &Door,
+        look_up: &LookUp,
+        query: &str,
+        body: Value,
+    ) -> Result<Self, GraphError> {
+        Ok(Self {
+            method: Method::POST,
+            body: Some(Arc::new(body)),
+            ..Self::look_up(door, look_up, query)?
+        })
     }
 
     /// An action without a body.
@@ -60,7 +90,16 @@ impl Call {
             bucket: entry.bucket,
             version: entry.version,
             is_small: false,
+            body: None,
         })
+    }
+
+    /// The same call, fit to share a batch with others if its answer is small.
+    pub(super) fn of(self, weight: Weight) -> Self {
+        match weight {
+            Weight::Small => self.small(),
+            Weight::Large => self,
+        }
     }
 
     /// The same call, fit to share a batch with others.
@@ -77,6 +116,7 @@ impl Call {
             method: Method::GET,
             url: link,
             is_small: false,
+            body: None,
             ..self.clone()
         }
     }
@@ -128,8 +168,13 @@ impl Door {
     }
 
     /// Reads one object.
-    pub(super) async fn object(&self, call: &Call) -> Result<serde_json::Value, GraphError> {
+    pub(super) async fn object(&self, call: &Call) -> Result<Value, GraphError> {
         self.ask(call, super::body::object).await
+    }
+
+    /// Reads bytes that are no JSON.
+    pub(super) async fn bytes(&self, call: &Call) -> Result<Vec<u8>, GraphError> {
+        self.ask(call, |bytes| Ok(bytes.to_vec())).await
     }
 
     async fn ask<T>(
@@ -225,6 +270,7 @@ impl Door {
                 reason,
                 challenge: answer.header("www-authenticate").and_then(Challenge::read),
             },
+            403 if refusal.is_about_premium() => GraphError::Refused { status, reason },
             401 | 403 => GraphError::PermissionMissing { permissions },
             300..400 => GraphError::Redirected { status },
             400 if refusal.is_about_licence() => GraphError::NotLicensed,
@@ -264,7 +310,7 @@ impl Request<'_> {
             .map_err(|_| self.tries.out_of_patience())?;
         self.begin(link.room.pacing.now());
         let id = Uuid::new_v4();
-        let what = (call.method.clone(), call.url.clone());
+        let what = (call.method.clone(), call.url.clone(), call.body.as_deref());
         let outcome = match link.exchange(what, &self.token, self.is_fresh, id).await {
             Ok(answer) => self.door.judge(call.bucket, &answer, id, read),
             Err(no_answer) => no_answer.into(),

@@ -1,10 +1,13 @@
 //! What the list of a kind does not give, merged into the object.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::{
     body,
-    catalog::{Assignments, Collection, Entry, Named, PerElement, Read, Single},
+    catalog::{
+        Assignments, Collection, Entry, FollowUp, Named, PerElement, Read, Single, Stream, Weight,
+    },
     condition::{agrees, length, odata_type},
     door::{Call, Door},
     error::GraphError,
@@ -23,7 +26,7 @@ pub(super) async fn complete(
     let item = Item::new(door, entry, &object)?;
     for follow_up in entry.follow_ups {
         if follow_up.when.applies(&object) {
-            let read = item.read(&follow_up.read, &mut object).await;
+            let read = item.read(follow_up, &mut object).await;
             item.still_there(read).await?;
         }
     }
@@ -80,30 +83,37 @@ impl<'a> Item<'a> {
         })
     }
 
-    async fn read(&self, read: &Read, object: &mut Value) -> Result<(), GraphError> {
-        match read {
+    async fn read(&self, follow_up: &FollowUp, object: &mut Value) -> Result<(), GraphError> {
+        let weight = follow_up.weight;
+        match &follow_up.read {
             Read::Object(path) => {
-                overlay(object, self.object(path, "").await?);
+                overlay(object, self.object(path, "", weight).await?);
                 Ok(())
             }
-            Read::Collection(read) => self.parts(read, object).await,
-            Read::Single(read) => self.single(read, object).await,
-            Read::PerElement(read) => self.per_element(read, object).await,
-            Read::Named(read) => self.named(read, object).await,
-            Read::PlainValues(path) => self.plain_values(path, object).await,
+            Read::Collection(read) => self.parts(read, weight, object).await,
+            Read::Single(read) => self.single(read, weight, object).await,
+            Read::Stream(read) => self.stream(read, object).await,
+            Read::PerElement(read) => self.per_element(read, weight, object).await,
+            Read::Named(read) => self.named(read, weight, object).await,
+            Read::PlainValues(path) => self.plain_values(path, weight, object).await,
         }
     }
 
-    async fn parts(&self, read: &Collection, object: &mut Value) -> Result<(), GraphError> {
-        let Some(mut parts) = unless(self.wide_or_plain(read).await, read.none_on)? else {
+    async fn parts(
+        &self,
+        read: &Collection,
+        weight: Weight,
+        object: &mut Value,
+    ) -> Result<(), GraphError> {
+        let Some(mut parts) = unless(self.wide_or_plain(read, weight).await, read.none_on)? else {
             return Ok(());
         };
         if let Some(counter) = read.counted_by {
             // The object may have changed since it was listed: both are read once more before a
             // difference counts.
             if !agrees(object, counter, parts.len()) {
-                overlay(object, self.object("/{id}", "").await?);
-                parts = self.wide_or_plain(read).await?;
+                overlay(object, self.object("/{id}", "", Weight::Large).await?);
+                parts = self.wide_or_plain(read, weight).await?;
             }
             check_count(object, counter, parts.len(), read.into)?;
         }
@@ -111,20 +121,31 @@ impl<'a> Item<'a> {
         Ok(())
     }
 
-    async fn wide_or_plain(&self, read: &Collection) -> Result<Vec<Value>, GraphError> {
-        match (self.collection(read.path, "").await, read.plain_path) {
+    async fn wide_or_plain(
+        &self,
+        read: &Collection,
+        weight: Weight,
+    ) -> Result<Vec<Value>, GraphError> {
+        match (
+            self.collection(read.path, "", weight).await,
+            read.plain_path,
+        ) {
             (Err(error), Some(plain)) if error.is_about_the_query() => {
-                self.collection(plain, "").await
+                self.collection(plain, "", weight).await
             }
             (parts, _) => parts,
         }
     }
 
-    async fn single(&self, read: &Single, object: &mut Value) -> Result<(), GraphError> {
-        let path = self.path(read.path, "");
+    async fn single(
+        &self,
+        read: &Single,
+        weight: Weight,
+        object: &mut Value,
+    ) -> Result<(), GraphError> {
         let call = match read.action {
-            true => Call::action(self.door, self.entry, &path)?,
-            false => Call::get(self.door, self.entry, &path)?,
+            true => Call::action(self.door, self.entry, &self.path(read.path, ""))?,
+            false => self.call(read.path, "", weight)?,
         };
         if let Some(found) = unless(self.door.object(&call).await, read.none_on)? {
             put(object, read.into, found);
@@ -132,7 +153,20 @@ impl<'a> Item<'a> {
         Ok(())
     }
 
-    async fn per_element(&self, read: &PerElement, object: &mut Value) -> Result<(), GraphError> {
+    async fn stream(&self, read: &Stream, object: &mut Value) -> Result<(), GraphError> {
+        let call = self.call(read.path, "", Weight::Large)?;
+        if let Some(bytes) = unless(self.door.bytes(&call).await, read.none_on)? {
+            put(object, read.into, STANDARD.encode(bytes).into());
+        }
+        Ok(())
+    }
+
+    async fn per_element(
+        &self,
+        read: &PerElement,
+        weight: Weight,
+        object: &mut Value,
+    ) -> Result<(), GraphError> {
         let (member, text) = read.trusted;
         let is_trusted = object.get(member).and_then(Value::as_str) == Some(text);
         let elements = object.get_mut(read.array).and_then(Value::as_array_mut);
@@ -147,20 +181,25 @@ impl<'a> Item<'a> {
             }
             let id = element.get("id").and_then(Value::as_str);
             let parts = self
-                .collection(read.path, id.ok_or(GraphError::NoId)?)
+                .collection(read.path, id.ok_or(GraphError::NoId)?, weight)
                 .await?;
             put(element, read.into, Value::Array(parts));
         }
         Ok(())
     }
 
-    async fn named(&self, read: &Named, object: &mut Value) -> Result<(), GraphError> {
+    async fn named(
+        &self,
+        read: &Named,
+        weight: Weight,
+        object: &mut Value,
+    ) -> Result<(), GraphError> {
         let ids = object.get(read.ids).and_then(Value::as_array);
         let mut found = Vec::new();
         for id in ids.into_iter().flatten().filter_map(Value::as_str) {
             let bare = without_prefix(id, read.prefixes);
             let path = read.path.replace("{element}", &encoded(bare));
-            let call = Call::get(self.door, self.entry, &path)?.small();
+            let call = Call::get(self.door, self.entry, &path)?.of(weight);
             found.extend(unless(self.door.object(&call).await, &[NOT_FOUND])?);
         }
         if !found.is_empty() {
@@ -169,7 +208,12 @@ impl<'a> Item<'a> {
         Ok(())
     }
 
-    async fn plain_values(&self, path: &str, object: &mut Value) -> Result<(), GraphError> {
+    async fn plain_values(
+        &self,
+        path: &str,
+        weight: Weight,
+        object: &mut Value,
+    ) -> Result<(), GraphError> {
         let settings = object.get_mut("omaSettings").and_then(Value::as_array_mut);
         for setting in settings.into_iter().flatten() {
             let reference = setting
@@ -179,7 +223,7 @@ impl<'a> Item<'a> {
             let (Some(true), Some(reference)) = (encrypted, reference) else {
                 continue;
             };
-            match self.object(path, reference).await {
+            match self.object(path, reference, weight).await {
                 Ok(answer) => {
                     let plain = answer.get("value").cloned().unwrap_or_default();
                     remove(setting, "value");
@@ -198,12 +242,16 @@ impl<'a> Item<'a> {
         let listed = self.entry.listed_assignments(object);
         let read = match (self.entry.assignments, listed) {
             (Assignments::None, _) => return Ok(None),
-            (Assignments::OnList(_) | Assignments::OnObject(_), Some(listed)) => listed.clone(),
+            (
+                Assignments::InFollowUp | Assignments::OnList(_) | Assignments::OnObject(_),
+                Some(listed),
+            ) => listed.clone(),
+            (Assignments::InFollowUp, None) => return Err(GraphError::NoAssignments),
             (Assignments::OnList(path) | Assignments::PerItem(path), _) => {
-                Value::Array(self.collection(path, "").await?)
+                Value::Array(self.collection(path, "", Weight::Small).await?)
             }
             (Assignments::OnObject(path), None) => {
-                let object = self.object(path, "").await?;
+                let object = self.object(path, "", Weight::Large).await?;
                 let read = object.get("assignments").filter(|it| it.is_array());
                 read.ok_or(GraphError::NoAssignments)?.clone()
             }
@@ -220,26 +268,31 @@ impl<'a> Item<'a> {
         if error.status() != Some(NOT_FOUND) {
             return Err(error);
         }
-        match self.object("/{id}", "").await {
+        match self.object("/{id}", "", Weight::Large).await {
             Err(gone) if gone.status() == Some(NOT_FOUND) => Err(GraphError::Vanished),
             Err(_) | Ok(_) => Err(error),
         }
     }
 
-    async fn object(&self, path: &str, element: &str) -> Result<Value, GraphError> {
-        let call = self.call(path, element)?;
+    async fn object(&self, path: &str, element: &str, weight: Weight) -> Result<Value, GraphError> {
+        let call = self.call(path, element, weight)?;
         let mut read = self.door.object(&call).await?;
         paging::continue_expansions(self.door, &call, &mut read).await?;
         Ok(read)
     }
 
-    async fn collection(&self, path: &str, element: &str) -> Result<Vec<Value>, GraphError> {
-        let call = self.call(path, element)?.small();
+    async fn collection(
+        &self,
+        path: &str,
+        element: &str,
+        weight: Weight,
+    ) -> Result<Vec<Value>, GraphError> {
+        let call = self.call(path, element, weight)?;
         paging::collect(self.door, call, Identity::Whole).await
     }
 
-    fn call(&self, path: &str, element: &str) -> Result<Call, GraphError> {
-        Call::get(self.door, self.entry, &self.path(path, element))
+    fn call(&self, path: &str, element: &str, weight: Weight) -> Result<Call, GraphError> {
+        Ok(Call::get(self.door, self.entry, &self.path(path, element))?.of(weight))
     }
 
     fn path(&self, path: &str, element: &str) -> String {

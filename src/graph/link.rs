@@ -9,6 +9,7 @@ use std::{
 };
 
 use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
 use tracing::{Instrument, debug};
 use url::Url;
 use uuid::Uuid;
@@ -111,8 +112,9 @@ impl Link {
         self.room.threads.handle.spawn(work.in_current_span());
     }
 
-    /// The address of a path below the API version.
+    /// The address of a path below the API version; `{tenant}` in it is the directory.
     pub(super) fn address(&self, version: ApiVersion, path: &str) -> Result<Url, GraphError> {
+        let path = path.replace("{tenant}", &self.access.entra_tenant_id.to_string());
         Url::parse(&format!("{}{path}", self.root(version))).map_err(GraphError::Address)
     }
 
@@ -125,16 +127,20 @@ impl Link {
         format!("{}/{}", self.hosts.graph, version.as_str())
     }
 
-    /// Sends one request and reads the answer.
+    /// Sends one request, with JSON in it or without, and reads the answer.
     pub(super) async fn exchange(
         &self,
-        (method, address): (Method, Url),
+        (method, address, body): (Method, Url, Option<&Value>),
         token: &Token,
         fresh: bool,
         id: Uuid,
     ) -> Result<Answer, NoAnswer> {
-        let client = self.room.http.client(fresh);
-        self.send(client.request(method, address), token, id).await
+        let request = self.room.http.client(fresh).request(method, address);
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.send(request, token, id).await
     }
 
     /// Sends some readings, each a path below the API version with its request id; their answers
@@ -147,7 +153,8 @@ impl Link {
     ) -> Result<Vec<Option<Answer>>, Unanswered> {
         if let [(path, id)] = readings {
             let address = self.address(version, path);
-            let what = (Method::GET, address.map_err(|_| Unanswered::Refused)?);
+            let address = address.map_err(|_| Unanswered::Refused)?;
+            let what = (Method::GET, address, None);
             let sent = self.exchange(what, token, false, *id).await;
             return sent.map(|answer| vec![Some(answer)]).map_err(unanswered);
         }

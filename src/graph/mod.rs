@@ -24,6 +24,7 @@ mod http;
 mod lane;
 mod link;
 mod listing;
+mod look_up;
 mod numbers;
 mod packer;
 mod paging;
@@ -37,14 +38,16 @@ mod throttle;
 mod token;
 mod window;
 
-use std::{future::Future, sync::Arc};
+use std::{collections::HashMap, future::Future, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::{
     runtime::{Builder, Handle, Runtime},
     task::JoinSet,
 };
 use tracing::Instrument;
+use uuid::Uuid;
 
 pub use access::{ClientSecret, Proof, TenantAccess};
 pub use assertion::{Audience, Federation, ProofFault};
@@ -52,6 +55,7 @@ pub use body::BodyFault;
 pub use certificate::{Certificate, CertificateFault};
 pub use challenge::Challenge;
 pub use error::{Breakdown, GraphError, PagingFault};
+pub use look_up::MOST_GROUPS;
 pub use settings::{GraphSettings, Rate, Rates};
 pub use sign_in_refusal::SignInRefusal;
 pub use token::Granted;
@@ -66,7 +70,7 @@ use self::{
 };
 use crate::{
     clock::Clock,
-    domain::{kind::PolicyKind, run::Calls},
+    domain::{attribution::AuditTrail, kind::PolicyKind, run::Calls},
 };
 
 /// Access to Graph for all tenants. Cheap to clone.
@@ -190,6 +194,24 @@ impl TenantGraph {
         let work = async move { follow_up::assignments(&door, entry(kind), &listed).await };
         let assignments = self.carry_out(work).await;
         assignments.map_err(|error| error.naming(entry(kind).permissions))
+    }
+
+    /// Names of groups, at most [`MOST_GROUPS`], in one request; none for those that are gone.
+    /// Groups that Graph gave no answer for are missing.
+    pub async fn group_names(
+        &self,
+        ids: Vec<Uuid>,
+    ) -> Result<HashMap<Uuid, Option<String>>, GraphError> {
+        let door = Arc::clone(&self.0);
+        self.carry_out(async move { look_up::group_names(&door, ids).await })
+            .await
+    }
+
+    /// Intune's audit events of changes since an instant.
+    pub async fn audit_trail(&self, since: DateTime<Utc>) -> Result<AuditTrail, GraphError> {
+        let door = Arc::clone(&self.0);
+        self.carry_out(async move { look_up::audit_trail(&door, since).await })
+            .await
     }
 
     /// What was asked of Graph through this door so far. Sign-ins are not counted.

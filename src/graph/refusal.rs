@@ -99,6 +99,16 @@ impl Refusal {
         message.contains("not applicable to target tenant")
     }
 
+    /// Whether the directory lacks a premium licence. Its services refuse with 403 then, as they do
+    /// when a permission is missing, but say so.
+    pub(super) fn is_about_premium(&self) -> bool {
+        self.code.contains("NonPremiumTenant")
+            || self
+                .message
+                .to_ascii_lowercase()
+                .contains("premium license")
+    }
+
     /// Code and message for people.
     pub(super) fn text(&self) -> String {
         match (self.code.as_str(), self.message.as_str()) {
@@ -187,6 +197,26 @@ mod tests {
         );
         let message = form_a("Busy", Value::Null);
         assert_eq!(Refusal::read(&body("Busy", &message)).retry_after(), None);
+    }
+
+    #[test]
+    fn a_missing_premium_licence_is_told_by_code_or_message() {
+        for (code, message, is_premium) in [
+            (
+                "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+                "",
+                true,
+            ),
+            ("Forbidden", "The tenant doesn't have Premium license", true),
+            (
+                "Authorization_RequestDenied",
+                "Insufficient privileges",
+                false,
+            ),
+        ] {
+            let refusal = Refusal::read(&body(code, message));
+            assert_eq!(refusal.is_about_premium(), is_premium, "{code} {message}");
+        }
     }
 
     #[test]

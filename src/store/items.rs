@@ -9,13 +9,15 @@ use super::{
     columns::{Origin, big, folded, stamp, stamp_of},
     conn::{Db, each_backend},
     error::StoreError,
-    schema::{backup_items, policies},
+    schema::{backup_items, backup_sets, policies, runs},
 };
 use crate::domain::{
+    attribution::Attribution,
     backup::{BackupItem, PartHashes},
     canonical::Hash,
     ids::{BackupSetId, PolicyId, TenantId},
     kind::PolicyKind,
+    last_change::{Earlier, EarlierItems},
 };
 
 /// An item as it is stored.
@@ -42,10 +44,31 @@ pub(super) struct ItemRow {
     pub(super) catalog_revision: i16,
     pub(super) policy_modified_at: Option<NaiveDateTime>,
     pub(super) captured_at: NaiveDateTime,
+    pub(super) sub_kind: Option<String>,
+    pub(super) references_hash: Option<String>,
+    pub(super) changed_by: Option<String>,
+    pub(super) change_operation: Option<String>,
+    pub(super) changed_at: Option<NaiveDateTime>,
+}
+
+/// What counts of an object's newest item when a run compares.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = backup_items)]
+struct LatestRow {
+    policy_id: String,
+    state_hash: String,
+    changed_by: Option<String>,
+    change_operation: Option<String>,
+    changed_at: Option<NaiveDateTime>,
+    #[diesel(select_expression = backup_sets::created_at)]
+    created_at: NaiveDateTime,
+    #[diesel(select_expression = runs::started_at)]
+    started_at: Option<NaiveDateTime>,
 }
 
 impl ItemRow {
     fn of(tenant: TenantId, set: BackupSetId, item: &BackupItem) -> Self {
+        let change = item.last_change.as_ref();
         let order = PolicyKind::ALL.iter().position(|kind| *kind == item.kind);
         Self {
             id: item.id.to_string(),
@@ -70,6 +93,11 @@ impl ItemRow {
             catalog_revision: i16::try_from(item.catalog_revision).unwrap_or(i16::MAX),
             policy_modified_at: stamp_of(item.modified_at),
             captured_at: stamp(item.captured_at),
+            sub_kind: item.sub_kind.map(|sub_kind| sub_kind.to_string()),
+            references_hash: item.parts.references.map(|hash| hash.to_string()),
+            changed_by: change.map(|change| change.actor_name.clone()),
+            change_operation: change.map(|change| change.operation.clone()),
+            changed_at: change.map(|change| stamp(change.occurred_at)),
         }
     }
 }
@@ -86,11 +114,13 @@ impl TryFrom<ItemRow> for BackupItem {
             id: from.text(&row.id)?,
             policy: from.text(&row.policy_id)?,
             kind: from.text(&row.kind)?,
+            sub_kind: from.maybe(row.sub_kind.as_deref())?,
             parts: PartHashes {
                 payload: from.text(&row.payload_hash)?,
                 assignments: from.maybe(row.assignments_hash.as_deref())?,
                 scope_tags: from.maybe(row.scope_tags_hash.as_deref())?,
                 sealed: from.maybe(row.sealed_hash.as_deref())?,
+                references: from.maybe(row.references_hash.as_deref())?,
             },
             payload_bytes: from.number(row.payload_bytes)?,
             content_hash: from.text(&row.content_hash)?,
@@ -98,10 +128,31 @@ impl TryFrom<ItemRow> for BackupItem {
             catalog_revision: from.number(row.catalog_revision)?,
             modified_at: row.policy_modified_at.map(|at| at.and_utc()),
             captured_at: row.captured_at.and_utc(),
+            last_change: from.change(row.changed_by, row.change_operation, row.changed_at)?,
             graph_id: row.graph_id,
             name: row.name,
             marker: row.marker,
         })
+    }
+}
+
+impl Origin<'_> {
+    /// Reads who changed an object: all of it is known, or nothing.
+    fn change(
+        self,
+        by: Option<String>,
+        operation: Option<String>,
+        at: Option<NaiveDateTime>,
+    ) -> Result<Option<Attribution>, StoreError> {
+        match (by, operation, at) {
+            (Some(actor_name), Some(operation), Some(at)) => Ok(Some(Attribution {
+                actor_name,
+                operation,
+                occurred_at: at.and_utc(),
+            })),
+            (None, None, None) => Ok(None),
+            _ => Err(self.corrupt("its last change is half known")),
+        }
     }
 }
 
@@ -156,6 +207,40 @@ pub fn latest_of_kind(
         .load(db)?;
     rows.into_iter()
         .map(|row| Ok((row.graph_id.clone(), BackupItem::try_from(row)?)))
+        .collect()
+}
+
+/// What the objects of a tenant were in their newest items, for the kinds asked for.
+pub fn latest(
+    db: &mut Db,
+    tenant: TenantId,
+    kinds: &[PolicyKind],
+) -> Result<EarlierItems, StoreError> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let rows: Vec<LatestRow> = policies::table
+        .inner_join(
+            backup_items::table.on(policies::latest_item_id.eq(backup_items::id.nullable())),
+        )
+        .inner_join(backup_sets::table.on(backup_sets::id.eq(backup_items::set_id)))
+        .inner_join(runs::table.on(runs::id.eq(backup_sets::run_id)))
+        .filter(policies::tenant_id.eq(tenant.to_string()))
+        .filter(policies::kind.eq_any(kinds))
+        .select(LatestRow::as_select())
+        .load(db)?;
+    rows.into_iter()
+        .map(|row| {
+            let from = Origin {
+                what: "newest item of policy",
+                id: &row.policy_id,
+            };
+            let read_from = row.started_at.unwrap_or(row.created_at);
+            let earlier = Earlier {
+                state: from.text(&row.state_hash)?,
+                last_change: from.change(row.changed_by, row.change_operation, row.changed_at)?,
+                read_from: read_from.and_utc(),
+            };
+            Ok((from.text(&row.policy_id)?, earlier))
+        })
         .collect()
 }
 

@@ -38,6 +38,8 @@ pub mod pages;
 pub mod pointers;
 pub mod policies;
 pub mod queue;
+pub mod references;
+pub mod run_failures;
 pub mod run_kinds;
 pub mod runs;
 pub mod schedules;

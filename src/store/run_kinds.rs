@@ -6,6 +6,7 @@ use super::{
     columns::{Origin, big, int},
     conn::{Db, each_backend},
     error::StoreError,
+    run_failures,
     schema::run_kinds,
 };
 use crate::domain::{completeness::KindResult, failure::Failure, ids::RunId};
@@ -82,12 +83,20 @@ impl TryFrom<RunKindRow> for KindResult {
             payload_bytes: from.number(row.payload_bytes)?,
             requests: from.number(row.request_count)?,
             failure,
+            failures: Vec::new(),
         })
     }
 }
 
-/// Writes the record of a run in place of the present one. The caller holds the run.
+/// Writes the record of a run, names of what failed included, in place of the present one. The
+/// caller holds the run.
 pub fn replace(db: &mut Db, run: RunId, results: &[KindResult]) -> Result<(), StoreError> {
+    run_failures::replace(db, run, results)?;
+    amend(db, run, results)
+}
+
+/// The same, but the names of what failed stay as they are.
+pub fn amend(db: &mut Db, run: RunId, results: &[KindResult]) -> Result<(), StoreError> {
     diesel::delete(run_kinds::table.filter(run_kinds::run_id.eq(run.to_string()))).execute(db)?;
     let rows: Vec<RunKindRow> = results
         .iter()
@@ -99,7 +108,7 @@ pub fn replace(db: &mut Db, run: RunId, results: &[KindResult]) -> Result<(), St
     Ok(())
 }
 
-/// The records of some runs, each in the order of kinds.
+/// The records of some runs, each in the order of kinds, without the names of what failed.
 pub fn of(db: &mut Db, runs: &[RunId]) -> Result<Vec<(RunId, Vec<KindResult>)>, StoreError> {
     let ids: Vec<String> = runs.iter().map(ToString::to_string).collect();
     let rows: Vec<RunKindRow> = run_kinds::table

@@ -164,6 +164,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    run_failures (run_id, kind, place) {
+        run_id -> Text,
+        kind -> Text,
+        place -> SmallInt,
+        graph_id -> Nullable<Text>,
+        name -> Text,
+        error_code -> Text,
+        error_message -> Text,
+    }
+}
+
+diesel::table! {
     dispatcher (id) {
         id -> SmallInt,
         last_tick_at -> Timestamp,
@@ -255,6 +267,23 @@ diesel::table! {
         catalog_revision -> SmallInt,
         policy_modified_at -> Nullable<Timestamp>,
         captured_at -> Timestamp,
+        sub_kind -> Nullable<Text>,
+        references_hash -> Nullable<Text>,
+        changed_by -> Nullable<Text>,
+        change_operation -> Nullable<Text>,
+        changed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    reference_names (tenant_id, kind, graph_id, since) {
+        tenant_id -> Text,
+        kind -> Text,
+        graph_id -> Text,
+        since -> Timestamp,
+        until -> Nullable<Timestamp>,
+        name -> Nullable<Text>,
+        confirmed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -356,12 +385,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     runs,
     run_kinds,
+    run_failures,
     dispatcher,
     policies,
     contents,
     sealed_values,
     backup_sets,
     backup_items,
+    reference_names,
     audit_log,
     refusals,
     notifications,

@@ -164,7 +164,7 @@ pub(super) fn cut_short(
     if cut.is_empty() {
         return Ok(());
     }
-    run_kinds::replace(db, run.id, &cut)
+    run_kinds::amend(db, run.id, &cut)
 }
 
 /// A run as it is now, if its state is still the one that was seen. Locks its schedule.

@@ -25,7 +25,7 @@ use crate::{
     store::{
         Db, StoreError, audit, backups, items,
         leases::{self, Held},
-        policies, run_kinds, runs, schedules, tenants,
+        policies, references, run_kinds, runs, schedules, tenants,
     },
 };
 
@@ -198,6 +198,7 @@ fn store_set(
     };
     backups::insert(db, &set)?;
     items::insert(db, run.tenant, set.id, &harvest.items)?;
+    references::learn(db, run.tenant, &harvest.lessons, now)?;
     let latest: Vec<_> = harvest
         .items
         .iter()

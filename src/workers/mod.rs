@@ -15,6 +15,7 @@
 use actix::{Actor, Addr, Arbiter, MailboxError};
 
 mod attempt_error;
+mod attribution;
 pub mod changes;
 pub mod credentials;
 mod deps;
@@ -26,6 +27,7 @@ mod pointers;
 mod read_kind;
 mod read_object;
 pub mod recovery;
+mod references;
 mod reporter;
 mod run_backup;
 mod settings;

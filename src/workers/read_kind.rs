@@ -19,11 +19,11 @@ use crate::{
     domain::{
         backup::BackupItem,
         capture::DigestKey,
-        completeness::{KindResult, KindStatus},
+        completeness::{KindResult, KindStatus, ObjectFailure},
         failure::{Failure, FailureCode},
         ids::PolicyId,
         kind::PolicyKind,
-        policy::Listed,
+        policy::{Listed, Nameless},
         run::Run,
     },
     graph::{GraphError, TenantGraph, catalog},
@@ -149,14 +149,12 @@ impl KindReader {
         items: &mut Vec<BackupItem>,
         told: &mpsc::Sender<Read>,
     ) -> Result<(), AttemptError> {
-        let singleton = catalog::entry(kind).shape == catalog::Shape::Singleton;
         let mut named = Vec::with_capacity(objects.len());
         for object in objects {
-            match Listed::read(&object, singleton.then_some(kind.as_str())) {
+            match catalog::entry(kind).listed(&object) {
                 Ok(listed) => named.push((listed, object)),
                 Err(error) => {
-                    let (code, message) = (FailureCode::Unknown, error.to_string());
-                    fail(result, Failure { code, message });
+                    result.note_failed(nameless(&error));
                     tell(told, Read::Object).await;
                 }
             }
@@ -248,7 +246,7 @@ impl KindReader {
                     items.push(captured.item);
                 }
                 Outcome::Vanished => result.vanished += 1,
-                Outcome::Failed(failure) => fail(result, failure),
+                Outcome::Failed(failed) => result.note_failed(failed),
             }
             tell(told, Read::Object).await;
         }
@@ -294,10 +292,16 @@ fn refused(result: &mut KindResult, error: &GraphError) {
     }
 }
 
-/// The first failure of a kind is the one that is told.
-fn fail(result: &mut KindResult, failure: Failure) {
-    result.failed += 1;
-    result.failure.get_or_insert(failure);
+/// A listed object that cannot be told from others.
+fn nameless(error: &Nameless) -> ObjectFailure {
+    ObjectFailure {
+        graph_id: None,
+        name: "(without an identifier)".to_owned(),
+        failure: Failure {
+            code: FailureCode::Unknown,
+            message: error.to_string(),
+        },
+    }
 }
 
 async fn tell(told: &mpsc::Sender<Read>, read: Read) {

@@ -12,9 +12,9 @@ use crate::{
     domain::{
         backup::{BackupItem, PartHashes},
         capture::{self, Capture, DigestKey, Parts, SealedValue},
+        completeness::ObjectFailure,
         failure::{Failure, FailureCode},
         ids::{BackupItemId, PolicyId},
-        notification::clip,
         policy::{Listed, marker},
         run::Run,
     },
@@ -48,7 +48,7 @@ pub(super) enum Outcome {
     /// It was gone before it could be read.
     Vanished,
     /// It could not be read or captured.
-    Failed(Failure),
+    Failed(ObjectFailure),
 }
 
 /// An object, ready to be stored.
@@ -70,23 +70,26 @@ impl ObjectReader {
         object: Value,
         policy: Option<PolicyId>,
     ) -> Result<Outcome, AttemptError> {
-        let Some(policy) = policy else {
-            let message = format!("{} is listed but not in the inventory", listed.name);
-            return Ok(Outcome::Failed(Failure {
-                code: FailureCode::Unknown,
-                message,
-            }));
+        let (graph_id, name) = (Some(listed.graph_id.clone()), listed.name.clone());
+        let failed = move |failure| {
+            Outcome::Failed(ObjectFailure {
+                graph_id,
+                name,
+                failure,
+            })
         };
-        let name = listed.name.clone();
+        let Some(policy) = policy else {
+            return Ok(failed(not_in_inventory()));
+        };
         if self.out_of_reach.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
-            return Ok(Outcome::Failed(named(&name, given_up())));
+            return Ok(failed(given_up()));
         }
         let read = self.capture(listed, object, policy).await?;
         self.note_reach(&read);
         Ok(match read {
             Ok(Some(captured)) => Outcome::Captured(Box::new(captured)),
             Ok(None) | Err(GraphError::Vanished) => Outcome::Vanished,
-            Err(error) => Outcome::Failed(named(&name, error.failure())),
+            Err(error) => failed(error.failure()),
         })
     }
 
@@ -141,6 +144,7 @@ impl ObjectReader {
                 capture.assignments.as_ref(),
                 capture.scope_tags.as_ref(),
                 capture.sealed.as_ref(),
+                Some(&capture.references),
             ];
             let packed = all
                 .into_iter()
@@ -164,6 +168,7 @@ impl ObjectReader {
             id: BackupItemId::mint(),
             policy,
             kind: self.entry.kind,
+            sub_kind: listed.sub_kind,
             graph_id: listed.graph_id,
             name: listed.name,
             parts: PartHashes {
@@ -171,6 +176,7 @@ impl ObjectReader {
                 assignments: capture.assignments.map(|content| content.hash),
                 scope_tags: capture.scope_tags.map(|content| content.hash),
                 sealed: capture.sealed.map(|content| content.hash),
+                references: Some(capture.references.hash),
             },
             payload_bytes: u64::try_from(capture.payload.bytes.len()).unwrap_or(u64::MAX),
             content_hash: capture.content_hash,
@@ -179,6 +185,7 @@ impl ObjectReader {
             catalog_revision: self.entry.capture.revision,
             modified_at: listed.modified_at,
             captured_at: self.store.now(),
+            last_change: None,
         };
         Captured {
             item,
@@ -206,10 +213,9 @@ fn given_up() -> Failure {
     }
 }
 
-/// The failure with the name of the object it befell.
-fn named(name: &str, failure: Failure) -> Failure {
+fn not_in_inventory() -> Failure {
     Failure {
-        code: failure.code,
-        message: clip(&format!("{name}: {}", failure.message), 2_000),
+        code: FailureCode::Unknown,
+        message: "It is listed but not in the inventory.".to_owned(),
     }
 }

@@ -9,10 +9,11 @@ use secrecy::ExposeSecret;
 
 use super::{
     attempt_error::AttemptError,
-    credentials,
+    attribution, credentials,
     deps::Deps,
     licence::Licence,
     read_kind::{KindReader, Read, Reads},
+    references,
     reporter::Reporter,
 };
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
         credential::Experience,
         failure::{Failure, FailureCode},
         kind::PolicyKind,
+        reference::Lesson,
         reuse::is_full_read_day,
         run::{Phase, Progress, Run},
         tenant::Tenant,
@@ -43,6 +45,8 @@ pub(super) struct Harvest {
     pub(super) results: Vec<KindResult>,
     /// What is stored, in no order.
     pub(super) items: Vec<BackupItem>,
+    /// What was learnt about the names of what the items point to.
+    pub(super) lessons: Vec<Lesson>,
     /// How far the attempt came.
     pub(super) progress: Progress,
     /// What the attempt has shown of the tenant's credential, before any kind was read.
@@ -80,6 +84,7 @@ pub(super) async fn run_backup(
         };
         return Ok(failed(run, reporter.progress(), &no_credential(), entry));
     };
+    let own = access.client_id;
     let door = deps.graph.tenant(access);
     let granted = match door.connect().await {
         Ok(granted) => granted,
@@ -111,6 +116,9 @@ pub(super) async fn run_backup(
     };
     let kinds = (refused, kinds);
     let mut harvest = read_kinds(&reader, &tenant, kinds, entry, &mut reporter).await?;
+    let read = (harvest.results.as_slice(), harvest.items.as_slice());
+    harvest.lessons = references::resolve(deps, run, &door, read, full_read).await?;
+    attribution::attribute(deps, run, &door, own, &mut harvest.items).await?;
     reporter
         .note(
             Phase::Storing,
@@ -190,6 +198,7 @@ fn failed(run: &Run, progress: Progress, failure: &Failure, entry: Entry) -> Har
         results: kinds.map(|kind| without(*kind, failure)).collect(),
         entry,
         items: Vec::new(),
+        lessons: Vec::new(),
         progress,
     }
 }
@@ -344,6 +353,7 @@ impl Tally {
         Harvest {
             results: self.results(),
             items: self.items,
+            lessons: Vec::new(),
             progress,
             entry,
         }

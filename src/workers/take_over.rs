@@ -211,6 +211,7 @@ fn whole(item: &BackupItem, listed: &Listed, known: &HashSet<Hash>) -> Option<Ca
         item: BackupItem {
             id: BackupItemId::mint(),
             name: listed.name.clone(),
+            sub_kind: listed.sub_kind,
             ..item
         },
         contents: Vec::new(),

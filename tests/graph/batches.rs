@@ -81,6 +81,7 @@ async fn each_door_of_a_link_counts_its_own_requests() {
     assert_eq!(door.all_calls().requests, 5);
 }
 
+/// B20
 #[tokio::test]
 async fn a_throttled_item_is_asked_for_again_alone_and_no_earlier_than_it_may() {
     let (world, whole) = listed().await;
@@ -114,6 +115,7 @@ async fn a_failed_item_fails_itself() {
         ),
     ] {
         world.simulator.clear_faults();
+        world.simulator.forgive_refusals();
         world.simulator.fault(Fault::on(STRUCK, effect));
         let mut lists = lists(&world).await.into_iter();
         let error = lists.next().unwrap().unwrap_err();
@@ -123,6 +125,7 @@ async fn a_failed_item_fails_itself() {
     }
 }
 
+/// B22
 #[tokio::test]
 async fn a_broken_envelope_gives_nothing_and_its_readings_go_alone() {
     for effect in [

@@ -14,6 +14,7 @@ use crate::support::{World, first, ids};
 const KIND: PolicyKind = PolicyKind::DeviceCategory;
 const PATH: &str = "/deviceCategories";
 
+/// B50, B51, B52, B53, B60, B61
 #[tokio::test]
 async fn a_fault_that_passes_is_not_noticed() {
     for effect in [
@@ -45,6 +46,7 @@ async fn a_fault_that_passes_is_not_noticed() {
     }
 }
 
+/// B50, B51, B53, B60
 #[tokio::test]
 async fn a_fault_that_stays_ends_after_the_tries() {
     for (effect, tries) in [
@@ -107,6 +109,7 @@ async fn each_try_has_its_own_request_id() {
     assert_eq!(ids.collect::<std::collections::HashSet<_>>().len(), 5);
 }
 
+/// B62
 #[tokio::test]
 async fn a_silent_connection_counts_as_a_fault() {
     let world = World::with_settings(|settings| settings.idle_timeout = Duration::from_millis(100));
@@ -117,6 +120,7 @@ async fn a_silent_connection_counts_as_a_fault() {
     assert_eq!(world.requests().len(), 2);
 }
 
+/// B62
 #[tokio::test]
 async fn a_slow_but_living_connection_passes() {
     let world = World::with_settings(|settings| settings.idle_timeout = Duration::from_secs(2));
@@ -130,6 +134,7 @@ async fn a_slow_but_living_connection_passes() {
     assert_eq!(world.door().list(KIND).await.unwrap(), whole);
 }
 
+/// B81
 #[tokio::test]
 async fn an_answer_beyond_the_limit_fails_its_object_alone() {
     let world = World::with_settings(|settings| settings.answer_limit_bytes = 200_000);
@@ -161,6 +166,7 @@ async fn an_answer_beyond_the_limit_fails_its_object_alone() {
     ));
 }
 
+/// B82
 #[tokio::test]
 async fn awkward_texts_come_back_unchanged() {
     let world = World::start();
@@ -218,6 +224,7 @@ async fn the_room_can_be_closed_from_an_async_thread() {
     drop(door);
 }
 
+/// B53
 #[tokio::test]
 async fn a_host_that_is_not_there_is_unavailable() {
     let world = World::with_settings(|settings| {

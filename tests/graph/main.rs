@@ -13,7 +13,10 @@ mod credentials;
 mod faults;
 #[path = "../keys/mod.rs"]
 mod keys;
+mod limits;
 mod lists;
+mod look_ups;
+mod oddities;
 mod profiles;
 mod settings;
 mod sign_in;

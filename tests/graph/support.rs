@@ -1,21 +1,21 @@
 //! A simulated Graph with a client before it, whose waits take no time.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use serde_json::{Value, json};
 use tenantatlas::{
-    clock::ManualClock,
+    clock::{Clock, ManualClock},
     domain::{kind::PolicyKind, tenant::Cloud},
     graph::{
         ClientSecret, Completed, Graph, GraphError, GraphSettings, Proof, TenantAccess,
         TenantGraph, catalog,
     },
 };
-use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec, TimeSource};
 use uuid::Uuid;
 
 pub(crate) struct World {
-    pub(crate) simulator: Simulator,
+    pub(crate) simulator: Judged,
     pub(crate) graph: Graph,
     /// Stands still but for waits, which it makes pass at once.
     pub(crate) clock: ManualClock,
@@ -39,8 +39,12 @@ impl World {
         change_options: impl FnOnce(&mut SimulatorOptions),
         change_settings: impl FnOnce(&mut GraphSettings),
     ) -> Self {
+        let clock = ManualClock::eager("2026-09-28T04:12:31Z".parse().unwrap());
+        let told = clock.clone();
         let mut options = SimulatorOptions {
             tenants: vec![TenantSpec::numbered(1, 0, 120)],
+            // Waits that take no time shall still count as kept.
+            time: TimeSource::new(move || told.now()),
             ..SimulatorOptions::default()
         };
         change_options(&mut options);
@@ -52,10 +56,9 @@ impl World {
             ..GraphSettings::default()
         };
         change_settings(&mut settings);
-        let clock = ManualClock::eager("2026-09-28T04:12:31Z".parse().unwrap());
         Self {
             graph: Graph::start(settings, Arc::new(clock.clone())).unwrap(),
-            simulator,
+            simulator: Judged(simulator),
             clock,
         }
     }
@@ -91,6 +94,26 @@ impl World {
     }
 }
 
+/// A simulator whose clients have to behave, whatever else the test is about.
+pub(crate) struct Judged(Simulator);
+
+impl Deref for Judged {
+    type Target = Simulator;
+
+    fn deref(&self) -> &Simulator {
+        &self.0
+    }
+}
+
+impl Drop for Judged {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let violations = self.violations();
+            assert!(violations.is_empty(), "{violations:#?}");
+        }
+    }
+}
+
 pub(crate) fn access(spec: &TenantSpec) -> TenantAccess {
     TenantAccess {
         entra_tenant_id: spec.entra_tenant_id,
@@ -99,6 +122,17 @@ pub(crate) fn access(spec: &TenantSpec) -> TenantAccess {
         proof: Proof::ClientSecret(ClientSecret::new(spec.client_secret.clone())),
         accepted_at: None,
     }
+}
+
+/// Every kind that an app may read. The last one is asked for all the same, and refused.
+pub(crate) fn readable() -> impl Iterator<Item = PolicyKind> {
+    let out_of_reach = [
+        PolicyKind::TermsOfUse,
+        PolicyKind::MobilityManagementPolicy,
+        PolicyKind::InventoryPolicy,
+    ];
+    let kinds = PolicyKind::ALL.iter().copied();
+    kinds.filter(move |kind| !out_of_reach.contains(kind))
 }
 
 /// The first object of a kind, read in full.

@@ -13,6 +13,7 @@ use crate::support::World;
 const KIND: PolicyKind = PolicyKind::DeviceCategory;
 const PATH: &str = "/deviceCategories";
 
+/// B40
 #[tokio::test]
 async fn an_announced_wait_is_kept_in_every_form() {
     for (retry_after, least) in [
@@ -33,6 +34,7 @@ async fn an_announced_wait_is_kept_in_every_form() {
     }
 }
 
+/// B41
 #[tokio::test]
 async fn without_an_announcement_the_wait_has_a_floor() {
     for retry_after in [
@@ -108,6 +110,7 @@ async fn a_throttled_bucket_rests_but_no_other_and_no_other_tenant() {
     assert_eq!(world.clock.now(), began);
 }
 
+/// B43
 #[tokio::test]
 async fn conditional_access_is_asked_slower_than_once_a_second() {
     let world = World::start();

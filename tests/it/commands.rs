@@ -70,8 +70,10 @@ fn the_client_secret_is_not_told_however_much_is_logged() {
 async fn a_deleted_tenant_leaves_its_runs_but_nothing_that_was_stored() {
     let app = TestApp::start().await;
     let shell = Shell::new(&app.database);
-    let schedule = app.schedule("Nightly", &[PolicyKind::DeviceCategory]).await;
+    let kinds = [PolicyKind::DeviceCategory, PolicyKind::RoleAssignment];
+    let schedule = app.schedule("Nightly", &kinds).await;
     let done = app.backed_up(&schedule).await;
+    assert!(app.count("reference_names", "name IS NOT NULL").await > 0);
     // Nobody is there to carry out what is queued next.
     app.workers.stop().await;
     let waiting = queued(&app, &schedule).await;
@@ -85,6 +87,7 @@ async fn a_deleted_tenant_leaves_its_runs_but_nothing_that_was_stored() {
     let tenant = app.tenant();
     let bytes = app.read(move |db| contents::stored_bytes(db, tenant)).await;
     assert_eq!(bytes, 0);
+    assert_eq!(app.count("reference_names", "1 = 1").await, 0);
     let left = app.read(move |db| schedules::of_tenant(db, tenant)).await;
     assert_eq!(left, []);
 }
@@ -250,6 +253,10 @@ fn the_simulated_graph_tells_its_address_and_credentials() {
         "127.0.0.1:0",
         "--tenants",
         "2",
+        "--limit",
+        "published",
+        "--neighbour",
+        "50/1s",
     ];
     let mut command = shell.command(&arguments);
     let mut running = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -263,4 +270,7 @@ fn the_simulated_graph_tells_its_address_and_credentials() {
         "{lines:?}"
     );
     shell.run(&["simulate-graph", "--limit", "fast"]).refused(2);
+    shell
+        .run(&["simulate-graph", "--neighbour", "50/1s"])
+        .refused(2);
 }

@@ -14,7 +14,8 @@ use tenantatlas_simulator::StoredObject;
 
 use crate::support::{
     Setup, TestApp,
-    truth::{collection, is_left_out, whole},
+    kinds::collection,
+    truth::{is_left_out, whole},
 };
 
 /// Folders that hold no core kind: look-ups, and what is not backed up.

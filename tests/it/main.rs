@@ -11,6 +11,7 @@
 
 mod api;
 mod backups;
+mod behaviour;
 mod captures;
 mod commands;
 mod corpus;
@@ -20,11 +21,14 @@ mod fleets;
 mod house_rules;
 #[path = "../keys/mod.rs"]
 mod keys;
+mod kinds;
 mod large;
+mod last_changes;
 mod leases;
 mod migrations;
 mod on_postgres;
 mod overlap;
+mod references;
 mod restart;
 mod retention;
 mod reuse;

@@ -102,6 +102,24 @@ async fn each_item_has_its_own_entry_in_the_log() {
 }
 
 #[actix_rt::test]
+async fn an_item_may_have_an_id_of_its_own() {
+    let scene = scene(0).await;
+    let url = "/deviceManagement/intents";
+    let batch = json!({ "requests": [
+        { "id": "1", "method": "GET", "url": url, "headers": { "Client-Request-Id": "own" } },
+        { "id": "2", "method": "GET", "url": url },
+    ]});
+    scene.simulator.clear_log();
+    scene.post("/beta/$batch", &batch).await;
+    let log = scene.simulator.log();
+    let ids: Vec<Option<&str>> = log
+        .iter()
+        .map(|entry| entry.client_request_id.as_deref())
+        .collect();
+    assert_eq!(ids, [None, Some("own"), None]);
+}
+
+#[actix_rt::test]
 async fn too_large_or_ambiguous_batches_are_refused_whole() {
     let scene = scene(0).await;
     let many = vec!["/deviceManagement/intents".to_owned(); 21];

@@ -13,11 +13,15 @@ mod changes;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod oddities;
 #[cfg(test)]
 mod paging;
 #[cfg(test)]

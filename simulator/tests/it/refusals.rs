@@ -124,7 +124,7 @@ async fn a_limit_is_enforced_for_each_tenant_alone() {
     };
     let scene = scene_with(SimulatorOptions {
         tenants: vec![TenantSpec::numbered(7, 0, 0), TenantSpec::numbered(7, 1, 0)],
-        limit: Some(limit),
+        limits: limit.into(),
         ..SimulatorOptions::default()
     })
     .await;

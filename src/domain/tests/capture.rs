@@ -18,6 +18,7 @@ const RULES: CaptureRules = CaptureRules {
         key: "settingInstance.settingDefinitionId",
     }],
     sealed: &["password", "omaSettings[].value"],
+    references: &[],
 };
 
 fn scope(assignments: bool, scope_tags: bool) -> Scope {

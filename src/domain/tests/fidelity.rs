@@ -21,6 +21,7 @@ const RULES: CaptureRules = CaptureRules {
         key: "definition",
     }],
     sealed: &["password", "omaSettings[].value", "deep.key"],
+    references: &[],
 };
 
 fn whole() -> Scope {

@@ -1,10 +1,14 @@
-//! Apps, their configuration and their protection.
+//! Apps, their configuration, and what is managed like them.
 
 use super::{
-    ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, FollowUp, INTUNE, Named, Read, When,
-    unordered, volatile,
+    ASSIGNMENTS_PATH, ApiVersion, Assignments, Bucket, CAPTURE, Collection, Entry, FollowUp,
+    INTUNE, Named, ODATA_TYPE, Read, Shape, Weight, When, unordered, volatile,
 };
-use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
+use crate::domain::{
+    capture_rules::CaptureRules,
+    kind::PolicyKind,
+    sub_kind::{Partition, Rule, SubKind},
+};
 
 /// What these entries have in common.
 const APPS: Entry = Entry {
@@ -27,6 +31,7 @@ pub(super) const MOBILE_APP: Entry = Entry {
         // Assignments are not asked for again: the object was seen to show none under load.
         FollowUp {
             when: When::Always,
+            weight: Weight::Large,
             read: Read::Object("/{id}?$expand=categories"),
         },
         FollowUp {
@@ -35,6 +40,7 @@ pub(super) const MOBILE_APP: Entry = Entry {
                 "supersededAppCount",
                 "supersedingAppCount",
             ]),
+            weight: Weight::Small,
             read: Read::Collection(Collection {
                 path: "/{id}/relationships?$filter=targetType eq microsoft.graph.mobileAppRelationshipType'child'",
                 plain_path: Some("/{id}/relationships"),
@@ -73,8 +79,19 @@ pub(super) const APP_CONFIGURATION_DEVICE: Entry = Entry {
     list: "/deviceAppManagement/mobileAppConfigurations",
     query: "$expand=assignments",
     plain_query: Some(""),
+    partitions: &[Partition {
+        sub_kind: SubKind::AndroidOemConfig,
+        rules: &[
+            Rule::OneOf(
+                ODATA_TYPE,
+                &["#microsoft.graph.androidManagedStoreAppConfiguration"],
+            ),
+            Rule::True("/appSupportsOemConfig"),
+        ],
+    }],
     follow_ups: &[FollowUp {
         when: When::Always,
+        weight: Weight::Small,
         read: Read::Named(Named {
             ids: "targetedMobileApps",
             prefixes: &[],
@@ -90,42 +107,52 @@ pub(super) const APP_CONFIGURATION_DEVICE: Entry = Entry {
     ..APPS
 };
 
-/// What app policies have in common. The list holds everything, so no marker is needed.
-const APP_POLICIES: Entry = Entry {
-    query: "$expand=apps,assignments",
-    plain_query: Some(""),
-    follow_ups: &[FollowUp {
-        when: When::Missing("apps"),
-        read: Read::Object("/{id}?$expand=apps,assignments"),
-    }],
-    capture: CaptureRules {
-        volatile: volatile!["deployedAppCount", "isAssigned"],
-        unordered: unordered!["apps" by "id"],
-        ..CAPTURE
-    },
+pub(super) const MOBILE_APP_CATEGORY: Entry = Entry {
+    kind: PolicyKind::MobileAppCategory,
+    version: ApiVersion::V1,
+    list: "/deviceAppManagement/mobileAppCategories",
+    assignments: Assignments::None,
+    has_scope_tags: false,
     ..APPS
 };
 
-pub(super) const APP_PROTECTION_IOS: Entry = Entry {
-    kind: PolicyKind::AppProtectionIos,
-    list: "/deviceAppManagement/iosManagedAppProtections",
-    ..APP_POLICIES
+/// What lists of few members have in common: they hold everything, so no marker is needed.
+const SMALL_LIST: Entry = Entry {
+    query: "$expand=assignments",
+    plain_query: Some(""),
+    ..APPS
 };
 
-pub(super) const APP_PROTECTION_ANDROID: Entry = Entry {
-    kind: PolicyKind::AppProtectionAndroid,
-    list: "/deviceAppManagement/androidManagedAppProtections",
-    ..APP_POLICIES
+/// For Windows in S mode.
+pub(super) const WDAC_SUPPLEMENTAL_POLICY: Entry = Entry {
+    kind: PolicyKind::WdacSupplementalPolicy,
+    list: "/deviceAppManagement/wdacSupplementalPolicies",
+    capture: CaptureRules {
+        volatile: volatile!["creationDateTime"],
+        ..CAPTURE
+    },
+    ..SMALL_LIST
 };
 
-pub(super) const APP_PROTECTION_WINDOWS: Entry = Entry {
-    kind: PolicyKind::AppProtectionWindows,
-    list: "/deviceAppManagement/windowsManagedAppProtections",
-    ..APP_POLICIES
+pub(super) const MANAGED_EBOOK: Entry = Entry {
+    kind: PolicyKind::ManagedEbook,
+    list: "/deviceAppManagement/managedEBooks",
+    capture: CaptureRules {
+        volatile: volatile!["usedLicenseCount", "totalLicenseCount"],
+        ..CAPTURE
+    },
+    ..SMALL_LIST
 };
 
-pub(super) const APP_CONFIGURATION_MANAGED_APP: Entry = Entry {
-    kind: PolicyKind::AppConfigurationManagedApp,
-    list: "/deviceAppManagement/targetedManagedAppConfigurations",
-    ..APP_POLICIES
+pub(super) const MANAGED_INSTALLER: Entry = Entry {
+    kind: PolicyKind::ManagedInstaller,
+    list: "/deviceAppManagement/windowsManagementApp",
+    shape: Shape::Singleton,
+    has_scope_tags: false,
+    bucket: Bucket::Scripts,
+    capture: CaptureRules {
+        volatile: volatile!["availableVersion"],
+        ..CAPTURE
+    },
+    ..INTUNE
 };

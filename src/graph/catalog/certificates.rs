@@ -1,13 +1,14 @@
 //! Certificates to which profiles refer by navigation, which no list shows: without them a
 //! restored Wi-Fi or VPN profile has lost its chain of trust.
 
-use super::{Collection, FollowUp, NOTHING_OR_UNKNOWN, Read, Single, When};
+use super::{Collection, FollowUp, NOTHING_OR_UNKNOWN, Read, Single, Weight, When};
 
 /// A link to one certificate profile. A service that has no such link says 400 or 404.
 macro_rules! link {
     ($into:literal, $types:expr) => {
         FollowUp {
             when: When::Type($types),
+            weight: Weight::Small,
             read: Read::Single(Single {
                 path: concat!(
                     "/{id}/microsoft.graph.{type}/",
@@ -71,6 +72,7 @@ pub(super) const SERVER_ROOTS: FollowUp = FollowUp {
         "windowsWifiEnterpriseEAPConfiguration",
         "windowsWiredNetworkConfiguration",
     ]),
+    weight: Weight::Small,
     read: Read::Collection(Collection {
         path: "/{id}/microsoft.graph.{type}/rootCertificatesForServerValidation?$select=id,displayName",
         into: "rootCertificatesForServerValidation",

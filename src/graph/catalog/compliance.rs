@@ -2,13 +2,14 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, Exclusion, FollowUp, INTUNE,
-    Literal, Read, When, unordered, volatile,
+    Literal, Read, Weight, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
 /// Actions for non-compliance, where the list did not give them.
 const SCHEDULED_ACTIONS: FollowUp = FollowUp {
     when: When::Missing("scheduledActionsForRule"),
+    weight: Weight::Small,
     read: Read::Collection(Collection {
         path: "/{id}/scheduledActionsForRule?$expand=scheduledActionConfigurations",
         into: "scheduledActionsForRule",
@@ -49,6 +50,7 @@ pub(super) const COMPLIANCE_POLICY_V2: Entry = Entry {
                 member: "settings",
                 counted_by: "settingCount",
             },
+            weight: Weight::Small,
             read: Read::Collection(Collection {
                 path: "/{id}/settings?$top=1000",
                 plain_path: Some("/{id}/settings"),
@@ -88,6 +90,7 @@ pub(super) const NOTIFICATION_TEMPLATE: Entry = Entry {
     }],
     follow_ups: &[FollowUp {
         when: When::Missing("localizedNotificationMessages"),
+        weight: Weight::Small,
         read: Read::Object("/{id}?$expand=localizedNotificationMessages"),
     }],
     capture: CaptureRules {

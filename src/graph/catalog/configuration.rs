@@ -2,31 +2,40 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, Bucket, CAPTURE, Collection, Entry, FollowUp, INTUNE,
-    NOTHING_OR_UNKNOWN, PerElement, Read, Single, When, certificates, unordered, volatile,
+    NOTHING_OR_UNKNOWN, ODATA_TYPE, PerElement, Read, Single, Weight, When, certificates,
+    references, unordered, volatile,
 };
-use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
+use crate::domain::{
+    capture_rules::CaptureRules,
+    kind::PolicyKind,
+    sub_kind::{Partition, Rule, SubKind},
+};
 
 pub(super) const DEVICE_CONFIGURATION: Entry = Entry {
     kind: PolicyKind::DeviceConfiguration,
     list: "/deviceManagement/deviceConfigurations",
     query: "$expand=assignments&$top=999",
     plain_query: Some("$top=999"),
+    partitions: DEVICE_CONFIGURATION_PARTITIONS,
     assignments: Assignments::OnList(ASSIGNMENTS_PATH),
     follow_ups: &[
         FollowUp {
             when: When::Type(&["windows10GeneralConfiguration"]),
+            weight: Weight::Small,
             read: Read::Object(
                 "/{id}?$expand=microsoft.graph.windows10GeneralConfiguration/privacyAccessControls",
             ),
         },
         FollowUp {
             when: When::Always,
+            weight: Weight::Small,
             read: Read::PlainValues(
                 "/{id}/getOmaSettingPlainTextValue(secretReferenceValueId='{element}')",
             ),
         },
         FollowUp {
             when: When::Type(&["windowsDomainJoinConfiguration"]),
+            weight: Weight::Small,
             read: Read::Collection(Collection {
                 path: "/{id}/microsoft.graph.windowsDomainJoinConfiguration/networkAccessConfigurations?$select=id,displayName",
                 plain_path: Some(
@@ -49,11 +58,17 @@ pub(super) const DEVICE_CONFIGURATION: Entry = Entry {
         certificates::SINGLE_SIGN_ON,
     ],
     capture: CaptureRules {
+        revision: 2,
         marker: Some("version"),
         volatile: volatile![
             "omaSettings[].secretReferenceValueId",
+            // Of update rings, which are paused and rolled back from outside.
             "featureUpdatesPauseStartDate",
             "qualityUpdatesPauseStartDate",
+            "featureUpdatesPauseExpiryDateTime",
+            "qualityUpdatesPauseExpiryDateTime",
+            "featureUpdatesRollbackStartDateTime",
+            "qualityUpdatesRollbackStartDateTime",
             "featureUpdatesWillBeRolledBack",
             "qualityUpdatesWillBeRolledBack",
         ],
@@ -69,20 +84,41 @@ pub(super) const DEVICE_CONFIGURATION: Entry = Entry {
             "sharedSecret",
             "password",
         ],
-        ..CAPTURE
     },
     ..INTUNE
 };
+
+const DEVICE_CONFIGURATION_PARTITIONS: &[Partition] = &[
+    Partition {
+        sub_kind: SubKind::WindowsUpdateRing,
+        rules: &[Rule::OneOf(
+            ODATA_TYPE,
+            &["#microsoft.graph.windowsUpdateForBusinessConfiguration"],
+        )],
+    },
+    Partition {
+        sub_kind: SubKind::AppleUpdatePolicy,
+        rules: &[Rule::OneOf(
+            ODATA_TYPE,
+            &[
+                "#microsoft.graph.iosUpdateConfiguration",
+                "#microsoft.graph.macOSSoftwareUpdateConfiguration",
+            ],
+        )],
+    },
+];
 
 pub(super) const SETTINGS_CATALOG: Entry = Entry {
     kind: PolicyKind::SettingsCatalog,
     list: "/deviceManagement/configurationPolicies",
     query: "$expand=assignments&$top=100",
     plain_query: Some("$top=25"),
+    partitions: SETTINGS_CATALOG_PARTITIONS,
     assignments: Assignments::OnList(ASSIGNMENTS_PATH),
     follow_ups: &[
         FollowUp {
             when: When::Always,
+            weight: Weight::Small,
             read: Read::Collection(Collection {
                 path: "/{id}/settings?$top=1000",
                 plain_path: Some("/{id}/settings"),
@@ -92,10 +128,8 @@ pub(super) const SETTINGS_CATALOG: Entry = Entry {
             }),
         },
         FollowUp {
-            when: When::Equals(
-                "/templateReference/templateFamily",
-                "enrollmentConfiguration",
-            ),
+            when: When::Equals(FAMILY, "enrollmentConfiguration"),
+            weight: Weight::Small,
             read: Read::Single(Single {
                 path: "('{id}')/retrieveEnrollmentTimeDeviceMembershipTarget",
                 action: true,
@@ -115,10 +149,58 @@ pub(super) const SETTINGS_CATALOG: Entry = Entry {
             "templateReference.templateDisplayName",
         ],
         unordered: unordered!["settings" by "settingInstance.settingDefinitionId"],
+        // The group that a device joins while it is set up.
+        references: references![
+            "enrollmentTimeDeviceMembershipTarget.enrollmentTimeDeviceMembershipTargetValidationStatuses[].targetId" to Group,
+        ],
         ..CAPTURE
     },
     ..INTUNE
 };
+
+/// What a unified policy is made from says what it is.
+const FAMILY: &str = "/templateReference/templateFamily";
+const PLATFORMS: &str = "/platforms";
+
+const SETTINGS_CATALOG_PARTITIONS: &[Partition] = &[
+    // Before the rest of endpoint security, to which it belongs as well.
+    Partition {
+        sub_kind: SubKind::EndpointPrivilegeManagement,
+        rules: &[Rule::OneOf(
+            FAMILY,
+            &["endpointSecurityEndpointPrivilegeManagement"],
+        )],
+    },
+    Partition {
+        sub_kind: SubKind::EndpointSecurityPolicy,
+        rules: &[Rule::Begins(FAMILY, "endpointSecurity")],
+    },
+    Partition {
+        sub_kind: SubKind::SecurityBaseline,
+        rules: &[Rule::OneOf(FAMILY, &["baseline"])],
+    },
+    Partition {
+        sub_kind: SubKind::LinuxScript,
+        rules: &[
+            Rule::OneOf(PLATFORMS, &["linux"]),
+            Rule::OneOf(FAMILY, &["deviceConfigurationScripts"]),
+        ],
+    },
+    Partition {
+        sub_kind: SubKind::AutopilotDevicePreparation,
+        rules: &[
+            Rule::OneOf(FAMILY, &["enrollmentConfiguration"]),
+            Rule::OneOf(PLATFORMS, &["windows10"]),
+        ],
+    },
+    Partition {
+        sub_kind: SubKind::AppleEnrollmentPolicy,
+        rules: &[
+            Rule::OneOf(FAMILY, &["enrollmentConfiguration"]),
+            Rule::OneOf(PLATFORMS, &["iOS", "macOS", "tvOS", "visionOS"]),
+        ],
+    },
+];
 
 pub(super) const REUSABLE_SETTING: Entry = Entry {
     kind: PolicyKind::ReusableSetting,
@@ -143,6 +225,7 @@ pub(super) const GROUP_POLICY_CONFIGURATION: Entry = Entry {
     follow_ups: &[
         FollowUp {
             when: When::Always,
+            weight: Weight::Large,
             read: Read::Collection(Collection {
                 path: "/{id}/definitionValues?$expand=definition($select=id,classType,displayName,policyType,categoryPath,groupPolicyCategoryId),presentationValues($expand=presentation)",
                 plain_path: Some(
@@ -155,6 +238,7 @@ pub(super) const GROUP_POLICY_CONFIGURATION: Entry = Entry {
         // The wide expansion was seen to leave values of imported templates empty.
         FollowUp {
             when: When::Always,
+            weight: Weight::Small,
             read: Read::PerElement(PerElement {
                 array: "definitionValues",
                 path: "/{id}/definitionValues/{element}/presentationValues?$expand=presentation",
@@ -191,6 +275,7 @@ pub(super) const DEVICE_MANAGEMENT_INTENT: Entry = Entry {
     assignments: Assignments::OnList(ASSIGNMENTS_PATH),
     follow_ups: &[FollowUp {
         when: When::Always,
+        weight: Weight::Small,
         read: Read::Collection(Collection {
             path: "/{id}/settings",
             into: "settings",

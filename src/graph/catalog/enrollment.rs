@@ -2,9 +2,13 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, Expected, FollowUp, INTUNE, Meaning,
-    NOTHING_OR_UNKNOWN, Named, Read, Single, When, unordered, volatile,
+    NOTHING_OR_UNKNOWN, Named, ODATA_TYPE, Read, Single, Weight, When, unordered, volatile,
 };
-use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
+use crate::domain::{
+    capture_rules::CaptureRules,
+    kind::PolicyKind,
+    sub_kind::{Partition, Rule, SubKind},
+};
 
 /// What these entries have in common.
 const ENROLLMENT: Entry = Entry {
@@ -19,8 +23,10 @@ pub(super) const ENROLLMENT_CONFIGURATION: Entry = Entry {
     list: "/deviceManagement/deviceEnrollmentConfigurations",
     query: "$expand=assignments",
     plain_query: Some(""),
+    partitions: ENROLLMENT_PARTITIONS,
     follow_ups: &[FollowUp {
         when: When::Type(&["deviceEnrollmentNotificationConfiguration"]),
+        weight: Weight::Small,
         read: Read::Named(Named {
             ids: "notificationTemplates",
             prefixes: &["Email_", "Push_"],
@@ -44,6 +50,31 @@ pub(super) const ENROLLMENT_CONFIGURATION: Entry = Entry {
     ..ENROLLMENT
 };
 
+/// A slice of one type, or of several.
+macro_rules! slice {
+    ($sub_kind:ident: $($odata_type:literal),+) => {
+        Partition {
+            sub_kind: SubKind::$sub_kind,
+            rules: &[Rule::OneOf(
+                ODATA_TYPE,
+                &[$(concat!("#microsoft.graph.", $odata_type)),+],
+            )],
+        }
+    };
+}
+
+const ENROLLMENT_PARTITIONS: &[Partition] = &[
+    slice!(EnrollmentStatusPage: "windows10EnrollmentCompletionPageConfiguration"),
+    slice!(EnrollmentPlatformRestriction:
+        "deviceEnrollmentPlatformRestrictionConfiguration",
+        "deviceEnrollmentPlatformRestrictionsConfiguration"),
+    slice!(EnrollmentDeviceLimit: "deviceEnrollmentLimitConfiguration"),
+    slice!(WindowsHelloForBusinessEnrollment: "deviceEnrollmentWindowsHelloForBusinessConfiguration"),
+    slice!(CoManagementAuthority: "deviceComanagementAuthorityConfiguration"),
+    slice!(EnrollmentNotification: "deviceEnrollmentNotificationConfiguration"),
+    slice!(WindowsRestoreEnrollment: "windowsRestoreDeviceEnrollmentConfiguration"),
+];
+
 pub(super) const AUTOPILOT_PROFILE: Entry = Entry {
     kind: PolicyKind::AutopilotProfile,
     list: "/deviceManagement/windowsAutopilotDeploymentProfiles",
@@ -51,6 +82,7 @@ pub(super) const AUTOPILOT_PROFILE: Entry = Entry {
     plain_query: Some("$top=999"),
     follow_ups: &[FollowUp {
         when: When::Type(&["activeDirectoryWindowsAutopilotDeploymentProfile"]),
+        weight: Weight::Small,
         read: Read::Single(Single {
             path: "/{id}/microsoft.graph.{type}/domainJoinConfiguration",
             into: "domainJoinConfiguration",
@@ -82,6 +114,7 @@ pub(super) const APPLE_ENROLLMENT_TOKEN: Entry = Entry {
     }],
     follow_ups: &[FollowUp {
         when: When::Always,
+        weight: Weight::Small,
         read: Read::Collection(Collection {
             path: "/{id}/enrollmentProfiles",
             into: "enrollmentProfiles",

@@ -1,16 +1,27 @@
 //! Conditional Access and what it refers to. These lists hold everything, so no marker is needed.
 
-use super::{ApiVersion, Bucket, CAPTURE, Entry, Exclusion, INTUNE, Literal, unordered, volatile};
+use super::{
+    ApiVersion, Bucket, CAPTURE, Entry, Exclusion, Expected, INTUNE, Literal, Meaning, references,
+    unordered, volatile,
+};
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
-/// What these entries have in common.
-const ENTRA: Entry = Entry {
+/// What the entries of the directory have in common.
+pub(super) const ENTRA: Entry = Entry {
     version: ApiVersion::V1,
     has_scope_tags: false,
     permissions: &["Policy.Read.All"],
     bucket: Bucket::Identity,
     ..INTUNE
 };
+
+/// Refused for want of a licence, not of a permission.
+const NO_P1: &[Expected] = &[Expected {
+    status: 403,
+    meaning: Meaning::NotAvailable(
+        "The tenant lacks the Microsoft Entra ID P1 licence that Conditional Access needs.",
+    ),
+}];
 
 /// Version 1.0 lacks conditions and controls that are in preview.
 pub(super) const CONDITIONAL_ACCESS_POLICY: Entry = Entry {
@@ -19,9 +30,10 @@ pub(super) const CONDITIONAL_ACCESS_POLICY: Entry = Entry {
     list: "/identity/conditionalAccess/policies",
     query: "$top=999",
     plain_query: Some(""),
-    permissions: &["Policy.Read.All", "Policy.Read.ConditionalAccess"],
     bucket: Bucket::ConditionalAccess,
+    expected: NO_P1,
     capture: CaptureRules {
+        revision: 2,
         // Of the authentication strength only the id belongs to the policy.
         volatile: volatile![
             "templateId",
@@ -41,6 +53,8 @@ pub(super) const CONDITIONAL_ACCESS_POLICY: Entry = Entry {
             "conditions.users.excludeGroups" by "",
             "conditions.users.includeRoles" by "",
             "conditions.users.excludeRoles" by "",
+            "conditions.users.includeGuestsOrExternalUsers.externalTenants.members" by "",
+            "conditions.users.excludeGuestsOrExternalUsers.externalTenants.members" by "",
             "conditions.applications.includeApplications" by "",
             "conditions.applications.excludeApplications" by "",
             "conditions.applications.includeUserActions" by "",
@@ -58,6 +72,10 @@ pub(super) const CONDITIONAL_ACCESS_POLICY: Entry = Entry {
             "grantControls.builtInControls" by "",
             "grantControls.termsOfUse" by "",
         ],
+        references: references![
+            "conditions.users.includeGroups" to Group,
+            "conditions.users.excludeGroups" to Group,
+        ],
         ..CAPTURE
     },
     ..ENTRA
@@ -66,8 +84,8 @@ pub(super) const CONDITIONAL_ACCESS_POLICY: Entry = Entry {
 pub(super) const NAMED_LOCATION: Entry = Entry {
     kind: PolicyKind::NamedLocation,
     list: "/identity/conditionalAccess/namedLocations",
-    permissions: &["Policy.Read.All", "Policy.Read.ConditionalAccess"],
     bucket: Bucket::ConditionalAccess,
+    expected: NO_P1,
     capture: CaptureRules {
         unordered: unordered!["ipRanges" by "", "countriesAndRegions" by ""],
         ..CAPTURE
@@ -86,6 +104,7 @@ pub(super) const AUTHENTICATION_STRENGTH: Entry = Entry {
         value: Literal::Text("builtIn"),
     }],
     permissions: &["Policy.Read.AuthenticationMethod", "Policy.Read.All"],
+    expected: NO_P1,
     capture: CaptureRules {
         volatile: volatile!["requirementsSatisfied"],
         unordered: unordered![
@@ -105,5 +124,6 @@ pub(super) const AUTHENTICATION_CONTEXT: Entry = Entry {
         "AuthenticationContext.Read.All",
         "Policy.Read.ConditionalAccess",
     ],
+    expected: NO_P1,
     ..ENTRA
 };

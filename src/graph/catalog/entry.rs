@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::reading::{FollowUp, Read};
-use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
+use super::reading::{FollowUp, Weight};
+use crate::domain::{
+    capture_rules::CaptureRules,
+    kind::PolicyKind,
+    policy::{Listed, Nameless},
+    sub_kind::{self, Partition},
+};
 
 /// Version of the Graph API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +36,7 @@ impl ApiVersion {
 pub enum Bucket {
     /// Intune, but for the other buckets.
     Intune,
-    /// Scripts, which Graph counts with devices.
+    /// Scripts and what else Graph counts with devices.
     Scripts,
     /// Administrative templates, which are throttled long before the published limit.
     GroupPolicy,
@@ -84,6 +89,8 @@ pub enum Shape {
     Collection,
     /// The one object there is.
     Singleton,
+    /// Pages of objects, and before them the one object at this path, which has no identifier.
+    CollectionAnd(&'static str),
 }
 
 /// How a kind is read.
@@ -93,7 +100,9 @@ pub struct Entry {
     pub kind: PolicyKind,
     /// Version of the API.
     pub version: ApiVersion,
-    /// Path of the list.
+    /// Why no app can read the kind on its own; it is never asked for then.
+    pub unavailable: Option<&'static str>,
+    /// Path of the list; `{tenant}` is the directory's identifier.
     pub list: &'static str,
     /// Query of the list; may be empty.
     pub query: &'static str,
@@ -101,6 +110,10 @@ pub struct Entry {
     pub plain_query: Option<&'static str>,
     /// What the list answers with.
     pub shape: Shape,
+    /// Member that identifies an object.
+    pub id: &'static str,
+    /// Slices of the kind, in the order in which they are tried.
+    pub partitions: &'static [Partition],
     /// Objects that are left out.
     pub exclude: &'static [Exclusion],
     /// What the list does not give, in the order of reading.
@@ -122,6 +135,20 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What a listed object says of itself.
+    pub fn listed(&self, object: &Value) -> Result<Listed, Nameless> {
+        let fallback_id = match self.shape {
+            Shape::Collection => None,
+            Shape::Singleton => Some(self.kind.as_str()),
+            Shape::CollectionAnd(_) => Some("default"),
+        };
+        let listed = Listed::read(object, self.id, fallback_id)?;
+        Ok(Listed {
+            sub_kind: sub_kind::sub_kind(self.partitions, object),
+            ..listed
+        })
+    }
+
     /// Whether the kind belongs to Intune, and so is there only with its licence.
     pub fn is_of_intune(&self) -> bool {
         match self.bucket {
@@ -135,7 +162,7 @@ impl Entry {
     pub fn listed_assignments<'a>(&self, object: &'a Value) -> Option<&'a Value> {
         match self.assignments {
             Assignments::None | Assignments::PerItem(_) => None,
-            Assignments::OnList(_) | Assignments::OnObject(_) => {
+            Assignments::InFollowUp | Assignments::OnList(_) | Assignments::OnObject(_) => {
                 object.get("assignments").filter(|it| it.is_array())
             }
         }
@@ -143,8 +170,8 @@ impl Entry {
 
     /// Whether reading an object brings in a body that had better not be held many times at once.
     pub fn has_large_bodies(&self) -> bool {
-        let is_large = |follow_up: &FollowUp| matches!(follow_up.read, Read::Object(_));
-        self.bucket == Bucket::GroupPolicy || self.follow_ups.iter().any(is_large)
+        let is_large = |follow_up: &FollowUp| follow_up.weight == Weight::Large;
+        self.follow_ups.iter().any(is_large)
     }
 }
 
@@ -153,6 +180,8 @@ impl Entry {
 pub enum Assignments {
     /// The kind has none.
     None,
+    /// In what the follow-ups read.
+    InFollowUp,
     /// In the list; where that gave none, in pages at this path.
     OnList(&'static str),
     /// In the list; where that gave none, in the object at this path.
@@ -175,6 +204,8 @@ pub struct Exclusion {
 pub enum Literal {
     /// `true`.
     True,
+    /// `false`.
+    False,
     /// A text.
     Text(&'static str),
 }
@@ -182,7 +213,7 @@ pub enum Literal {
 /// A refusal of the list that is no failure.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected {
-    /// HTTP status. 403 counts only if the token has the permission.
+    /// HTTP status. 403 counts only if it is not about permissions.
     pub status: u16,
     /// What it means.
     pub meaning: Meaning,

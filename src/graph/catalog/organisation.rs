@@ -2,7 +2,7 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, CAPTURE, Entry, Exclusion, FollowUp, INTUNE, Literal, NOTHING,
-    Read, Shape, Single, When, unordered, volatile,
+    Read, Shape, Single, Weight, When, references, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -13,6 +13,7 @@ pub(super) const ASSIGNMENT_FILTER: Entry = Entry {
     capture: CaptureRules {
         volatile: volatile!["payloads"],
         unordered: unordered!["roleScopeTags" by ""],
+        references: references!["roleScopeTags" to ScopeTag],
         ..CAPTURE
     },
     ..INTUNE
@@ -59,6 +60,7 @@ pub(super) const ROLE_ASSIGNMENT: Entry = Entry {
     permissions: &["DeviceManagementRBAC.Read.All"],
     follow_ups: &[FollowUp {
         when: When::Always,
+        weight: Weight::Small,
         read: Read::Object(
             "/{id}?$expand=microsoft.graph.deviceAndAppManagementRoleAssignment/roleScopeTags,roleDefinition",
         ),
@@ -69,6 +71,12 @@ pub(super) const ROLE_ASSIGNMENT: Entry = Entry {
             "resourceScopes" by "",
             "scopeMembers" by "",
             "roleScopeTags" by "id",
+        ],
+        references: references![
+            "members" to Group,
+            "scopeMembers" to Group,
+            "resourceScopes" to Group,
+            "roleScopeTags[].id" to ScopeTag,
         ],
         ..CAPTURE
     },
@@ -100,6 +108,7 @@ macro_rules! image {
     ($name:literal) => {
         FollowUp {
             when: When::Always,
+            weight: Weight::Large,
             read: Read::Single(Single {
                 path: concat!("/{id}/", $name),
                 into: $name,
@@ -143,5 +152,56 @@ pub(super) const TENANT_SETTINGS: Entry = Entry {
         "DeviceManagementManagedDevices.Read.All",
         "DeviceManagementRBAC.Read.All",
     ],
+    ..INTUNE
+};
+
+pub(super) const DEVICE_CLEANUP_RULE: Entry = Entry {
+    kind: PolicyKind::DeviceCleanupRule,
+    list: "/deviceManagement/managedDeviceCleanupRules",
+    has_scope_tags: false,
+    permissions: &["DeviceManagementManagedDevices.Read.All"],
+    ..INTUNE
+};
+
+/// A tenant that has some answers changes with a request for approval.
+pub(super) const MULTI_ADMIN_APPROVAL_POLICY: Entry = Entry {
+    kind: PolicyKind::MultiAdminApprovalPolicy,
+    list: "/deviceManagement/operationApprovalPolicies",
+    has_scope_tags: false,
+    permissions: &[
+        "DeviceManagementConfiguration.Read.All",
+        "DeviceManagementRBAC.Read.All",
+    ],
+    ..INTUNE
+};
+
+/// The list refuses `$expand`. Assignments are known only from the item, which is therefore read
+/// each time: a marker would spare nothing.
+pub(super) const POLICY_SET: Entry = Entry {
+    kind: PolicyKind::PolicySet,
+    list: "/deviceAppManagement/policySets",
+    assignments: Assignments::InFollowUp,
+    has_scope_tags: false,
+    follow_ups: &[FollowUp {
+        when: When::Always,
+        weight: Weight::Small,
+        read: Read::Object("/{id}?$expand=assignments,items"),
+    }],
+    capture: CaptureRules {
+        volatile: volatile![
+            "status",
+            "errorCode",
+            "items[].id",
+            "items[].status",
+            "items[].errorCode",
+            "items[].createdDateTime",
+            "items[].lastModifiedDateTime",
+        ],
+        unordered: unordered![
+            "items" by "payloadId",
+            "roleScopeTags" by "",
+        ],
+        ..CAPTURE
+    },
     ..INTUNE
 };

@@ -5,8 +5,19 @@
 pub struct FollowUp {
     /// For which objects.
     pub when: When,
+    /// How much the answer holds.
+    pub weight: Weight,
     /// What is read.
     pub read: Read,
+}
+
+/// How much an answer holds, which decides how it is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// A small part: it may share a `$batch` with others.
+    Small,
+    /// Bodies, images, long lists: it travels alone, so that no batch grows beyond sense.
+    Large,
 }
 
 /// For which objects a follow-up is made.
@@ -16,6 +27,8 @@ pub enum When {
     Always,
     /// If the member is absent or null.
     Missing(&'static str),
+    /// If it is neither.
+    Present(&'static str),
     /// If the array at `member` is absent or its length is not the number at `counted_by`.
     Short {
         /// The array.
@@ -40,6 +53,8 @@ pub enum Read {
     Collection(Collection),
     /// One object, or nothing.
     Single(Single),
+    /// Bytes that are no JSON, such as an image.
+    Stream(Stream),
     /// For each element of an array a collection.
     PerElement(PerElement),
     /// The objects that an array of identifiers names.
@@ -95,6 +110,17 @@ impl Single {
         into: "",
         none_on: &[],
     };
+}
+
+/// Bytes, kept as a text in base64.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream {
+    /// Path.
+    pub path: &'static str,
+    /// Member that takes it.
+    pub into: &'static str,
+    /// Statuses that mean that there is nothing.
+    pub none_on: &'static [u16],
 }
 
 /// For each element of an array a collection, where the element has none.

@@ -2,13 +2,14 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, Bucket, CAPTURE, Entry, Exclusion, Expected, FollowUp, INTUNE,
-    Literal, Meaning, Read, When, volatile,
+    Literal, Meaning, Read, Weight, When, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
 /// The script with its body.
 const BODY: FollowUp = FollowUp {
     when: When::Always,
+    weight: Weight::Large,
     read: Read::Object("/{id}"),
 };
 

@@ -14,6 +14,7 @@ fn paths(read: &Read) -> Vec<&'static str> {
             .flatten()
             .collect(),
         Read::Single(read) => vec![read.path],
+        Read::Stream(read) => vec![read.path],
         Read::PerElement(read) => vec![read.path],
         Read::Named(read) => vec![read.path],
     }
@@ -29,7 +30,11 @@ fn every_kind_has_its_own_list() {
             "{kind}"
         );
         assert!(lists.insert(entry.list), "{kind}");
-        assert!(!entry.permissions.is_empty(), "{kind}");
+        assert_eq!(
+            entry.permissions.is_empty(),
+            entry.unavailable.is_some(),
+            "{kind}"
+        );
         assert!(
             entry.permissions.iter().all(|name| name.contains(".Read.")),
             "{kind}"
@@ -90,7 +95,30 @@ fn queries_spell_their_options_with_a_dollar() {
 
 #[test]
 fn scripts_are_counted_apart_and_need_their_own_permission() {
-    let scripts = entries().filter(|entry| entry.bucket == Bucket::Scripts);
-    let scripts: Vec<_> = scripts.map(|entry| entry.permissions).collect();
-    assert_eq!(scripts, [&["DeviceManagementScripts.Read.All"]; 5]);
+    let own = ["DeviceManagementScripts.Read.All"];
+    let scripts: Vec<_> = entries()
+        .filter(|entry| entry.permissions == own)
+        .map(|entry| entry.bucket)
+        .collect();
+    assert_eq!(scripts, [Bucket::Scripts; 5]);
+}
+
+#[test]
+fn what_is_read_beside_the_kinds_takes_no_right_to_write() {
+    for look_up in LOOK_UPS {
+        assert!(look_up.path.starts_with('/') && !look_up.path.contains('?'));
+        assert!(!look_up.permissions.is_empty());
+        for name in look_up.permissions {
+            assert!(name.ends_with(".Read.All"), "{} {name}", look_up.path);
+        }
+    }
+}
+
+#[test]
+fn references_are_found_where_paths_can_lead() {
+    for entry in entries() {
+        for place in entry.capture.references {
+            assert!(!place.path.ends_with("[]"), "{} {}", entry.kind, place.path);
+        }
+    }
 }

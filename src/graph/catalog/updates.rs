@@ -2,7 +2,7 @@
 
 use super::{
     ASSIGNMENTS_PATH, Assignments, CAPTURE, Collection, Entry, Expected, FollowUp, INTUNE, Meaning,
-    Read, When, unordered, volatile,
+    Read, Weight, When, unordered, volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -52,6 +52,7 @@ pub(super) const WINDOWS_DRIVER_UPDATE: Entry = Entry {
     list: "/deviceManagement/windowsDriverUpdateProfiles",
     follow_ups: &[FollowUp {
         when: When::Equals("/approvalType", "manual"),
+        weight: Weight::Small,
         read: Read::Collection(Collection {
             path: "/{id}/driverInventories?$filter=approvalStatus ne 'needsReview'",
             plain_path: Some("/{id}/driverInventories"),

@@ -15,6 +15,7 @@ use super::{
     door::{Call, Door},
     error::{GraphError, PagingFault},
 };
+use crate::telemetry::chain;
 
 const MOST_PAGES: usize = 2_000;
 const MOST_ITEMS: usize = 200_000;
@@ -49,6 +50,32 @@ pub(super) async fn collect(
         continue_expansions(door, &call, item).await?;
     }
     Ok(items)
+}
+
+/// Reads a collection for as long as its pages come, at most `most_pages`; tells whether that was
+/// its end. Only the first page has to come.
+pub(super) async fn collect_the_most(
+    door: &Door,
+    call: Call,
+    most_pages: usize,
+) -> Result<(Vec<Value>, bool), GraphError> {
+    let mut pages = Pages::new(&call.url, Identity::Whole);
+    let mut next = pages.take(door.page(&call).await?)?;
+    for _ in 1..most_pages {
+        let Some(url) = next.clone() else { break };
+        match turn(door, &call.follow(url), &mut pages).await {
+            Ok(link) => next = link,
+            Err(error) => {
+                debug!(error = %chain(&error), "a further page did not come");
+                break;
+            }
+        }
+    }
+    Ok((pages.finish(), next.is_none()))
+}
+
+async fn turn(door: &Door, call: &Call, pages: &mut Pages) -> Result<Option<Url>, GraphError> {
+    Ok(pages.take(door.page(call).await?)?)
 }
 
 /// Reads the rest of expanded arrays that go on behind a link.

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use tenantatlas::{
     api::{ApiSettings, Limits},
-    domain::{kind::PolicyKind, role::Role},
+    domain::{kind::PolicyKind, role::Role, sub_kind::SubKind},
 };
+use tenantatlas_simulator::{Effect, Fault};
 
 use crate::support::{
     TestApp,
@@ -24,7 +25,10 @@ async fn a_run_tells_how_it_went() {
         status trigger triggeredBy { __typename displayName } attempt errorCode errorMessage
         policyTypes progress { phase processedPolicies totalPolicies percent }
         summary { policyCount itemCount failedPolicyCount payloadBytes }
-        policyTypeResults { policyType status listedPolicyCount itemCount failedPolicyCount }
+        policyTypeResults {
+            policyType status listedPolicyCount itemCount failedPolicyCount vanishedPolicyCount
+            graphRequestCount failures { name }
+        }
         backupSet { isComplete itemCount payloadBytes policyTypes missingPolicyTypes previous { id } }
         schedule { lastRunStatus lastRun { id } activeRun { id } }
     } }";
@@ -43,6 +47,11 @@ async fn a_run_tells_how_it_went() {
         .map(|it| it["itemCount"].as_i64().unwrap())
         .sum();
     assert!(stored > 0);
+    for result in results {
+        assert_eq!(result["failures"], json!([]));
+        assert_eq!(result["vanishedPolicyCount"], 0);
+        assert!(result["graphRequestCount"].as_i64() > Some(0));
+    }
     assert_eq!(run["summary"]["itemCount"], stored);
     assert_eq!(run["backupSet"]["itemCount"], stored);
     assert_eq!(run["backupSet"]["isComplete"], true);
@@ -53,6 +62,37 @@ async fn a_run_tells_how_it_went() {
     );
     assert_eq!(run["schedule"]["lastRunStatus"], "SUCCEEDED");
     assert_eq!(run["schedule"]["activeRun"], Value::Null);
+}
+
+#[actix_rt::test]
+async fn a_run_names_what_it_could_not_store() {
+    let app = TestApp::start().await;
+    let api = Api::serve(&app).await;
+    let client = api.client(&app, app.tenant(), Role::Readonly).await;
+    let policies = app.graph.objects(app.directory(), "configurationPolicies");
+    let broken = &policies[1].object;
+    let path = format!("{}/settings", broken["id"].as_str().unwrap());
+    app.graph.fault(Fault::on(path, Effect::status(400)));
+    let run = app.backed_up(&app.schedule("Nightly", &KINDS).await).await;
+    let query = "query($id: ID!) { backupScheduleRun(id: $id) { policyTypeResults {
+        policyType failedPolicyCount errorMessage
+        failures { policyGraphId name errorCode errorMessage }
+    } } }";
+    let data = client.data(query, json!({"id": id(run.id)})).await;
+    let results = &data["backupScheduleRun"]["policyTypeResults"];
+    assert_eq!(results[0]["failures"], json!([]));
+    let failures = results[1]["failures"].as_array().unwrap();
+    assert_eq!(
+        (failures.len(), &results[1]["failedPolicyCount"]),
+        (1, &json!(1))
+    );
+    assert_eq!(failures[0]["policyGraphId"], broken["id"]);
+    assert_eq!(failures[0]["name"], broken["name"]);
+    assert_eq!(failures[0]["errorCode"], "UNKNOWN");
+    let told = failures[0]["errorMessage"].as_str().unwrap();
+    assert!(told.contains("status 400"), "{told}");
+    let name = broken["name"].as_str().unwrap();
+    assert_eq!(results[1]["errorMessage"], format!("{name}: {told}"));
 }
 
 #[actix_rt::test]
@@ -73,7 +113,7 @@ async fn items_show_what_was_stored() {
     let query = "query($id: ID!) { backupSet(id: $id) {
         previous { id previous { id } }
         items(first: 100, orderBy: {field: POLICY_TYPE, direction: ASC}) { nodes {
-            id policyGraphId policyType name payload payloadBytes assignments scopeTagIds contentHash
+            id policyGraphId policyType subKind name payload payloadBytes assignments scopeTagIds contentHash
             policy { graphId name latestBackupItem { backupSet { id } } backupItems(first: 1) { totalCount } }
         } }
     } }";
@@ -94,6 +134,8 @@ async fn items_show_what_was_stored() {
         let payload = app.content(second.tenant, item.parts.payload).await;
         assert_eq!(node["payload"], payload);
         assert_eq!(node["payloadBytes"], item.payload_bytes);
+        let sub_kind = item.sub_kind.map(SubKind::as_str);
+        assert_eq!(node["subKind"], json!(sub_kind), "{}", item.name);
         assert_eq!(node["contentHash"], item.content_hash.to_string());
         assert_eq!(node["policy"]["graphId"], node["policyGraphId"]);
         assert_eq!(
@@ -163,7 +205,9 @@ async fn a_caller_sees_itself_and_its_token_s_use() {
     let query = "{ viewer {
         user { id } credentialExpiresAt actor { __typename displayName }
         apiToken { id name prefix role status createdBy { displayName } expiresAt revokedAt }
-    } policyTypes { type displayName requiredPermissions hasAssignments hasScopeTags isBeta } }";
+    } policyTypes {
+        type displayName requiredPermissions hasAssignments hasScopeTags isBeta tier unavailableReason
+    } }";
     let data = client.data(query, json!({})).await;
     let viewer = &data["viewer"];
     assert_eq!(viewer["user"], Value::Null);
@@ -179,8 +223,16 @@ async fn a_caller_sees_itself_and_its_token_s_use() {
     assert_eq!(token["createdBy"], Value::Null, "it may not list members");
     let secret = client.bearer.strip_prefix("Bearer ").unwrap();
     assert!(secret.starts_with(token["prefix"].as_str().unwrap()));
-    assert_eq!(
-        data["policyTypes"].as_array().unwrap().len(),
-        PolicyKind::ALL.len()
-    );
+    let kinds = data["policyTypes"].as_array().unwrap();
+    assert_eq!(kinds.len(), PolicyKind::ALL.len());
+    let of_tier = |tier: &str| kinds.iter().filter(|kind| kind["tier"] == tier).count();
+    assert_eq!(["CORE", "EXTENDED", "OPTIONAL"].map(of_tier), [38, 28, 19]);
+    let mut closed = kinds
+        .iter()
+        .filter(|kind| kind["unavailableReason"] != Value::Null);
+    let terms = closed.next().unwrap();
+    assert_eq!(terms["type"], "TERMS_OF_USE");
+    assert_eq!(terms["requiredPermissions"], json!([]));
+    assert_eq!(closed.next().unwrap()["type"], "MOBILITY_MANAGEMENT_POLICY");
+    assert_eq!(closed.next(), None);
 }

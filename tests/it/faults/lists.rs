@@ -20,6 +20,7 @@ fn forbidden(form: ErrorForm) -> Effect {
     }
 }
 
+/// B32, B33, B34, B35
 #[actix_rt::test]
 async fn refusals_are_told_by_their_reason() {
     let refused: FailureCode = Unknown;
@@ -70,6 +71,7 @@ async fn refusals_are_told_by_their_reason() {
         .await;
 }
 
+/// B50, B51, B52, B53, B60, B61
 #[actix_rt::test]
 async fn breakdowns_are_repeated_until_the_tries_are_used_up() {
     let transient = [
@@ -119,6 +121,7 @@ async fn breakdowns_are_repeated_until_the_tries_are_used_up() {
     table.check(rows).await;
 }
 
+/// B62
 #[actix_rt::test]
 async fn a_body_that_trickles_is_awaited() {
     let table = Table::start().await;
@@ -165,6 +168,7 @@ async fn windows_updates_without_their_licence_are_no_failure() {
     assert_eq!(set.scope.kinds, [NEIGHBOUR]);
 }
 
+/// B35
 #[actix_rt::test]
 async fn a_tenant_without_intune_is_told_so() {
     let app = TestApp::with(Setup {

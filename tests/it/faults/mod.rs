@@ -1,7 +1,9 @@
 //! What a backup makes of everything that goes wrong at Graph: one row per fault, with the outcome
 //! that people are promised.
 
+mod batches;
 mod lists;
+mod meanwhile;
 mod objects;
 mod paging;
 mod sign_in;

@@ -3,13 +3,16 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tenantatlas::domain::{
-    completeness::KindStatus, failure::FailureCode, kind::PolicyKind, run::RunStatus,
+    completeness::{KindStatus, MOST_NAMED},
+    failure::FailureCode,
+    kind::PolicyKind,
+    run::RunStatus,
 };
 use tenantatlas_simulator::{Effect, Fault};
 use uuid::Uuid;
 
 use super::{check_failed, failure};
-use crate::support::{TestApp, truth::collection};
+use crate::support::{TestApp, kinds::collection};
 
 const CATALOG: PolicyKind = PolicyKind::SettingsCatalog;
 
@@ -25,6 +28,7 @@ fn second(app: &TestApp, kind: PolicyKind) -> (String, String) {
     (text("id").unwrap(), name.unwrap())
 }
 
+/// B50
 #[actix_rt::test]
 async fn an_object_that_cannot_be_read_fails_by_its_name() {
     for (what, effect, code, told, most_requests) in [
@@ -69,6 +73,13 @@ async fn an_object_that_cannot_be_read_fails_by_its_name() {
         check_failed(what, &result, KindStatus::Partial, code, told);
         assert!(failure(&run).message.starts_with(&name), "{what}");
         assert_eq!(result.failed, 1, "{what}");
+        let named = app.failures(&run).await;
+        assert_eq!(named.len(), 1, "{what}");
+        let (kind, failed) = &named[0];
+        assert_eq!((*kind, &failed.name), (CATALOG, &name), "{what}");
+        assert_eq!(failed.graph_id.as_ref(), Some(&id), "{what}");
+        assert_eq!(failed.failure.code, code, "{what}");
+        assert!(failed.failure.message.contains(told), "{what}");
         assert_eq!(result.listed, Some(result.items + 1), "{what}");
         assert!(app.requests(&path).len() <= most_requests, "{what}");
         let set = app.set_of(&run).await.unwrap();
@@ -95,6 +106,11 @@ async fn a_kind_whose_objects_are_all_out_of_reach_is_given_up() {
     assert_eq!(run.state.status(), RunStatus::Partial, "{result:?}");
     assert_eq!((result.items, result.listed), (0, Some(result.failed)));
     assert!(result.failed > 60);
+    let named = app.failures(&run).await;
+    assert_eq!(
+        named.len(),
+        usize::try_from(result.failed).unwrap().min(MOST_NAMED)
+    );
     // Ten in a row, those that were under way beside them, five tries each.
     assert!(app.requests("/deviceManagementScripts/").len() <= (10 + 6) * 5);
 }
@@ -139,6 +155,7 @@ async fn an_object_without_an_id_fails_and_takes_no_other_place() {
     assert_eq!((result.failed, result.listed), (2, Some(result.items + 2)));
 }
 
+/// B73
 #[actix_rt::test]
 async fn an_object_deleted_after_it_was_listed_has_vanished() {
     let app = TestApp::start().await;
@@ -157,6 +174,7 @@ async fn an_object_deleted_after_it_was_listed_has_vanished() {
     assert!(app.set_of(&run).await.unwrap().is_complete);
 }
 
+/// B83
 #[actix_rt::test]
 async fn a_number_that_would_lose_digits_costs_its_object_alone() {
     let app = TestApp::start().await;
@@ -205,6 +223,7 @@ async fn payload_of(app: &TestApp, id: &str) -> (String, Value) {
     (item.name.clone(), payload)
 }
 
+/// B80
 #[actix_rt::test]
 async fn a_script_of_five_megabytes_is_stored_whole() {
     let app = TestApp::start().await;
@@ -216,6 +235,7 @@ async fn a_script_of_five_megabytes_is_stored_whole() {
     assert!(stored.unwrap() == body);
 }
 
+/// B82
 #[actix_rt::test]
 async fn awkward_names_come_back_as_they_were() {
     let names = [
@@ -244,6 +264,7 @@ async fn awkward_names_come_back_as_they_were() {
     }
 }
 
+/// B82, B84
 #[actix_rt::test]
 async fn names_that_differ_only_in_form_are_different_objects() {
     let app = TestApp::start().await;

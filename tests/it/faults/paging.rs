@@ -7,8 +7,9 @@ use tenantatlas_simulator::{Effect, Fault, PagingLoop};
 use uuid::Uuid;
 
 use super::{NEIGHBOUR, STRUCK, STRUCK_LIST, Table, always};
-use crate::support::{TestApp, truth::collection};
+use crate::support::{TestApp, kinds::collection};
 
+/// B71, B72
 #[actix_rt::test]
 async fn links_that_do_not_lead_to_the_end_are_not_followed() {
     let table = Table::start().await;
@@ -34,7 +35,7 @@ async fn links_that_do_not_lead_to_the_end_are_not_followed() {
 }
 
 /// Thirty policies whose list comes in pages of 25.
-async fn with_two_pages() -> TestApp {
+pub(super) async fn with_two_pages() -> TestApp {
     let app = TestApp::start().await;
     let kind = collection(PolicyKind::CompliancePolicyV2);
     let model = app.graph.objects(app.directory(), kind).remove(0);
@@ -47,6 +48,7 @@ async fn with_two_pages() -> TestApp {
     app
 }
 
+/// B70
 #[actix_rt::test]
 async fn an_object_on_two_pages_is_one_object() {
     let app = with_two_pages().await;
@@ -65,6 +67,7 @@ async fn an_object_on_two_pages_is_one_object() {
     assert_eq!(pages.len(), 2);
 }
 
+/// B75
 #[actix_rt::test]
 async fn a_list_that_is_suddenly_empty_is_asked_for_again() {
     for (strikes, left) in [(Some(1), true), (None, false)] {

@@ -15,6 +15,7 @@ use tenantatlas_simulator::{Effect, Fault, RetryAfter};
 use super::{STRUCK, STRUCK_LIST, Table, always, failure, once};
 use crate::support::TestApp;
 
+/// B40, B41
 #[actix_rt::test]
 async fn the_wait_that_graph_asks_for_is_kept() {
     let table = Table::start().await;

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod kinds;
 mod scheduling;
 pub(crate) mod shell;
 pub(crate) mod truth;
@@ -32,8 +33,9 @@ use tenantatlas::{
     },
     graph::{Graph, GraphSettings},
     store::{
-        Db, PoolSettings, Store, StoreError, backups, contents, credentials, run_kinds, runs,
-        schedules, tenants,
+        Db, PoolSettings, Store, StoreError, backups, contents, credentials,
+        run_failures::{self, Failures},
+        run_kinds, runs, schedules, tenants,
     },
     vault::{Field, Vault, random_key},
     workers::{
@@ -41,7 +43,9 @@ use tenantatlas::{
         changes::{self, NewRun, Started},
     },
 };
-use tenantatlas_simulator::{LoggedRequest, Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{
+    Licence, LoggedRequest, Simulator, SimulatorOptions, TenantSpec, TimeSource,
+};
 
 pub(crate) use self::database::Database;
 use self::database::Line;
@@ -78,6 +82,8 @@ pub(crate) struct Setup {
     pub(crate) licensed: bool,
     /// Certificates of the first tenant's app.
     pub(crate) certificates: Vec<Vec<u8>>,
+    /// Licences that the first tenant lacks besides.
+    pub(crate) lacks: Vec<Licence>,
     pub(crate) workers: WorkerSettings,
 }
 
@@ -89,6 +95,7 @@ impl Default for Setup {
             corpus: None,
             licensed: true,
             certificates: Vec::new(),
+            lacks: Vec::new(),
             workers: WorkerSettings::default(),
         }
     }
@@ -106,14 +113,18 @@ impl TestApp {
             .collect();
         specs[0].corpus = setup.corpus;
         specs[0].licensed = setup.licensed;
+        let pacing = ManualClock::eager(start_of_time());
+        let told = pacing.clone();
         specs[0].certificates = setup.certificates;
+        specs[0].lacks = setup.lacks;
         let graph = Simulator::start(SimulatorOptions {
             tenants: specs,
+            // Waits that take no time shall still count as kept.
+            time: TimeSource::new(move || told.now()),
             ..SimulatorOptions::default()
         })
         .unwrap();
         let clock = ManualClock::new(start_of_time());
-        let pacing = ManualClock::eager(start_of_time());
         let database = Database::create();
         let store = Store::open(
             &database.url,
@@ -299,6 +310,7 @@ impl TestApp {
         trigger: Trigger,
         full_read: bool,
     ) -> Started {
+        self.graph.forgive_refusals();
         let (schedule, by) = (schedule.clone(), Actor::System(Component::CommandLine));
         let tenant = schedule.tenant;
         let started = self
@@ -376,6 +388,16 @@ impl TestApp {
             .await
             .remove(0)
             .1
+    }
+
+    /// What failed in a run, by name.
+    pub(crate) async fn failures(&self, run: &Run) -> Failures {
+        let id = run.id;
+        let failures = self.read(move |db| run_failures::of(db, &[id])).await;
+        failures
+            .into_iter()
+            .flat_map(|(_, failures)| failures)
+            .collect()
     }
 
     /// The set that a run made.
@@ -476,6 +498,11 @@ impl Drop for TestApp {
             let _ = runtime.block_on(stopped);
         });
         let _ = stopping.join();
+        // Whatever a test is about, its client has to behave.
+        if !std::thread::panicking() {
+            let violations = self.graph.violations();
+            assert!(violations.is_empty(), "{violations:#?}");
+        }
     }
 }
 

@@ -13,64 +13,7 @@ use tenantatlas::domain::{
 use tenantatlas::{store::contents, vault::Field};
 use tenantatlas_simulator::StoredObject;
 
-use super::TestApp;
-
-/// Each kind with Graph's name for its collection.
-pub(crate) const COLLECTIONS: [(PolicyKind, &str); 38] = {
-    use PolicyKind::*;
-    [
-        (DeviceConfiguration, "deviceConfigurations"),
-        (SettingsCatalog, "configurationPolicies"),
-        (ReusableSetting, "reusablePolicySettings"),
-        (GroupPolicyConfiguration, "groupPolicyConfigurations"),
-        (DeviceManagementIntent, "intents"),
-        (WindowsFeatureUpdate, "windowsFeatureUpdateProfiles"),
-        (WindowsQualityUpdateProfile, "windowsQualityUpdateProfiles"),
-        (WindowsQualityUpdatePolicy, "windowsQualityUpdatePolicies"),
-        (WindowsDriverUpdate, "windowsDriverUpdateProfiles"),
-        (DeviceCompliancePolicy, "deviceCompliancePolicies"),
-        (CompliancePolicyV2, "compliancePolicies"),
-        (ComplianceScript, "deviceComplianceScripts"),
-        (NotificationTemplate, "notificationMessageTemplates"),
-        (PowershellScript, "deviceManagementScripts"),
-        (ShellScript, "deviceShellScripts"),
-        (CustomAttributeScript, "deviceCustomAttributeShellScripts"),
-        (Remediation, "deviceHealthScripts"),
-        (EnrollmentConfiguration, "deviceEnrollmentConfigurations"),
-        (AutopilotProfile, "windowsAutopilotDeploymentProfiles"),
-        (AppleEnrollmentToken, "depOnboardingSettings"),
-        (AssignmentFilter, "assignmentFilters"),
-        (ScopeTag, "roleScopeTags"),
-        (RoleDefinition, "roleDefinitions"),
-        (RoleAssignment, "roleAssignments"),
-        (DeviceCategory, "deviceCategories"),
-        (TermsAndConditions, "termsAndConditions"),
-        (CompanyPortalBranding, "intuneBrandingProfiles"),
-        (TenantSettings, "deviceManagement"),
-        (MobileApp, "mobileApps"),
-        (AppConfigurationDevice, "mobileAppConfigurations"),
-        (AppProtectionIos, "iosManagedAppProtections"),
-        (AppProtectionAndroid, "androidManagedAppProtections"),
-        (AppProtectionWindows, "windowsManagedAppProtections"),
-        (
-            AppConfigurationManagedApp,
-            "targetedManagedAppConfigurations",
-        ),
-        (ConditionalAccessPolicy, "conditionalAccessPolicies"),
-        (NamedLocation, "namedLocations"),
-        (AuthenticationStrength, "authenticationStrengthPolicies"),
-        (
-            AuthenticationContext,
-            "authenticationContextClassReferences",
-        ),
-    ]
-};
-
-/// Graph's name for the collection of a kind.
-pub(crate) fn collection(kind: PolicyKind) -> &'static str {
-    let found = COLLECTIONS.iter().find(|(of, _)| *of == kind);
-    found.expect("every kind has a collection").1
-}
+use super::{TestApp, kinds::identity};
 
 /// Parts that are not the object's own: they are read as objects of another kind, repeat what
 /// stands elsewhere in the object, or are put into their places in it.
@@ -109,7 +52,19 @@ const TENANT_SETTINGS: [&str; 6] = [
 
 /// Members by which objects are told that a backup leaves out: what Microsoft put there and
 /// nobody can change, or uses. All those of a row have to be so.
-const LEFT_OUT: [(PolicyKind, &[(&str, &str)]); 5] = [
+const LEFT_OUT: [(PolicyKind, &[(&str, &str)]); 8] = [
+    (
+        PolicyKind::CompliancePartner,
+        &[("partnerState", "\"unknown\"")],
+    ),
+    (
+        PolicyKind::DeviceManagementPartner,
+        &[("isConfigured", "false")],
+    ),
+    (
+        PolicyKind::RemoteAssistancePartner,
+        &[("onboardingStatus", "\"notOnboarded\"")],
+    ),
     (PolicyKind::RoleDefinition, &[("isBuiltIn", "true")]),
     (PolicyKind::Remediation, &[("isGlobalScript", "true")]),
     (
@@ -162,7 +117,10 @@ pub(crate) fn whole(kind: PolicyKind, stored: &StoredObject, look_up: LookUp<'_>
 type Shape = fn(&mut Map<String, Value>, LookUp<'_>);
 
 /// What differs between kinds.
-const SHAPES: [(PolicyKind, Shape); 7] = [
+const SHAPES: [(PolicyKind, Shape); 10] = [
+    (PolicyKind::AdmxFile, names_of_definitions),
+    (PolicyKind::AndroidEnrollmentProfile, enrolment_group_of_all),
+    (PolicyKind::TunnelSite, configuration_by_id),
     (PolicyKind::GroupPolicyConfiguration, own_definitions),
     (PolicyKind::SettingsCatalog, enrolment_group),
     (PolicyKind::TenantSettings, own_settings),
@@ -175,6 +133,18 @@ const SHAPES: [(PolicyKind, Shape); 7] = [
 fn own_definitions(whole: &mut Map<String, Value>, _: LookUp<'_>) {
     for value in elements(whole, "definitionValues") {
         only(value["definition"].as_object_mut().unwrap(), &DEFINITION);
+    }
+}
+
+fn names_of_definitions(whole: &mut Map<String, Value>, _: LookUp<'_>) {
+    for definition in elements(whole, "groupPolicyDefinitions") {
+        only(definition.as_object_mut().unwrap(), &DEFINITION);
+    }
+}
+
+fn configuration_by_id(whole: &mut Map<String, Value>, _: LookUp<'_>) {
+    if let Some(Value::Object(configuration)) = whole.get_mut("microsoftTunnelConfiguration") {
+        only(configuration, &["id"]);
     }
 }
 
@@ -207,14 +177,20 @@ fn decrypt(whole: &mut Map<String, Value>, secrets: &Map<String, Value>) {
 }
 
 /// Graph tells the group only of policies for device preparation, in an envelope.
-fn enrolment_group(whole: &mut Map<String, Value>, _: LookUp<'_>) {
-    let member = "enrollmentTimeDeviceMembershipTarget";
-    let Some(target) = whole.remove(member) else {
-        return;
-    };
+fn enrolment_group(whole: &mut Map<String, Value>, look_up: LookUp<'_>) {
     if whole["templateReference"]["templateFamily"] == "enrollmentConfiguration" {
+        enrolment_group_of_all(whole, look_up);
+    } else {
+        whole.remove(ENROLMENT_GROUP);
+    }
+}
+
+const ENROLMENT_GROUP: &str = "enrollmentTimeDeviceMembershipTarget";
+
+fn enrolment_group_of_all(whole: &mut Map<String, Value>, _: LookUp<'_>) {
+    if let Some(target) = whole.remove(ENROLMENT_GROUP) {
         let envelope = json!({ "enrollmentTimeDeviceMembershipTargetValidationStatuses": target });
-        whole.insert(member.to_owned(), envelope);
+        whole.insert(ENROLMENT_GROUP.to_owned(), envelope);
     }
 }
 
@@ -320,13 +296,12 @@ impl TestApp {
     ) -> usize {
         let stored: Vec<&BackupItem> = items.iter().filter(|item| item.kind == kind).collect();
         let mut ids: Vec<&str> = stored.iter().map(|item| item.graph_id.as_str()).collect();
-        let mut wanted_ids: Vec<&str> =
-            wanted.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        let mut wanted_ids: Vec<&str> = wanted.iter().map(identity).collect();
         ids.sort_unstable();
         wanted_ids.sort_unstable();
         assert_eq!(ids, wanted_ids, "{kind}");
         for item in &stored {
-            let wanted = wanted.iter().find(|it| it["id"] == item.graph_id.as_str());
+            let wanted = wanted.iter().find(|it| identity(it) == item.graph_id);
             let (wanted, restored) = (wanted.unwrap(), self.restored(item, set).await);
             assert!(
                 canonical::bytes(wanted) == canonical::bytes(&restored),
