@@ -9,7 +9,8 @@ use tenantatlas_simulator::StoredObject;
 
 use crate::support::{
     TestApp,
-    truth::{collection, is_left_out, whole},
+    kinds::collection,
+    truth::{is_left_out, whole},
 };
 
 const POLICIES: usize = 60;
