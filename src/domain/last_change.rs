@@ -94,6 +94,7 @@ mod tests {
             id: BackupItemId::mint(),
             policy,
             kind: PolicyKind::SettingsCatalog,
+            sub_kind: None,
             graph_id: graph_id.to_owned(),
             name: graph_id.to_owned(),
             parts: PartHashes {

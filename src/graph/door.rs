@@ -121,6 +121,11 @@ impl Call {
         }
     }
 
+    /// Whether Graph counts the request as one that may write.
+    fn is_write(&self) -> bool {
+        self.method != Method::GET
+    }
+
     fn fits_a_batch(&self) -> bool {
         self.is_small && self.method == Method::GET && self.bucket.most_in_batch() > 1
     }
@@ -129,6 +134,8 @@ impl Call {
     fn cells(&self) -> u32 {
         match self.bucket {
             Bucket::Identity => resource_units(&self.url),
+            // Graph allows Intune a tenth as many of all requests but readings.
+            Bucket::Intune | Bucket::Scripts | Bucket::GroupPolicy if self.is_write() => 10,
             Bucket::Intune | Bucket::Scripts | Bucket::GroupPolicy | Bucket::ConditionalAccess => 1,
         }
     }
@@ -211,7 +218,10 @@ impl Door {
                 }
                 Some(Outcome::Failed(error)) => return Err(error),
                 Some(Outcome::Again(failed)) => {
+                    // After a fault the next try opens a connection of its own, so that it does
+                    // not meet the same front end again.
                     request.is_fresh = !failed.is_throttled();
+                    request.is_alone |= request.is_fresh;
                     self.wait(call.bucket, &request.tries, failed).await?;
                 }
             }

@@ -87,7 +87,8 @@ impl<'a> Item<'a> {
         let weight = follow_up.weight;
         match &follow_up.read {
             Read::Object(path) => {
-                overlay(object, self.object(path, "", weight).await?);
+                let read = self.object(path, "", weight).await;
+                overlay(object, read.map_err(gone)?);
                 Ok(())
             }
             Read::Collection(read) => self.parts(read, weight, object).await,
@@ -301,6 +302,14 @@ impl<'a> Item<'a> {
             .replace("{type}", &self.odata_type)
             .replace("{element}", &encoded(element));
         format!("{}{path}", self.entry.list)
+    }
+}
+
+/// What a refusal of the object itself means: a 404 that it has vanished.
+fn gone(error: GraphError) -> GraphError {
+    match error.status() {
+        Some(NOT_FOUND) => GraphError::Vanished,
+        _ => error,
     }
 }
 

@@ -13,11 +13,10 @@ use crate::{
         canonical::Hash,
         completeness::KindResult,
         kind::PolicyKind,
-        policy::Listed,
         reference::{self, Knowledge, Lesson, Questions, Reference, Told},
         run::Run,
     },
-    graph::{GraphError, MOST_GROUPS, TenantGraph},
+    graph::{GraphError, MOST_GROUPS, TenantGraph, catalog},
     store::{Db, StoreError, references},
     telemetry::chain,
 };
@@ -101,7 +100,7 @@ async fn ask(run: &Run, door: &TenantGraph, questions: Questions, told: &mut Tol
 
 async fn list(run: &Run, door: &TenantGraph, kind: PolicyKind) -> Option<HashMap<String, String>> {
     let named = |object: &Value| {
-        let listed = Listed::read(object, None).ok()?;
+        let listed = catalog::entry(kind).listed(object).ok()?;
         Some((listed.graph_id, listed.name))
     };
     match door.list(kind).await {

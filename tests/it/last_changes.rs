@@ -15,7 +15,7 @@ use crate::{
     support::{
         TestApp,
         client::{Api, id},
-        truth::collection,
+        kinds::collection,
     },
 };
 

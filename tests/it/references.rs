@@ -18,7 +18,7 @@ use crate::{
     support::{
         TestApp,
         client::{Api, id},
-        truth::collection,
+        kinds::collection,
     },
 };
 

@@ -3,7 +3,8 @@
 
 use super::{
     ASSIGNMENTS_PATH, ApiVersion, Assignments, Bucket, CAPTURE, Entry, Expected, FollowUp, INTUNE,
-    Meaning, NOTHING_OR_UNKNOWN, Read, Shape, Single, Weight, When, unordered, volatile,
+    Meaning, NOTHING_OR_UNKNOWN, Read, Shape, Single, Weight, When, references, unordered,
+    volatile,
 };
 use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 
@@ -94,6 +95,9 @@ pub(super) const ANDROID_ENROLLMENT_PROFILE: Entry = Entry {
             "qrCodeImage",
         ],
         sealed: TOKENS,
+        references: references![
+            "enrollmentTimeDeviceMembershipTarget.enrollmentTimeDeviceMembershipTargetValidationStatuses[].targetId" to Group,
+        ],
         ..CAPTURE
     },
     ..INTUNE

@@ -84,6 +84,7 @@ pub(super) const DEVICE_CONFIGURATION: Entry = Entry {
             "sharedSecret",
             "password",
         ],
+        ..CAPTURE
     },
     ..INTUNE
 };
