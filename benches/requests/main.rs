@@ -142,6 +142,9 @@ async fn measure(name: &str, spec: &TenantSpec, with_plain: bool) {
             "{run} run: {}, {} objects listed, {} stored, {} failed",
             ran.status, ran.listed, ran.stored, ran.failed
         );
+        for failure in &ran.failures {
+            println!("        {failure}");
+        }
     }
     println!("\n{}", traffic::table(&first.1, &quiet.1));
     let first_cost = Cost::first(&first.1, &first.0, groups);
