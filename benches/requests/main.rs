@@ -23,7 +23,7 @@ mod traffic;
 
 use std::{path::PathBuf, time::Duration};
 
-use tenantatlas_simulator::{RequestLimit, Simulator, SimulatorOptions, TenantSpec};
+use tenantatlas_simulator::{Limits, Simulator, SimulatorOptions, TenantSpec};
 
 use self::{
     cost::Cost,
@@ -91,11 +91,11 @@ async fn main() {
     }
 }
 
-fn simulated(spec: &TenantSpec, latency: Duration, limit: Option<RequestLimit>) -> Simulator {
+fn simulated(spec: &TenantSpec, latency: Duration, limits: Limits) -> Simulator {
     let options = SimulatorOptions {
         tenants: vec![spec.clone()],
         latency,
-        limit,
+        limits,
         ..SimulatorOptions::default()
     };
     Simulator::start(options).unwrap()
@@ -132,7 +132,7 @@ async fn two_runs(graph: &Simulator, pace: Pace) -> Pair {
 
 /// Counts the requests of a tenant, and the time with and without latency.
 async fn measure(name: &str, spec: &TenantSpec, with_plain: bool) {
-    let graph = simulated(spec, Duration::ZERO, None);
+    let graph = simulated(spec, Duration::ZERO, Limits::None);
     let pair = two_runs(&graph, Pace::Unbounded).await;
     let groups = graph.objects(spec.entra_tenant_id, "groups").len();
     let (first, quiet) = (&pair.first, &pair.quiet);
@@ -142,6 +142,9 @@ async fn measure(name: &str, spec: &TenantSpec, with_plain: bool) {
             "{run} run: {}, {} objects listed, {} stored, {} failed",
             ran.status, ran.listed, ran.stored, ran.failed
         );
+        for failure in &ran.failures {
+            println!("        {failure}");
+        }
     }
     println!("\n{}", traffic::table(&first.1, &quiet.1));
     let first_cost = Cost::first(&first.1, &first.0, groups);
@@ -162,7 +165,7 @@ async fn measure(name: &str, spec: &TenantSpec, with_plain: bool) {
         );
     }
     drop(graph);
-    let late = two_runs(&simulated(spec, LATENCY, None), Pace::Unbounded).await;
+    let late = two_runs(&simulated(spec, LATENCY, Limits::None), Pace::Unbounded).await;
     for (latency, pair) in [(Duration::ZERO, &pair), (LATENCY, &late)] {
         println!(
             "latency {latency:?}, no limits: first run {:.1} s, quiet run {:.1} s, {:.1} s of processor in the first, {} MiB at most",
@@ -182,7 +185,7 @@ async fn large() {
         // A fourth of them are of the settings catalog.
         ..TenantSpec::numbered(1, 0, 8_000)
     };
-    let graph = simulated(&spec, Duration::ZERO, None);
+    let graph = simulated(&spec, Duration::ZERO, Limits::None);
     let pair = two_runs(&graph, Pace::Unbounded).await;
     println!("\n=== 300 settings in each policy of the settings catalog\n");
     for (run, (ran, traffic)) in [("first", &pair.first), ("quiet", &pair.quiet)] {
@@ -202,12 +205,8 @@ async fn large() {
 
 /// How close to the least possible time a run comes under the published limits.
 async fn under_limits(size: usize) {
-    let limit = RequestLimit {
-        requests: 1_000,
-        window: Duration::from_secs(20),
-    };
     let spec = TenantSpec::numbered(1, 0, size);
-    let graph = simulated(&spec, Duration::ZERO, Some(limit));
+    let graph = simulated(&spec, Duration::ZERO, Limits::Published);
     let pair = two_runs(&graph, Pace::Default).await;
     println!("\n=== {size} policies under the published limits\n");
     for (run, (ran, traffic)) in [("first", &pair.first), ("quiet", &pair.quiet)] {

@@ -27,7 +27,12 @@ pub(crate) async fn read(graph: &Simulator, spec: &TenantSpec) -> Duration {
         .form(&form);
     let answer: Value = asked.send().await.unwrap().json().await.unwrap();
     let token = answer["access_token"].as_str().expect("a token").to_owned();
-    let client = Plain { http, root, token };
+    let client = Plain {
+        http,
+        root,
+        token,
+        directory: directory.to_string(),
+    };
     for kind in PolicyKind::ALL {
         client.kind(entry(*kind)).await;
     }
@@ -38,20 +43,31 @@ struct Plain {
     http: reqwest::Client,
     root: String,
     token: String,
+    directory: String,
 }
 
 impl Plain {
     async fn kind(&self, entry: &Entry) {
-        let list = format!("{}/{}{}", self.root, entry.version.as_str(), entry.list);
-        let objects = match entry.shape {
+        if entry.unavailable.is_some() {
+            return;
+        }
+        let version = format!("{}/{}", self.root, entry.version.as_str());
+        let list = entry.list.replace("{tenant}", &self.directory);
+        let list = format!("{version}{list}");
+        match entry.shape {
             Shape::Singleton => {
                 self.get(&list).await;
                 return;
             }
-            Shape::Collection => self.collection(&list).await,
-        };
+            Shape::CollectionAnd(path) => {
+                let path = path.replace("{tenant}", &self.directory);
+                self.get(&format!("{version}{path}")).await;
+            }
+            Shape::Collection => {}
+        }
+        let objects = self.collection(&list).await;
         for listed in objects {
-            let id = listed["id"].as_str().unwrap_or_default();
+            let id = listed[entry.id].as_str().unwrap_or_default();
             let object = self.get(&format!("{list}/{id}")).await;
             let object = object.unwrap_or(listed.clone());
             for path in parts(entry, &object) {
@@ -65,10 +81,12 @@ impl Plain {
                         .await
                 }
                 // The list shows them, as far as anything does.
-                Assignments::OnObject(_) | Assignments::None => listed["assignments"]
-                    .as_array()
-                    .cloned()
-                    .unwrap_or_default(),
+                Assignments::OnObject(_) | Assignments::InFollowUp | Assignments::None => {
+                    listed["assignments"]
+                        .as_array()
+                        .cloned()
+                        .unwrap_or_default()
+                }
             };
             self.targets(&assignments).await;
         }
@@ -137,6 +155,7 @@ fn parts(entry: &Entry, object: &Value) -> Vec<&'static str> {
             object.pointer(pointer).and_then(Value::as_str) == Some(text)
         }
         When::Positive(members) => members.iter().any(|name| object[*name].as_u64() > Some(0)),
+        When::Present(member) => !object[member].is_null(),
         When::Always | When::Missing(_) | When::Short { .. } => true,
     };
     let mut paths = Vec::new();
@@ -144,6 +163,7 @@ fn parts(entry: &Entry, object: &Value) -> Vec<&'static str> {
         match follow_up.read {
             Read::Collection(part) => paths.push(part.path),
             Read::Single(part) if !part.action => paths.push(part.path),
+            Read::Stream(part) => paths.push(part.path),
             Read::PerElement(part) => paths.push(part.path),
             // The item itself was read already; of the others it knows nothing.
             Read::Object(_) | Read::Single(_) | Read::Named(_) | Read::PlainValues(_) => {}

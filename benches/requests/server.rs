@@ -52,6 +52,8 @@ pub(crate) struct Ran {
     pub(crate) failed: u64,
     pub(crate) payload_bytes: f64,
     pub(crate) listed_by_kind: BTreeMap<String, u64>,
+    /// Kinds that are not whole, with the reason.
+    pub(crate) failures: Vec<String>,
 }
 
 /// A server with one tenant and one schedule of everything. Dropping it kills the process.
@@ -116,7 +118,7 @@ impl Server {
         let id = answer["answer"]["run"]["id"].as_str().expect("a run");
         let query = "query($id: ID!) { node(id: $id) { ... on BackupScheduleRun { status durationMs \
             summary { policyCount itemCount failedPolicyCount payloadBytes } \
-            policyTypeResults { policyType listedPolicyCount } } } }";
+            policyTypeResults { policyType listedPolicyCount errorMessage } } } }";
         loop {
             let run = self.api.ask(query, json!({ "id": id })).await["node"].take();
             if !matches!(run["status"].as_str(), Some("QUEUED" | "RUNNING")) {
@@ -155,6 +157,11 @@ fn ran(run: &Value) -> Ran {
         let listed = number(&result["listedPolicyCount"]);
         (text(&result["policyType"]), listed)
     });
+    let failures = run["policyTypeResults"].as_array().into_iter().flatten();
+    let failures = failures.filter_map(|result| {
+        let reason = result["errorMessage"].as_str()?;
+        Some(format!("{}: {reason}", text(&result["policyType"])))
+    });
     let summary = &run["summary"];
     Ran {
         status: text(&run["status"]),
@@ -164,6 +171,7 @@ fn ran(run: &Value) -> Ran {
         failed: number(&summary["failedPolicyCount"]),
         payload_bytes: text(&summary["payloadBytes"]).parse().unwrap_or_default(),
         listed_by_kind: by_kind.collect(),
+        failures: failures.collect(),
     }
 }
 

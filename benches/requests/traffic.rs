@@ -140,7 +140,8 @@ fn kind_of(template: &str) -> Option<&'static Entry> {
     let entries = PolicyKind::ALL.iter().map(|kind| entry(*kind));
     entries
         .filter(|entry| {
-            let list = format!("/{}{}", entry.version.as_str(), entry.list);
+            let list = entry.list.replace("{tenant}", "{id}");
+            let list = format!("/{}{list}", entry.version.as_str());
             let below = template.strip_prefix(&list);
             let is_single = entry.shape == Shape::Singleton;
             below.is_some_and(|rest| rest.is_empty() || !is_single && rest.starts_with(['/', '(']))

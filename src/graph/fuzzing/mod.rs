@@ -21,6 +21,7 @@ use super::{
     token::{Granted, Issued, Token},
 };
 use crate::domain::{
+    attribution::AuditEvent,
     canonical,
     capture::{self, DigestKey, SEALED},
     kind::PolicyKind,
@@ -31,7 +32,7 @@ use crate::domain::{
 pub type Check = fn(&[u8]);
 
 /// Every check, by the name of its program.
-pub const CHECKS: [(&str, Check); 10] = [
+pub const CHECKS: [(&str, Check); 11] = [
     ("page", page),
     ("object", object),
     ("batch", batch),
@@ -41,6 +42,7 @@ pub const CHECKS: [(&str, Check); 10] = [
     ("token", token),
     ("challenge", challenge),
     ("retry_after", retry_after),
+    ("audit_events", audit_events),
     ("capturing", capturing),
 ];
 
@@ -241,6 +243,20 @@ pub fn retry_after(bytes: &[u8]) {
             // Too long a wait is refused later; here it must only be one that can be compared.
             let _ = TimeDelta::from_std(wait);
         }
+    }
+}
+
+/// A page of Intune's audit events.
+pub fn audit_events(bytes: &[u8]) {
+    let Ok(page) = body::page(bytes) else {
+        return;
+    };
+    for event in page.items.iter().filter_map(AuditEvent::read) {
+        assert!(!event.operation.is_empty() && !event.operation.contains('\0'));
+        let attribution = event.attribution();
+        assert_eq!(attribution.is_some(), event.actor_name.is_some());
+        assert!(event.actor_name.is_none_or(|name| !name.contains('\0')));
+        assert!(event.objects.iter().all(|id| !id.contains('\0')));
     }
 }
 
