@@ -6,6 +6,11 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::notification::clip;
+
+/// Longest text of an event that is kept, in characters.
+const LONGEST_TEXT: usize = 300;
+
 /// Who made the newest change of an object, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribution {
@@ -38,7 +43,7 @@ impl AuditEvent {
         let text = |value: &Value, member: &str| {
             let text = value.get(member).and_then(Value::as_str)?;
             // PostgreSQL keeps no NUL in text.
-            (!text.is_empty()).then(|| text.replace('\0', " "))
+            (!text.is_empty()).then(|| clip(&text.replace('\0', " "), LONGEST_TEXT))
         };
         if text(event, "activityResult").is_some_and(|result| has_failed(&result)) {
             return None;

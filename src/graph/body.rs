@@ -140,11 +140,11 @@ fn collect_continuations(value: &Value, at: &mut String, found: &mut Vec<Continu
                 at.push('/');
                 match (name.strip_suffix("@odata.nextLink"), member) {
                     (Some(array), Value::String(link)) => found.push(Continuation {
-                        pointer: format!("{at}{array}"),
+                        pointer: format!("{at}{}", escaped(array)),
                         link: link.clone(),
                     }),
                     _ => {
-                        at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                        at.push_str(&escaped(name));
                         collect_continuations(member, at, found);
                     }
                 }
@@ -160,6 +160,11 @@ fn collect_continuations(value: &Value, at: &mut String, found: &mut Vec<Continu
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// A name as a step of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

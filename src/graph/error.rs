@@ -187,6 +187,9 @@ pub enum PagingFault {
     /// A link to another host or version, which would receive the token.
     #[error("a page links to another host or API version")]
     ForeignLink,
+    /// A link to the rest of an expansion of which there is no beginning.
+    #[error("an expanded list goes on, but does not begin")]
+    LooseLink,
     /// More pages than any list has.
     #[error("there are too many pages")]
     TooManyPages,

@@ -201,7 +201,8 @@ impl<'a> Item<'a> {
             let bare = without_prefix(id, read.prefixes);
             let path = read.path.replace("{element}", &encoded(bare));
             let call = Call::get(self.door, self.entry, &path)?.of(weight);
-            found.extend(unless(self.door.object(&call).await, &[NOT_FOUND])?);
+            let ask = async { unless(self.door.object(&call).await, &[NOT_FOUND]) };
+            found.extend(self.door.link.named.once(&path, ask).await?);
         }
         if !found.is_empty() {
             put(object, read.into, Value::Array(found));

@@ -25,6 +25,7 @@ mod lane;
 mod link;
 mod listing;
 mod look_up;
+mod memo;
 mod numbers;
 mod packer;
 mod paging;

@@ -30,8 +30,7 @@ impl Granted {
     /// permission opens is not refused for the lack of one.
     pub fn refusal(&self, kind: PolicyKind) -> Option<GraphError> {
         let permissions = entry(kind).permissions;
-        let is_allowed =
-            permissions.is_empty() || permissions.iter().any(|name| self.allows(name));
+        let is_allowed = permissions.is_empty() || permissions.iter().any(|name| self.allows(name));
         (!is_allowed).then(|| GraphError::missing(permissions))
     }
 

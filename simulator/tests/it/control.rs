@@ -148,7 +148,7 @@ async fn the_judge_sees_a_wait_cut_short_and_a_refusal_asked_again() {
     assert_eq!(broken(&scene), [Rule::AnnouncedWait]);
 
     scene.simulator.clear_log();
-    for _ in 0..2 {
+    for _ in 0..3 {
         scene.get("/beta/deviceManagement/intents/none").await;
     }
     assert_eq!(broken(&scene), [Rule::FinalRefusal]);

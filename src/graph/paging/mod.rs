@@ -90,9 +90,11 @@ pub(super) async fn continue_expansions(
         while let Some(url) = next {
             next = pages.take(door.page(&call.follow(url)).await?)?;
         }
-        if let Some(Value::Array(array)) = object.pointer_mut(&continuation.pointer) {
-            array.append(&mut pages.finish());
-        }
+        let array = object.pointer_mut(&continuation.pointer);
+        let array = array.and_then(Value::as_array_mut);
+        array
+            .ok_or(PagingFault::LooseLink)?
+            .append(&mut pages.finish());
     }
     Ok(())
 }
