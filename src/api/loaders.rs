@@ -137,8 +137,11 @@ questions! {
         |db, _tenant, ids| run_kinds::of(db, ids)
     }
     /// What failed in the run, by name.
-    FailuresOf(RunId) -> Failures {
-        |db, _tenant, ids| run_failures::of(db, ids)
+    FailuresOf(RunId) -> Arc<Failures> {
+        |db, _tenant, ids| {
+            let failures = run_failures::of(db, ids)?.into_iter();
+            Ok(failures.map(|(run, failed)| (run, Arc::new(failed))).collect())
+        }
     }
     /// The backup set.
     TheSet(BackupSetId) -> BackupSet {

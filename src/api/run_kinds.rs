@@ -45,16 +45,20 @@ pub(super) struct BackupRunPolicyTypeResult {
 
 #[ComplexObject]
 impl BackupRunPolicyTypeResult {
-    /// Policies that could not be backed up, by name: the first 100 of them. `failedPolicyCount` counts all. Costs 10 points per kind.
+    /// Policies that could not be backed up, by name: the first 100 of them. `failedPolicyCount` counts all. Costs 10 points per run.
     #[graphql(complexity = "10 + child_complexity")]
     async fn failures(&self, ctx: &Context<'_>) -> Result<Vec<BackupRunPolicyFailure>> {
         let (question, kind) = self.of;
         if self.failed_policy_count == 0 {
             return Ok(Vec::new());
         }
-        let failures = Call::of(ctx).load(question).await?.unwrap_or_default();
-        let of_kind = failures.into_iter().filter(|(of, _)| *of == kind);
-        Ok(of_kind.map(|(_, failed)| failed.into()).collect())
+        let call = Call::of(ctx);
+        let failures = call.load(question).await?.unwrap_or_default();
+        let of_kind = || failures.iter().filter(|(of, _)| *of == kind);
+        let bytes = |it: &ObjectFailure| it.name.len() + it.failure.message.len();
+        call.budget
+            .take(of_kind().map(|(_, failed)| bytes(failed)).sum())?;
+        Ok(of_kind().map(|(_, failed)| failed.clone().into()).collect())
     }
 }
 

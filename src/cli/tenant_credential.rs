@@ -246,7 +246,10 @@ async fn require(store: &crate::store::Store, tenant: &Tenant) -> Result<Credent
     let id = tenant.id;
     let found = store.read::<_, StoreError, _>(move |db| stored::find(db, id));
     found.await?.ok_or_else(|| {
-        CliError::Refused(format!("the tenant {} has no credential", id.to_global()))
+        let id = id.to_global();
+        CliError::Refused(format!(
+            "the tenant {id} has no credential; store one with `tenant credential set {id}`"
+        ))
     })
 }
 
@@ -282,19 +285,21 @@ pub(super) fn store(
     let of = |read: fn(&Credential) -> String| before.as_ref().map(read);
     let kind = |credential: &Credential| credential.means.kind().to_string();
     let client = |credential: &Credential| credential.client_id.to_string();
-    let mut entry = entry(tenant, AuditAction::CredentialSet)
+    let was = before.as_ref().map(|before| &before.means);
+    let is = Some(&credential.means);
+    let entry = entry(tenant, AuditAction::CredentialSet)
         .changed("kind", of(kind), kind(credential))
-        .changed("clientId", of(client), client(credential));
-    if let Means::Certificate { thumbprint, .. } = &credential.means {
-        entry = entry.changed(
+        .changed("clientId", of(client), client(credential))
+        .changed(
             "certificateThumbprint",
-            None::<&str>,
-            thumbprint.to_string(),
+            was.and_then(thumbprint),
+            is.and_then(thumbprint),
+        )
+        .changed(
+            "tokenFile",
+            was.and_then(named_file),
+            is.and_then(named_file),
         );
-    }
-    if let Means::WorkloadIdentity { token_file } = &credential.means {
-        entry = entry.changed("tokenFile", None::<&str>, token_file.as_str());
-    }
     stored::set(db, credential)?;
     tenants::note_connection(db, tenant.id, ConnectionStatus::Unverified)?;
     Ok(audit::append(db, &entry, now)?)
@@ -375,4 +380,18 @@ fn lines(verdict: &Verdict) -> Vec<String> {
         Intune::Unknown(reason) => lines.push(format!("Intune was not reached: {reason}")),
     }
     lines
+}
+
+fn thumbprint(means: &Means) -> Option<String> {
+    match means {
+        Means::Certificate { thumbprint, .. } => Some(thumbprint.to_string()),
+        Means::ClientSecret { .. } | Means::WorkloadIdentity { .. } => None,
+    }
+}
+
+fn named_file(means: &Means) -> Option<String> {
+    match means {
+        Means::WorkloadIdentity { token_file } => Some(token_file.clone()),
+        Means::ClientSecret { .. } | Means::Certificate { .. } => None,
+    }
 }

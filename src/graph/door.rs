@@ -134,8 +134,6 @@ impl Call {
     fn cells(&self) -> u32 {
         match self.bucket {
             Bucket::Identity => resource_units(&self.url),
-            // Graph allows Intune a tenth as many of all requests but readings.
-            Bucket::Intune | Bucket::Scripts | Bucket::GroupPolicy if self.is_write() => 10,
             Bucket::Intune | Bucket::Scripts | Bucket::GroupPolicy | Bucket::ConditionalAccess => 1,
         }
     }
@@ -195,7 +193,7 @@ impl Door {
             call,
             tries: Tries::new(settings.tries, settings.patience, call.bucket.floor()),
             token: self.link.token().await?,
-            is_alone: !call.fits_a_batch(),
+            is_alone: !(call.fits_a_batch() && self.link.packer.is_open()),
             is_fresh: false,
         };
         let mut is_renewed = false;
@@ -216,6 +214,9 @@ impl Door {
                     request.token = renewed.await?;
                     is_renewed = true;
                 }
+                Some(Outcome::Failed(GraphError::TokenRefused {
+                    by_service: true, ..
+                })) => return Err(GraphError::missing(&[])),
                 Some(Outcome::Failed(error)) => return Err(error),
                 Some(Outcome::Again(failed)) => {
                     // After a fault the next try opens a connection of its own, so that it does
@@ -277,6 +278,7 @@ impl Door {
         Outcome::Failed(match status {
             // Some services of Intune say 401 when a permission is missing.
             401 if permissions.is_empty() => GraphError::TokenRefused {
+                by_service: refusal.is_of_service,
                 reason,
                 challenge: answer.header("www-authenticate").and_then(Challenge::read),
             },
@@ -313,6 +315,9 @@ impl Request<'_> {
         read: fn(&[u8]) -> Result<T, BodyFault>,
     ) -> Result<Outcome<T>, GraphError> {
         let (link, call) = (&self.door.link, self.call);
+        if call.is_write() {
+            link.lanes.write_cell(call.bucket).await;
+        }
         let pass = link
             .lanes
             .enter(call.bucket, call.cells(), self.deadline())
@@ -346,28 +351,30 @@ impl Request<'_> {
         let gate = link.lanes.pass_gate(call.bucket, self.deadline()).await;
         gate.map_err(|_| self.tries.out_of_patience())?;
         let way = (call.version, call.bucket);
-        Ok(match packer::send(link, way, address.to_owned()).await {
-            Delivery::Answered {
-                answer,
-                token,
-                id,
-                sent_at,
-            } => {
-                self.begin(sent_at);
-                self.token = token;
-                Some(self.door.judge(call.bucket, &answer, id, read))
-            }
-            Delivery::Lost { reason, sent_at } => {
-                self.begin(sent_at);
-                self.is_alone = true;
-                Some(Outcome::Again(Breakdown::Batch { reason }.into()))
-            }
-            Delivery::Alone => {
-                self.is_alone = true;
-                None
-            }
-            Delivery::Closed => None,
-        })
+        Ok(
+            match packer::send(link, way, address.to_owned(), call.cells()).await {
+                Delivery::Answered {
+                    answer,
+                    token,
+                    id,
+                    sent_at,
+                } => {
+                    self.begin(sent_at);
+                    self.token = token;
+                    Some(self.door.judge(call.bucket, &answer, id, read))
+                }
+                Delivery::Lost { reason, sent_at } => {
+                    self.begin(sent_at);
+                    self.is_alone = true;
+                    Some(Outcome::Again(Breakdown::Batch { reason }.into()))
+                }
+                Delivery::Alone => {
+                    self.is_alone = true;
+                    None
+                }
+                Delivery::Closed => None,
+            },
+        )
     }
 
     fn begin(&mut self, sent_at: DateTime<Utc>) {

@@ -45,11 +45,16 @@ pub enum GraphError {
     /// Graph refused a token that was just issued.
     #[error("Graph refused a new token: {reason}")]
     TokenRefused {
+        /// Whether a service behind Graph refused it, which may mean that a permission is missing.
+        by_service: bool,
         /// What Graph said.
         reason: String,
         /// What it wants a token to be asked for with.
         challenge: Option<Challenge>,
     },
+    /// A defect of ours.
+    #[error("the Graph client crashed")]
+    Crashed(#[source] tokio::task::JoinError),
     /// The app registration lacks a permission.
     #[error("permission missing: any of {}", permissions.join(", "))]
     PermissionMissing {
@@ -124,6 +129,9 @@ pub enum GraphError {
     /// An object that came without its assignments, although they were asked for.
     #[error("an object came without its assignments")]
     NoAssignments,
+    /// An encrypted setting whose plain value did not come, although it was answered.
+    #[error("an encrypted setting came without its plain value")]
+    NoPlainValue,
     /// A listed object without an identifier.
     #[error("an object has no id")]
     NoId,
@@ -278,6 +286,7 @@ impl GraphError {
             | Self::Client(_)
             | Self::Rate
             | Self::Stopped
+            | Self::Crashed(_)
             | Self::NotAvailable { .. }
             | Self::Vanished
             | Self::Refused { .. }
@@ -287,6 +296,7 @@ impl GraphError {
             | Self::CountMismatch { .. }
             | Self::LossyNumber { .. }
             | Self::NoAssignments
+            | Self::NoPlainValue
             | Self::NoId
             | Self::Address(_) => FailureCode::Unknown,
         }
@@ -312,7 +322,9 @@ impl GraphError {
             Self::LossyNumber { pointer } => format!("The number at {pointer} has more digits than can be kept. The object was not stored, because it would be wrong."),
             Self::Vanished => "The object was deleted while the backup ran.".to_owned(),
             Self::NoAssignments => "Microsoft Graph gave an object without its assignments. It was not stored, because it would be incomplete.".to_owned(),
+            Self::NoPlainValue => "Microsoft Graph answered, but gave no plain value of an encrypted setting. The object was not stored, because it would be incomplete.".to_owned(),
             Self::NoId => "Microsoft Graph gave an object without an identifier.".to_owned(),
+            Self::Crashed(_) => "The reading crashed, which is a defect of the service. The server's log has more.".to_owned(),
             Self::Stopped => "The server was stopped while the request was under way.".to_owned(),
             Self::Threads(_) | Self::Client(_) | Self::Rate | Self::Address(_) => {
                 format!("The request could not be sent: {self}.")

@@ -227,7 +227,8 @@ impl<'a> Item<'a> {
             };
             match self.object(path, reference, weight).await {
                 Ok(answer) => {
-                    let plain = answer.get("value").cloned().unwrap_or_default();
+                    let plain = answer.get("value").filter(|value| value.is_string());
+                    let plain = plain.ok_or(GraphError::NoPlainValue)?.clone();
                     remove(setting, "value");
                     put(setting, "decryptedValue", plain);
                 }

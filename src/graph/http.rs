@@ -111,10 +111,15 @@ impl Http {
         let headers = response.headers().clone();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > limit_bytes {
+            let room = limit_bytes - body.len();
+            if chunk.len() > room && status.is_success() {
                 return Err(NoAnswer::TooLarge { limit_bytes });
             }
-            body.extend_from_slice(&chunk);
+            // Of a refusal the beginning says enough.
+            body.extend(chunk.iter().take(room));
+            if chunk.len() > room {
+                break;
+            }
         }
         Ok(Answer {
             status: status.as_u16(),

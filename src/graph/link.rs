@@ -209,7 +209,6 @@ impl Link {
 fn unanswered(no_answer: NoAnswer) -> Unanswered {
     match no_answer {
         NoAnswer::Transport(error) => Unanswered::Lost(error::transport(&error).to_owned()),
-        // Alone each may still be within the limit.
-        NoAnswer::TooLarge { .. } => Unanswered::Refused,
+        NoAnswer::TooLarge { .. } => Unanswered::TooLarge,
     }
 }

@@ -95,14 +95,14 @@ fn expected(error: GraphError, entry: &Entry, granted: &Granted) -> Refused {
     }
 }
 
-/// 403, if it is not about permissions: nobody names one that the app lacks, and the app has the
-/// one it takes. Services of the directory say it themselves when a licence is missing.
+/// 403, if it is not about permissions: nobody names one, and the app has the one it takes. Services
+/// of the directory say it themselves when a licence is missing.
 fn licence_status(error: &GraphError, entry: &Entry, granted: &Granted) -> Option<u16> {
     let GraphError::PermissionMissing { permissions } = error else {
         return None;
     };
-    let has_named = permissions.is_empty() || permissions.iter().any(|name| granted.allows(name));
-    (entry.is_of_intune() && has_named && *granted != Granted::Unknown).then_some(403)
+    let may = permissions.is_empty() && *granted != Granted::Unknown;
+    (entry.is_of_intune() && may).then_some(403)
 }
 
 impl Exclusion {

@@ -232,10 +232,11 @@ impl TenantGraph {
     ) -> Result<T, GraphError> {
         let mut tasks = JoinSet::new();
         tasks.spawn_on(work.in_current_span(), &self.0.link.room.threads.handle);
-        let joined = tasks.join_next().await;
-        joined
-            .and_then(Result::ok)
-            .unwrap_or(Err(GraphError::Stopped))
+        match tasks.join_next().await {
+            Some(Ok(done)) => done,
+            Some(Err(error)) if error.is_panic() => Err(GraphError::Crashed(error)),
+            Some(Err(_)) | None => Err(GraphError::Stopped),
+        }
     }
 }
 

@@ -10,7 +10,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -28,14 +31,13 @@ use super::{
     http::Answer,
     lane::lock,
     link::Link,
+    retry,
     throttle::Pass,
     token::Token,
 };
 
 /// How long a batch that is not full waits for more. So short that no clock needs to rule it.
 const MOMENT: Duration = Duration::from_millis(3);
-
-const TOO_MANY_REQUESTS: u16 = 429;
 
 /// What may travel in one batch: one API version, one bucket.
 pub(super) type Way = (ApiVersion, Bucket);
@@ -46,6 +48,8 @@ pub(super) struct Parcel {
     /// Path and query below the API version.
     pub(super) address: String,
     pub(super) id: Uuid,
+    /// What it counts as in the limit of its bucket.
+    cells: u32,
     receiver: oneshot::Sender<Delivery>,
 }
 
@@ -74,62 +78,95 @@ pub(super) enum Delivery {
 #[derive(Debug, Default)]
 pub(super) struct Packer {
     ways: Mutex<HashMap<Way, Waiting>>,
-    /// Told when a batch's worth is waiting somewhere.
-    full: Notify,
+    /// Whether Graph refused a batch as such; then everything goes alone.
+    is_closed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
     parcels: VecDeque<Parcel>,
     is_served: bool,
+    /// Told when a batch's worth is waiting.
+    is_full: Arc<Notify>,
+}
+
+impl Waiting {
+    /// Forgets readings that nobody waits for any more; how many cells the next batch takes.
+    fn cells(&mut self, most: usize) -> u32 {
+        self.parcels.retain(|parcel| !parcel.receiver.is_closed());
+        self.parcels.iter().take(most).map(|it| it.cells).sum()
+    }
 }
 
 impl Packer {
+    /// Whether readings may travel in batches.
+    pub(super) fn is_open(&self) -> bool {
+        !self.is_closed.load(Ordering::Relaxed)
+    }
+
+    fn of<T>(&self, way: Way, look: impl FnOnce(&mut Waiting) -> T) -> T {
+        look(lock(&self.ways).entry(way).or_default())
+    }
+
     /// Puts a reading among those that wait. True if nobody serves them yet.
     fn put(&self, way: Way, parcel: Parcel) -> bool {
-        let mut ways = lock(&self.ways);
-        let waiting = ways.entry(way).or_default();
-        waiting.parcels.push_back(parcel);
-        if waiting.parcels.len() >= way.1.most_in_batch() {
-            self.full.notify_waiters();
-        }
-        !std::mem::replace(&mut waiting.is_served, true)
+        self.of(way, |waiting| {
+            waiting.parcels.push_back(parcel);
+            if waiting.parcels.len() >= way.1.most_in_batch() {
+                waiting.is_full.notify_one();
+            }
+            !std::mem::replace(&mut waiting.is_served, true)
+        })
     }
 
-    /// How many wait, without those that nobody waits for any more. With none the way is not
-    /// served any longer.
-    fn number(&self, way: Way) -> usize {
-        let mut ways = lock(&self.ways);
-        let waiting = ways.entry(way).or_default();
-        waiting
-            .parcels
-            .retain(|parcel| !parcel.receiver.is_closed());
-        waiting.is_served = !waiting.parcels.is_empty();
-        waiting.parcels.len()
+    /// Cells that the next batch takes; none when nothing waits.
+    fn cells(&self, way: Way) -> u32 {
+        self.of(way, |waiting| waiting.cells(way.1.most_in_batch()))
     }
 
-    fn take(&self, way: Way, most: usize) -> Vec<Parcel> {
-        let mut ways = lock(&self.ways);
-        let parcels = &mut ways.entry(way).or_default().parcels;
-        parcels.drain(..most.min(parcels.len())).collect()
+    /// Ends the service of a way if nothing waits there.
+    fn is_done(&self, way: Way) -> bool {
+        self.of(way, |waiting| {
+            waiting.is_served = waiting.cells(1) > 0;
+            !waiting.is_served
+        })
+    }
+
+    /// The next batch, as much of it as so many cells pay for.
+    fn take(&self, way: Way, mut cells: u32) -> Vec<Parcel> {
+        self.of(way, |waiting| {
+            let paid = waiting.parcels.iter().take(way.1.most_in_batch());
+            let paid = paid.take_while(|parcel| match cells.checked_sub(parcel.cells) {
+                Some(rest) => {
+                    cells = rest;
+                    true
+                }
+                None => false,
+            });
+            let number = paid.count();
+            waiting.parcels.drain(..number).collect()
+        })
     }
 
     /// Waits a moment for a batch to fill.
     async fn fill(&self, way: Way) {
-        let full = self.full.notified();
-        if self.number(way) < way.1.most_in_batch() {
+        let (number, is_full) = self.of(way, |waiting| {
+            (waiting.parcels.len(), Arc::clone(&waiting.is_full))
+        });
+        if number < way.1.most_in_batch() {
             // Full or not, what waits then leaves.
-            let _ = timeout(MOMENT, full).await;
+            let _ = timeout(MOMENT, is_full.notified()).await;
         }
     }
 }
 
-/// Hands a reading over; tells what came of it.
-pub(super) async fn send(link: &Arc<Link>, way: Way, address: String) -> Delivery {
+/// Hands a reading over that counts as `cells`; tells what came of it.
+pub(super) async fn send(link: &Arc<Link>, way: Way, address: String, cells: u32) -> Delivery {
     let (receiver, delivery) = oneshot::channel();
     let parcel = Parcel {
         address,
         id: Uuid::new_v4(),
+        cells,
         receiver,
     };
     if link.packer.put(way, parcel) {
@@ -138,58 +175,60 @@ pub(super) async fn send(link: &Arc<Link>, way: Way, address: String) -> Deliver
     delivery.await.unwrap_or(Delivery::Alone)
 }
 
-/// Sends what waits, until nothing does.
+/// Sends what waits, until nothing does. There is one server for each way.
 async fn serve(link: Arc<Link>, way: Way) {
     loop {
         link.packer.fill(way).await;
-        let Some((parcels, pass)) = load(&link, way).await else {
+        if link.packer.is_done(way) {
             return;
-        };
-        match pass {
-            Some(pass) => link.spawn(deliver(Arc::clone(&link), way, parcels, pass)),
-            None => tell(parcels, |_| Delivery::Closed),
+        }
+        match load(&link, way).await {
+            Ok(Some((parcels, token, pass))) => {
+                link.spawn(deliver(Arc::clone(&link), way, parcels, token, pass));
+            }
+            Ok(None) => {}
+            Err(instead) => tell(link.packer.take(way, u32::MAX), |_| instead()),
         }
     }
 }
 
-/// The next batch with its leave to go, or without one where the gate is closed; none when nothing
-/// waits any more.
-async fn load(link: &Link, way: Way) -> Option<(Vec<Parcel>, Option<Pass>)> {
-    let (bucket, most) = (way.1, way.1.most_in_batch());
-    let wanted = || link.packer.number(way).min(most);
-    let Ok(turn) = link.lanes.turn(bucket).await else {
-        return refused(link, way);
-    };
+type Load = (Vec<Parcel>, Arc<Token>, Pass);
+
+/// The next batch with its leave to go; none when nobody waits for it any more, and what to tell
+/// those who do when it cannot go.
+async fn load(link: &Link, way: Way) -> Result<Option<Load>, fn() -> Delivery> {
+    let (bucket, packer) = (way.1, &link.packer);
+    let alone: fn() -> Delivery = || Delivery::Alone;
+    // Signing in takes a place itself, so it comes before anything is held.
+    let token = link.token().await.map_err(|_| alone)?;
+    let turn = link.lanes.turn(bucket).await.map_err(|_| alone)?;
     let mut cells = 0;
-    while cells < wanted() {
-        if link.lanes.cell(bucket).await.is_err() {
-            return refused(link, way);
-        }
+    while cells < packer.cells(way) {
+        link.lanes.cell(bucket).await.map_err(|_| alone)?;
         cells += 1;
     }
-    if wanted() == 0 {
-        return None;
+    if cells == 0 {
+        return Ok(None);
     }
-    let pass = link.lanes.leave(bucket, turn).await.ok().flatten();
-    // Whatever came while the batch waited for its place comes along, if the pace allows it.
-    while cells < wanted() && link.lanes.try_cell(bucket) {
-        cells += 1;
-    }
-    Some((link.packer.take(way, cells), pass))
-}
-
-/// All that waits, without leave to go.
-fn refused(link: &Link, way: Way) -> Option<(Vec<Parcel>, Option<Pass>)> {
-    match link.packer.number(way) {
-        0 => None,
-        number => Some((link.packer.take(way, number), None)),
-    }
-}
-
-async fn deliver(link: Arc<Link>, way: Way, mut parcels: Vec<Parcel>, pass: Pass) {
-    let Ok(token) = link.token().await else {
-        return tell(parcels, |_| Delivery::Alone);
+    let pass = link.lanes.leave(bucket, turn).await.map_err(|_| alone)?;
+    let Some(pass) = pass else {
+        return Err(|| Delivery::Closed);
     };
+    // Whatever came while the batch waited for its place comes along, if the pace allows it.
+    while cells < packer.cells(way) && link.lanes.try_cell(bucket) {
+        cells += 1;
+    }
+    let parcels = packer.take(way, cells);
+    Ok((!parcels.is_empty()).then_some((parcels, token, pass)))
+}
+
+async fn deliver(
+    link: Arc<Link>,
+    way: Way,
+    mut parcels: Vec<Parcel>,
+    token: Arc<Token>,
+    pass: Pass,
+) {
     let sent_at = link.room.pacing.now();
     let readings: Vec<_> = parcels
         .iter()
@@ -207,10 +246,7 @@ async fn deliver(link: Arc<Link>, way: Way, mut parcels: Vec<Parcel>, pass: Pass
     };
     match sent {
         Ok(answers) => {
-            match answers.iter().flatten().any(is_throttled) {
-                true => pass.place.was_throttled(),
-                false => pass.place.went_well(),
-            }
+            note(&pass, &answers);
             let mut answers = answers.into_iter();
             tell(parcels, |parcel| match answers.next().flatten() {
                 Some(answer) => Delivery::Answered {
@@ -223,12 +259,25 @@ async fn deliver(link: Arc<Link>, way: Way, mut parcels: Vec<Parcel>, pass: Pass
             });
         }
         Err(Unanswered::Lost(reason)) => tell(parcels, |_| lost(&reason)),
-        Err(Unanswered::Refused) => tell(parcels, |_| Delivery::Alone),
+        Err(Unanswered::TooLarge) => tell(parcels, |_| Delivery::Alone),
+        Err(Unanswered::Refused) => {
+            link.packer.is_closed.store(true, Ordering::Relaxed);
+            tell(parcels, |_| Delivery::Alone);
+        }
     }
 }
 
-fn is_throttled(answer: &Answer) -> bool {
-    answer.status == TOO_MANY_REQUESTS
+/// Tells the window how it went.
+fn note(pass: &Pass, answers: &[Option<Answer>]) {
+    let mut answered = answers.iter().flatten();
+    if answered
+        .clone()
+        .any(|answer| retry::throttles(answer.status))
+    {
+        pass.place.was_throttled();
+    } else if answered.all(|answer| !retry::may_pass(answer.status)) {
+        pass.place.went_well();
+    }
 }
 
 /// Why a batch has no answers.
@@ -236,6 +285,8 @@ fn is_throttled(answer: &Answer) -> bool {
 pub(super) enum Unanswered {
     /// The connection or the body was no good.
     Lost(String),
+    /// Larger than the limit; each alone may be within it.
+    TooLarge,
     /// Graph does not take it as a batch.
     Refused,
 }
@@ -257,7 +308,8 @@ impl Answer {
         }
         match self.status {
             // What befell the envelope befell all that was in it.
-            401 | 408 | TOO_MANY_REQUESTS | 500..600 => Ok(vec![Some(self); number]),
+            401 => Ok(vec![Some(self); number]),
+            status if retry::may_pass(status) => Ok(vec![Some(self); number]),
             _ => Err(Unanswered::Refused),
         }
     }

@@ -23,6 +23,8 @@ pub(super) struct Refusal {
     pub(super) message: String,
     /// Seconds to wait, told within the body.
     retry_after_seconds: Option<f64>,
+    /// Whether a service behind Graph speaks, whose words come wrapped.
+    pub(super) is_of_service: bool,
 }
 
 impl Refusal {
@@ -50,6 +52,7 @@ impl Refusal {
             code: text("code"),
             message: text("message"),
             retry_after_seconds: None,
+            is_of_service: false,
         };
         for _ in 0..LEVELS {
             if !refusal.unwrap_level() {
@@ -76,6 +79,7 @@ impl Refusal {
         if let Some(seconds) = inner.get("RetryAfter").and_then(Value::as_f64) {
             self.retry_after_seconds = Some(seconds);
         }
+        self.is_of_service = true;
         let message = inner.get("Message").and_then(Value::as_str);
         self.message = message.unwrap_or_default().to_owned();
         true

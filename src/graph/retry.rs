@@ -73,8 +73,13 @@ impl From<Breakdown> for FailedTry {
 
 impl FailedTry {
     pub(super) fn is_throttled(&self) -> bool {
-        matches!(self.breakdown.status(), Some(TOO_MANY_REQUESTS | BANDWIDTH))
+        self.breakdown.status().is_some_and(throttles)
     }
+}
+
+/// Whether an answer with `status` says that there were too many requests.
+pub(super) fn throttles(status: u16) -> bool {
+    matches!(status, TOO_MANY_REQUESTS | BANDWIDTH)
 }
 
 /// Whether a request answered with `status` may succeed when it is repeated.

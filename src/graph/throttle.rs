@@ -22,6 +22,9 @@ use super::{
 };
 use crate::clock::Clock;
 
+/// Buckets whose requests that may write have a limit beside that of all requests.
+const WRITTEN: [Bucket; 2] = [Bucket::Intune, Bucket::Scripts];
+
 /// A directory on a Graph host; its limits are one, whoever asks.
 pub(super) type LanesKey = (String, Uuid);
 
@@ -29,6 +32,7 @@ pub(super) type LanesKey = (String, Uuid);
 #[derive(Debug)]
 pub(super) struct Throttle {
     paces: Vec<(Bucket, Pace)>,
+    writing: Vec<(Bucket, Pace)>,
     tenant_at_once: usize,
     pacing: Arc<dyn Clock>,
     at_once: Arc<Semaphore>,
@@ -42,6 +46,10 @@ impl Throttle {
         let pace = |bucket: Bucket| Some((bucket, Pace::of(rates.of(bucket))?));
         Some(Self {
             paces: Bucket::ALL.into_iter().map(pace).collect::<Option<_>>()?,
+            writing: WRITTEN
+                .into_iter()
+                .map(|bucket| Some((bucket, Pace::of(rates.of(bucket).of_writes())?)))
+                .collect::<Option<_>>()?,
             tenant_at_once: rates.tenant_at_once,
             pacing,
             at_once: Arc::new(Semaphore::new(rates.at_once)),
@@ -79,6 +87,7 @@ pub(super) struct Lanes {
     process: Arc<Semaphore>,
     window: Arc<Window>,
     lanes: HashMap<Bucket, Lane>,
+    writes: HashMap<Bucket, Limit>,
 }
 
 /// Leave to send something; given back when dropped.
@@ -128,6 +137,11 @@ impl Lanes {
             process: Arc::clone(&throttle.at_once),
             window: Arc::new(Window::new(throttle.tenant_at_once)),
             lanes: throttle.paces.iter().map(&mut lane).collect(),
+            writes: throttle
+                .writing
+                .iter()
+                .map(|(bucket, pace)| (*bucket, Limit::new(*pace, &throttle.pacing)))
+                .collect(),
         }
     }
 
@@ -196,6 +210,15 @@ impl Lanes {
         Ok(())
     }
 
+    /// Waits until one more request that may write can follow those before it.
+    pub(super) async fn write_cell(&self, bucket: Bucket) {
+        if let Some(limit) = self.writes.get(&bucket.counted_with()) {
+            while let Err(wait) = limit.take() {
+                self.pacing.sleep(wait).await;
+            }
+        }
+    }
+
     /// Takes a cell if there is one now.
     pub(super) fn try_cell(&self, bucket: Bucket) -> bool {
         self.lane(bucket)
@@ -234,6 +257,7 @@ impl Lanes {
         self.lanes
             .values()
             .all(|lane| lane.closed_until(now).is_none() && lane.limit.is_rested(now))
+            && self.writes.values().all(|limit| limit.is_rested(now))
     }
 }
 
@@ -263,6 +287,18 @@ mod tests {
         let gate = |bucket| lanes.lanes[&bucket].closed_until(clock.now());
         assert!(gate(Bucket::GroupPolicy).is_some());
         assert!(gate(Bucket::Intune).is_none());
+    }
+
+    #[tokio::test]
+    async fn requests_that_may_write_are_a_tenth() {
+        let clock = ManualClock::eager(at(0));
+        let throttle = Throttle::new(Rates::default(), Arc::new(clock.clone())).unwrap();
+        let lanes = Lanes::new(&throttle);
+        for _ in 0..90 {
+            lanes.write_cell(Bucket::GroupPolicy).await;
+        }
+        assert!(clock.now() - at(0) >= TimeDelta::seconds(19));
+        assert!(lanes.try_cell(Bucket::Intune));
     }
 
     #[test]

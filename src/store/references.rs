@@ -71,6 +71,7 @@ pub fn known(
         let rows: Vec<(String, String, Option<String>, Option<NaiveDateTime>)> =
             reference_names::table
                 .filter(reference_names::tenant_id.eq(tenant.to_string()))
+                .filter(reference_names::kind.eq_any(kinds()))
                 .filter(reference_names::graph_id.eq_any(chunk))
                 .filter(reference_names::until.is_null())
                 .select((
@@ -217,6 +218,11 @@ fn made_at(
     Ok(made_at)
 }
 
+/// Every kind by name: the key of a name begins with tenant and kind.
+fn kinds() -> impl Iterator<Item = &'static str> {
+    ReferenceKind::ALL.iter().map(|kind| kind.as_str())
+}
+
 /// From when on which name held, oldest first.
 type History = HashMap<Reference, Vec<(NaiveDateTime, Option<String>)>>;
 
@@ -229,6 +235,7 @@ fn history(
     for chunk in ids(references.iter().copied()).chunks(CHUNK) {
         let rows: Vec<(String, String, NaiveDateTime, Option<String>)> = reference_names::table
             .filter(reference_names::tenant_id.eq(tenant.to_string()))
+            .filter(reference_names::kind.eq_any(kinds()))
             .filter(reference_names::graph_id.eq_any(chunk))
             .order(reference_names::since)
             .select((

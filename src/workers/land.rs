@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use super::{changes, credentials, deps::Deps, run_backup::Harvest};
+use super::{changes, credentials, deps::Deps, read_kind::count, run_backup::Harvest};
 use crate::{
     domain::{
         actor::{Actor, Component},
@@ -292,8 +292,4 @@ fn summary(harvest: &Harvest, difference: Difference) -> Summary {
         requests: harvest.progress.calls.requests,
         throttled: harvest.progress.calls.throttled,
     }
-}
-
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -309,6 +309,6 @@ async fn tell(told: &mpsc::Sender<Read>, read: Read) {
     let _ = told.send(read).await;
 }
 
-fn count(number: usize) -> u32 {
+pub(super) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

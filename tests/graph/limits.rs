@@ -82,6 +82,7 @@ async fn a_lower_limit_is_got_through() {
             refused += objects.iter().filter(|object| object.is_err()).count();
         }
         assert_eq!(refused, 0);
+        assert!(!throttled(&world).is_empty(), "the limit was met");
     }
 }
 

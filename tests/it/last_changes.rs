@@ -80,6 +80,7 @@ fn person(name: &str) -> Actor {
     Actor::Person(format!("{name}@contoso.example"))
 }
 
+/// B90
 #[actix_rt::test]
 async fn a_changed_item_names_the_person_or_the_app() {
     let (app, schedule, profile) = after_a_first_run().await;
@@ -144,6 +145,7 @@ async fn what_did_not_change_keeps_what_is_known() {
     }
 }
 
+/// B91
 #[actix_rt::test]
 async fn of_two_changes_the_newest_counts_and_none_of_our_own() {
     let (app, schedule, profile) = after_a_first_run().await;

@@ -29,6 +29,7 @@ mod migrations;
 mod on_postgres;
 mod overlap;
 mod references;
+mod requests;
 mod restart;
 mod retention;
 mod reuse;

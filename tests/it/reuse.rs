@@ -38,7 +38,7 @@ const READ_ANEW: [&str; 9] = [
 ];
 
 /// A server with one backup of everything, on the eve of a day that reads nothing in full.
-async fn after_a_first_run(kinds: &[PolicyKind]) -> (TestApp, Schedule, Run) {
+pub(crate) async fn after_a_first_run(kinds: &[PolicyKind]) -> (TestApp, Schedule, Run) {
     // Enough for one object of each kind.
     let app = TestApp::with(Setup {
         policies: 120,

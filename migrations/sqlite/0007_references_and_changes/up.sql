@@ -1,5 +1,5 @@
 -- Content that lists what the item points to, by kind; null in items of versions that did not look.
--- No foreign key, which SQLite cannot add to a table that exists: contents are removed by this column too.
+-- No foreign key, which SQLite cannot add to a table that exists: whoever removes contents has to look at this column.
 ALTER TABLE backup_items ADD COLUMN references_hash TEXT;
 CREATE INDEX backup_items_references ON backup_items (tenant_id, references_hash);
 

@@ -9,7 +9,7 @@ use crate::domain::{capture_rules::CaptureRules, kind::PolicyKind};
 /// What these entries have in common. The list holds everything, so no marker is needed.
 const UPDATES: Entry = Entry {
     query: "$expand=assignments&$top=200",
-    plain_query: Some("$top=200"),
+    plain_query: Some(""),
     assignments: Assignments::OnList(ASSIGNMENTS_PATH),
     expected: &[Expected {
         status: 400,

@@ -133,6 +133,7 @@ pub fn refusal(bytes: &[u8]) {
     for error in [
         GraphError::Unavailable { tries: 5, last },
         GraphError::TokenRefused {
+            by_service: refusal.is_of_service,
             reason: reason.clone(),
             challenge: None,
         },
@@ -279,6 +280,9 @@ pub fn capturing(bytes: &[u8]) {
         return;
     }
     check_canonical(&object);
+    if let Ok(listed) = entry(kind).listed(&object) {
+        assert!(!listed.graph_id.is_empty() && !listed.name.contains('\0'));
+    }
     let rules = &entry(kind).capture;
     let scope = Scope {
         kinds: vec![kind],

@@ -1,10 +1,13 @@
 //! Refusals and breakdowns of a list: repeated where that can help, told where it does not.
 
-use tenantatlas::domain::{
-    completeness::KindStatus,
-    failure::FailureCode::{self, *},
-    kind::PolicyKind,
-    run::RunStatus,
+use tenantatlas::{
+    domain::{
+        completeness::KindStatus,
+        failure::FailureCode::{self, *},
+        kind::PolicyKind,
+        run::RunStatus,
+    },
+    graph::catalog,
 };
 use tenantatlas_simulator::{Effect, ErrorForm, ErrorInBody, Fault, Truncation};
 
@@ -176,13 +179,15 @@ async fn a_tenant_without_intune_is_told_so() {
         ..Setup::default()
     })
     .await;
-    let intune = app
-        .schedule("Intune", &[STRUCK, PolicyKind::ScopeTag])
-        .await;
+    let of_intune = |kind: &PolicyKind| catalog::entry(*kind).is_of_intune();
+    let intune: Vec<_> = PolicyKind::ALL.iter().copied().filter(of_intune).collect();
+    let intune = app.schedule("Intune", &intune).await;
     let run = app.backed_up(&intune).await;
     assert_eq!(run.state.status(), RunStatus::Failed);
     assert_eq!(failure(&run).code, TenantNotLicensed);
     assert_eq!(app.set_of(&run).await, None);
+    // One list says it for all of them.
+    assert_eq!(app.requests("/").len(), 1);
 
     let both = app.schedule("Both", &[NEIGHBOUR, STRUCK]).await;
     let run = app.backed_up(&both).await;
