@@ -178,10 +178,10 @@ pub(super) async fn send(link: &Arc<Link>, way: Way, address: String, cells: u32
 /// Sends what waits, until nothing does. There is one server for each way.
 async fn serve(link: Arc<Link>, way: Way) {
     loop {
-        link.packer.fill(way).await;
         if link.packer.is_done(way) {
             return;
         }
+        link.packer.fill(way).await;
         match load(&link, way).await {
             Ok(Some((parcels, token, pass))) => {
                 link.spawn(deliver(Arc::clone(&link), way, parcels, token, pass));
@@ -244,6 +244,11 @@ async fn deliver(
         reason: reason.to_owned(),
         sent_at,
     };
+    if matches!(sent, Err(Unanswered::Refused)) {
+        link.packer.is_closed.store(true, Ordering::Relaxed);
+    }
+    // Whoever is told may look whether anybody still needs the link.
+    drop(link);
     match sent {
         Ok(answers) => {
             note(&pass, &answers);
@@ -259,11 +264,7 @@ async fn deliver(
             });
         }
         Err(Unanswered::Lost(reason)) => tell(parcels, |_| lost(&reason)),
-        Err(Unanswered::TooLarge) => tell(parcels, |_| Delivery::Alone),
-        Err(Unanswered::Refused) => {
-            link.packer.is_closed.store(true, Ordering::Relaxed);
-            tell(parcels, |_| Delivery::Alone);
-        }
+        Err(Unanswered::TooLarge | Unanswered::Refused) => tell(parcels, |_| Delivery::Alone),
     }
 }
 

@@ -71,7 +71,7 @@ async fn a_lower_limit_is_got_through() {
         let world = World::with_options(|options| {
             options.limits = limit(10, 2).into();
             options.neighbour = neighbour;
-            options.tenants[0].policies = 60;
+            options.tenants[0].policies = 100;
         });
         let door = world.door();
         let mut refused = 0;
