@@ -23,7 +23,7 @@ use crate::{
     },
     store::{
         Db, Store, StoreError, api_tokens, audit, backups, contents, credentials, members,
-        policies, references, runs, schedules, tenants,
+        policies, references, run_failures, runs, schedules, tenants,
     },
     workers::changes,
 };
@@ -170,6 +170,11 @@ async fn remove_contents(
             break;
         }
     }
+    while store
+        .write(move |db, _| run_failures::remove_some(db, tenant, STEP))
+        .await?
+        > 0
+    {}
     while store
         .write(move |db, _| policies::remove_some(db, tenant, STEP))
         .await?

@@ -7,6 +7,10 @@ use super::{
 };
 use crate::domain::failure::{Failure, FailureCode};
 
+const BAD_REQUEST: u16 = 400;
+/// What Graph says of a path that does not exist in a version of it.
+const NO_SUCH_PATH: &str = "not found for the segment";
+
 /// Longest message of a [`Failure`], in characters.
 const LONGEST_MESSAGE: usize = 2000;
 
@@ -260,6 +264,14 @@ impl GraphError {
     pub(super) fn is_one_of(&self, statuses: &[u16]) -> bool {
         self.status()
             .is_some_and(|status| statuses.contains(&status))
+    }
+
+    /// Whether it may be about the query of a reading instead of its path.
+    pub(super) fn leaves_open_what_it_is_about(&self) -> bool {
+        let Self::Refused { status, reason } = self else {
+            return false;
+        };
+        *status == BAD_REQUEST && !reason.contains(NO_SUCH_PATH)
     }
 
     /// Whether the same may be answered when less is asked for.

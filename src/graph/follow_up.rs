@@ -106,7 +106,8 @@ impl<'a> Item<'a> {
         weight: Weight,
         object: &mut Value,
     ) -> Result<(), GraphError> {
-        let Some(mut parts) = unless(self.wide_or_plain(read, weight).await, read.none_on)? else {
+        let Some(mut parts) = unless_read(self.wide_or_plain(read, weight).await, read.none_on)?
+        else {
             return Ok(());
         };
         if let Some(counter) = read.counted_by {
@@ -148,7 +149,12 @@ impl<'a> Item<'a> {
             true => Call::action(self.door, self.entry, &self.path(read.path, ""))?,
             false => self.call(read.path, "", weight)?,
         };
-        if let Some(found) = unless(self.door.object(&call).await, read.none_on)? {
+        let answer = self.door.object(&call).await;
+        let found = match read.action {
+            true => unless(answer, read.none_on)?,
+            false => unless_read(answer, read.none_on)?,
+        };
+        if let Some(found) = found {
             put(object, read.into, found);
         }
         Ok(())
@@ -156,7 +162,7 @@ impl<'a> Item<'a> {
 
     async fn stream(&self, read: &Stream, object: &mut Value) -> Result<(), GraphError> {
         let call = self.call(read.path, "", Weight::Large)?;
-        if let Some(bytes) = unless(self.door.bytes(&call).await, read.none_on)? {
+        if let Some(bytes) = unless_read(self.door.bytes(&call).await, read.none_on)? {
             put(object, read.into, STANDARD.encode(bytes).into());
         }
         Ok(())
@@ -320,6 +326,15 @@ fn unless<T>(read: Result<T, GraphError>, none_on: &[u16]) -> Result<Option<T>, 
     match read {
         Err(error) if error.is_one_of(none_on) => Ok(None),
         read => read.map(Some),
+    }
+}
+
+/// The same of a reading, whose query may be refused with 400 as well as its path: only a refusal
+/// of the path means that there is nothing.
+fn unless_read<T>(read: Result<T, GraphError>, none_on: &[u16]) -> Result<Option<T>, GraphError> {
+    match read {
+        Err(error) if error.leaves_open_what_it_is_about() => Err(error),
+        read => unless(read, none_on),
     }
 }
 

@@ -6,12 +6,12 @@ use super::{
     columns::Origin,
     conn::{Db, each_backend},
     error::StoreError,
-    schema::run_failures,
+    schema::{run_failures, runs},
 };
 use crate::domain::{
     completeness::{KindResult, ObjectFailure},
     failure::Failure,
-    ids::RunId,
+    ids::{RunId, TenantId},
     kind::PolicyKind,
 };
 
@@ -60,6 +60,23 @@ pub fn replace(db: &mut Db, run: RunId, results: &[KindResult]) -> Result<(), St
             .execute(conn))?;
     }
     Ok(())
+}
+
+/// Removes up to `most` runs' failures of a tenant that is deleted; the number removed.
+pub fn remove_some(db: &mut Db, tenant: TenantId, most: i64) -> Result<usize, StoreError> {
+    let of_tenant = run_failures::run_id.eq_any(
+        runs::table
+            .filter(runs::tenant_id.eq(tenant.to_string()))
+            .select(runs::id),
+    );
+    let runs: Vec<String> = run_failures::table
+        .filter(of_tenant)
+        .select(run_failures::run_id)
+        .distinct()
+        .limit(most)
+        .load(db)?;
+    let rows = run_failures::table.filter(run_failures::run_id.eq_any(&runs));
+    Ok(diesel::delete(rows).execute(db)?)
 }
 
 /// The objects that a run could not store, each with its kind.

@@ -53,7 +53,7 @@ pub enum CredentialFault {
     #[error("the certificate cannot be used")]
     Certificate(#[source] CertificateFault),
     /// The certificate is not valid any more.
-    #[error("the certificate expired at {}", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    #[error("the certificate expired at {}; make a new one and register it with the app", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
     Expired(DateTime<Utc>),
     /// The path of the token file depends on where one stands, or is not text.
     #[error("the path of the token file must be absolute and in UTF-8")]

@@ -31,7 +31,7 @@ use crate::{
 const TENANTS: usize = 3;
 
 /// Policies that are made up for each of them.
-const POLICIES: usize = 60;
+const POLICIES: usize = 120;
 
 /// What is shown.
 #[derive(Debug, clap::Args)]
