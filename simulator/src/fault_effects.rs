@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ pub(crate) fn refusal(effect: &Effect, request: &Incoming) -> Option<Answer> {
             with_retry_after(problem.wrapped(*form), retry_after.as_ref())
         }
         Effect::Throttle { retry_after } => {
-            errors::throttled(retry_after.as_ref().map(header_value))
+            with_retry_after(errors::throttled(None), retry_after.as_ref())
         }
         Effect::ExpiredToken => errors::unauthorized(errors::EXPIRED, ""),
         Effect::ClaimsChallenge => errors::unauthorized(
@@ -226,19 +226,18 @@ fn trickle(bytes_per_second: u64) -> Delivery {
 
 fn with_retry_after(answer: Answer, value: Option<&RetryAfter>) -> Answer {
     match value {
-        Some(value) => answer.with("Retry-After", header_value(value)),
-        None => answer,
-    }
-}
-
-fn header_value(value: &RetryAfter) -> String {
-    match value {
-        RetryAfter::Seconds(seconds) => seconds.to_string(),
-        RetryAfter::Text(text) => text.clone(),
-        RetryAfter::Date { date_in_seconds } => {
-            let at = clock::now() + TimeDelta::seconds(*date_in_seconds);
-            at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        Some(RetryAfter::Seconds(seconds)) => answer.with("Retry-After", seconds.to_string()),
+        Some(RetryAfter::Text(text)) => answer.with("Retry-After", text.clone()),
+        Some(RetryAfter::Date { date_in_seconds }) => {
+            // Both dates come from one instant: a client counts from the one to the other.
+            let now = clock::now();
+            let date = |at: DateTime<Utc>| at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            let later = now + TimeDelta::seconds(*date_in_seconds);
+            answer
+                .with("Date", date(now))
+                .with("Retry-After", date(later))
         }
+        None => answer,
     }
 }
 

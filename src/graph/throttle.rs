@@ -2,7 +2,7 @@
 //!
 //! Each bucket of a tenant has a lane. An answer 429 closes the lane's gate until its wait is over,
 //! for calls made meanwhile would only count further; it also halves the tenant's window. Whoever
-//! waits holds nothing that others need.
+//! waits for the pace or a gate holds a turn of that bucket, and nothing that other buckets need.
 
 use std::{
     collections::HashMap,

@@ -29,16 +29,7 @@ async fn an_announced_wait_is_kept_in_every_form() {
         let door = world.door();
         door.list(KIND).await.unwrap();
         let wait = world.waits().into_iter().next().unwrap();
-        // A date counts in whole seconds, of this host as of that.
-        let slack = if matches!(retry_after, RetryAfter::Date { .. }) {
-            3.6
-        } else {
-            1.6
-        };
-        assert!(
-            wait > least && wait < least + slack,
-            "{retry_after:?} {wait}"
-        );
+        assert!(wait > least && wait < least + 2.6, "{retry_after:?} {wait}");
         assert_eq!((door.calls().requests, door.calls().throttled), (2, 1));
     }
 }
