@@ -11,9 +11,10 @@ use serde_json::Number;
 use uuid::Uuid;
 
 use super::{
-    Identity, Rejection,
+    Rejection,
     settings::{EntraIssuer, IssuerName, IssuerSettings},
 };
+use crate::domain::identity::Identity;
 
 /// How far the clocks of issuer and server may be apart.
 const SKEW: TimeDelta = TimeDelta::seconds(60);

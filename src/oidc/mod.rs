@@ -17,7 +17,6 @@ mod token;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use self::{key_ring::KeyRing, source::Source, token::Token};
@@ -28,24 +27,7 @@ pub use self::{
     },
     source::FetchFault,
 };
-use crate::clock::Clock;
-
-/// A person, as the provider's token tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// The issuer, exactly as in the token.
-    pub issuer: String,
-    /// The subject; of Entra the object ID.
-    pub subject: String,
-    /// Name, for show only.
-    pub display_name: Option<String>,
-    /// E-mail address, for show only.
-    pub email: Option<String>,
-    /// When the token ends.
-    pub expires_at: DateTime<Utc>,
-    /// Whether the provider gives the right to create tenants.
-    pub may_create_tenants: bool,
-}
+use crate::{clock::Clock, domain::identity::Identity};
 
 /// What a console needs to know to let people sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]

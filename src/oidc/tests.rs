@@ -5,10 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Identity, IssuerDraft, IssuerSettings, Rejection,
+    IssuerDraft, IssuerSettings, Rejection,
     claims::{self, Claims},
     key_set::{Algorithm, KeySet, WantedKey},
 };
+use crate::domain::identity::Identity;
 
 const EXACT: &str = "https://id.example";
 const ONE: &str = "11111111-1111-4111-8111-111111111111";

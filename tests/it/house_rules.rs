@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("telemetry", &["domain"]),
     ("vault", &["domain"]),
     ("graph", &["domain", "clock", "telemetry"]),
-    ("oidc", &["clock", "telemetry"]),
+    ("oidc", &["domain", "clock", "telemetry"]),
     ("store", &["domain", "clock"]),
     (
         "workers",
