@@ -1,6 +1,7 @@
 //! The API, through its own doors.
 
 mod authorization;
+mod contract;
 mod edits;
 mod http;
 mod inputs;
@@ -10,3 +11,4 @@ mod reading;
 mod repeats;
 mod sockets;
 mod starting;
+mod strangers;
