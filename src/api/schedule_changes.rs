@@ -24,6 +24,7 @@ use crate::{
         actor::Actor,
         audit::{AuditAction, Target},
         ids::{ScheduleId, TenantId},
+        notification::Stop as HowStopped,
         pointer::Timetable,
         role::Permission,
         schedule::{Firing, Schedule},
@@ -281,12 +282,14 @@ async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<Schedu
     };
     let permit = Permit::ask(call, wanted).await?;
     let (tenant, id) = (permit.scope.tenant, permit.schedule);
-    let stopped = call.store.write(move |db, now| {
+    let stopped = call.store.write_telling(move |db, notices, now| {
         let before = permit.locked(db)?;
         permit.write(db, &before, &before.deleted(now), now)?;
+        notices.push(permit.notice_of(&before, HowStopped::Deleted));
         let active = runs::active_of(db, id)?;
         if let Some(run) = &active {
-            changes::request_cancel(db, run, &permit.by, &permit.origin, now)?;
+            let by = (&permit.by, &permit.origin);
+            changes::request_cancel(db, run, by, notices, now)?;
         }
         Ok::<_, Undone>(active.map(|run| run.id))
     });
@@ -305,12 +308,15 @@ where
         + 'static,
 {
     let scope = permit.scope;
-    let changed = call.store.write(move |db, now| {
+    let changed = call.store.write_telling(move |db, notices, now| {
         let before = permit.locked(db)?;
         let Some(after) = rule(&before, now)? else {
             return Ok(before);
         };
         permit.write(db, &before, &after, now)?;
+        if before.firing.is_enabled() && !after.firing.is_enabled() {
+            notices.push(permit.notice_of(&after, HowStopped::Disabled));
+        }
         Ok::<_, Undone>(after)
     });
     let schedule = changed.await?;
