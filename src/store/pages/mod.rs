@@ -18,6 +18,7 @@ pub mod notifications;
 pub mod policies;
 pub mod runs;
 pub mod schedules;
+pub mod standings;
 pub mod tenants;
 
 /// The database type behind either connection, for conditions put together at run time.
