@@ -24,7 +24,6 @@ use crate::{
         actor::Actor,
         audit::{AuditAction, Target},
         ids::{ScheduleId, TenantId},
-        notification::Stop as HowStopped,
         pointer::Timetable,
         role::Permission,
         schedule::{Firing, Schedule},
@@ -284,8 +283,7 @@ async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<Schedu
     let (tenant, id) = (permit.scope.tenant, permit.schedule);
     let stopped = call.store.write_telling(move |db, notices, now| {
         let before = permit.locked(db)?;
-        permit.write(db, &before, &before.deleted(now), now)?;
-        notices.push(permit.notice_of(&before, HowStopped::Deleted));
+        permit.write(db, &before, &before.deleted(now), notices, now)?;
         let active = runs::active_of(db, id)?;
         if let Some(run) = &active {
             let by = (&permit.by, &permit.origin);
@@ -313,10 +311,7 @@ where
         let Some(after) = rule(&before, now)? else {
             return Ok(before);
         };
-        permit.write(db, &before, &after, now)?;
-        if before.firing.is_enabled() && !after.firing.is_enabled() {
-            notices.push(permit.notice_of(&after, HowStopped::Disabled));
-        }
+        permit.write(db, &before, &after, notices, now)?;
         Ok::<_, Undone>(after)
     });
     let schedule = changed.await?;

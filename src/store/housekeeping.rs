@@ -59,7 +59,11 @@ impl Litter {
             Self::Notifications => ("notifications", "id", "created_at"),
             Self::ExpiredTokens => ("api_tokens", "id", "expires_at"),
             Self::RevokedTokens => ("api_tokens", "id", "revoked_at"),
-            Self::Refusals => ("refusals", "actor_id, tenant_id, operation, minute", "minute"),
+            Self::Refusals => (
+                "refusals",
+                "actor_id, tenant_id, operation, minute",
+                "minute",
+            ),
             Self::AuditEntries => ("audit_log", "id", "occurred_at"),
         };
         Place { table, key, age }
@@ -79,9 +83,7 @@ pub fn sweep(
     }
     let (place, before) = (litter.place(), stamp(before));
     let removed = match litter {
-        Litter::RunEvents | Litter::NotificationEvents => {
-            sweep_streams(db, &place, before, most)?
-        }
+        Litter::RunEvents | Litter::NotificationEvents => sweep_streams(db, &place, before, most)?,
         Litter::AuditEntries => {
             // What still counts for an entry goes with it.
             remove(db, COUNTERS_OF_ENTRIES, before, most)?;

@@ -96,7 +96,10 @@ pub(super) fn visible_to(user: UserId) -> notifications::BoxedQuery<'static, Bac
     let own = memberships::table
         .filter(memberships::user_id.eq(user.to_string()))
         .select(memberships::tenant_id);
-    let kinds: Vec<&str> = NotificationKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let kinds: Vec<&str> = NotificationKind::ALL
+        .iter()
+        .map(|kind| kind.as_str())
+        .collect();
     notifications::table
         .filter(notifications::user_id.eq(user.to_string()))
         .filter(notifications::tenant_id.eq_any(own))

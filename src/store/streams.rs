@@ -54,10 +54,7 @@ pub(super) fn hold(db: &mut Db, stream: Stream) -> Result<(), StoreError> {
 }
 
 fn moved_by(db: &mut Db, stream: Stream, steps: i64) -> Result<i64, StoreError> {
-    let first = (
-        streams::name.eq(stream.name()),
-        streams::sequence.eq(steps),
-    );
+    let first = (streams::name.eq(stream.name()), streams::sequence.eq(steps));
     let sequence = each_backend!(db, |conn| {
         diesel::insert_into(streams::table)
             .values(first)

@@ -227,7 +227,9 @@ pub(super) fn news_of_end(
     schedule: &str,
 ) -> Result<Option<Notice>, StoreError> {
     let previous = runs::verdict_before(db, run)?;
-    Ok(notification::notice_of_end(run, outcome, schedule, previous))
+    Ok(notification::notice_of_end(
+        run, outcome, schedule, previous,
+    ))
 }
 
 fn audit_outcome(outcome: &Outcome) -> AuditOutcome {

@@ -46,13 +46,15 @@ pub async fn fail_lost(store: &Store, lost: Vec<Run>) -> Result<(), StoreError> 
         let tenant = seen.tenant;
         tracing::warn!(run.id = %seen.id, tenant.id = %tenant, "the server that carried out run {} is gone", seen.id);
         store
-            .write_telling(move |db, notices, now| match changes::unchanged(db, &seen)? {
-                Some(run) => {
-                    let lost = Outcome::Failed(worker_lost());
-                    changes::cut_short(db, &run, lost, notices, now)
-                }
-                None => Ok(()),
-            })
+            .write_telling(
+                move |db, notices, now| match changes::unchanged(db, &seen)? {
+                    Some(run) => {
+                        let lost = Outcome::Failed(worker_lost());
+                        changes::cut_short(db, &run, lost, notices, now)
+                    }
+                    None => Ok(()),
+                },
+            )
             .await?;
         store.announce(tenant);
     }

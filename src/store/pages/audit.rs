@@ -11,13 +11,7 @@ use crate::{
         audit::{AuditAction, AuditOutcome, Entry},
         ids::TenantId,
     },
-    store::{
-        audit::AuditRow,
-        columns::stamp,
-        conn::Db,
-        error::StoreError,
-        schema::audit_log,
-    },
+    store::{audit::AuditRow, columns::stamp, conn::Db, error::StoreError, schema::audit_log},
 };
 
 /// Which entries; absent conditions hold for every one.
@@ -34,7 +28,6 @@ pub struct AuditFilter {
     /// Within this stretch.
     pub occurred: Stretch,
 }
-
 
 fn texts(ids: &[Uuid]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
