@@ -1,43 +1,29 @@
 //! A feed of run events: it reads the tables from a place on.
-//!
-//! An announcement of this process is a hint to look at once; without one it looks every second,
-//! which is how it hears of what other servers do.
 
 use std::{
     collections::{HashMap, VecDeque},
-    future::pending,
     sync::Arc,
 };
 
 use chrono::{DateTime, Utc};
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, sleep_until},
-};
 
 use super::{
     access::TenantScope,
-    auth,
     call::Call,
     error::{Refusal, Result},
+    lookout::{BATCH, Lookout, Return, while_credential_holds},
 };
 use crate::{
     domain::{
-        ids::{RunId, ScheduleId, TenantId},
+        ids::{RunId, ScheduleId},
         run::{Progress, Run, RunStatus},
     },
     store::{
         StoreError,
         events::{self, RunEvent},
-        runs,
+        runs, streams,
     },
 };
-
-/// Events read at once.
-const BATCH: i64 = 100;
-
-/// A reader further behind than this has to fetch the state anew.
-const FARTHEST: i64 = 10_000;
 
 /// Which runs a feed is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -101,8 +87,7 @@ pub(super) struct Feed {
     place: i64,
     pending: VecDeque<Item>,
     told: HashMap<RunId, Progress>,
-    announcements: Receiver<TenantId>,
-    next_look: Instant,
+    lookout: Lookout,
     /// The one run that it is about had ended when the feed began: what is left is what led there,
     /// at least what happened between the readings of the place and of the run.
     has_ended: bool,
@@ -116,12 +101,12 @@ impl Feed {
     ///
     /// INVALID_CURSOR for a place that the stream has not reached.
     pub(super) async fn begin(call: Arc<Call>, scope: TenantScope, wish: Wish) -> Result<Self> {
-        let announcements = call.store.announcements();
+        let lookout = Lookout::over(&call, scope.tenant);
         let (tenant, only) = (scope.tenant, wish.topic.run);
         let beginning = call.store.read(move |db| {
             // The place comes first: what happens meanwhile is told again rather than not at all.
             Ok::<_, StoreError>(Beginning {
-                place: events::position(db, tenant)?,
+                place: streams::position(db, tenant)?,
                 oldest: events::oldest(db, tenant)?,
                 active: runs::active_of_tenant(db, tenant)?,
                 only: only
@@ -139,8 +124,7 @@ impl Feed {
             place: beginning.place,
             pending: VecDeque::new(),
             told: HashMap::new(),
-            announcements,
-            next_look: Instant::now(),
+            lookout,
             has_ended,
             is_over: false,
             call,
@@ -168,16 +152,13 @@ impl Feed {
     }
 
     fn go_back(&mut self, after: i64, oldest: Option<i64>) -> Result<()> {
-        if after > self.place || after < 0 {
-            return Err(Refusal::invalid_cursor());
-        }
-        let is_kept = after == self.place || oldest.is_some_and(|oldest| oldest <= after + 1);
-        if is_kept && self.place - after <= FARTHEST {
-            self.place = after;
-        } else {
-            let (place, at) = (self.place, self.call.clock.now());
-            let news = News::Lost;
-            self.pending.push_back(Item { place, at, news });
+        match Return::to(after, self.place, oldest)? {
+            Return::After(place) => self.place = place,
+            Return::Lost => {
+                let (place, at) = (self.place, self.call.clock.now());
+                let news = News::Lost;
+                self.pending.push_back(Item { place, at, news });
+            }
         }
         Ok(())
     }
@@ -201,7 +182,7 @@ impl Feed {
 
     /// Looks for news, now or when it is time.
     async fn look(&mut self) -> Result<()> {
-        self.wait().await;
+        self.lookout.wait().await;
         self.still_permitted().await?;
         let (tenant, place) = (self.scope.tenant, self.place);
         let read = self
@@ -216,7 +197,7 @@ impl Feed {
         if is_all {
             self.is_over |= self.has_ended;
             self.look_at_progress().await?;
-            self.next_look = Instant::now() + self.call.limits.sockets.poll;
+            self.lookout.rest();
         }
         Ok(())
     }
@@ -264,35 +245,9 @@ impl Feed {
         Ok(())
     }
 
-    /// Waits until it is time to look, or somebody says that there is something to see.
-    async fn wait(&mut self) {
-        let time = sleep_until(self.next_look);
-        tokio::pin!(time);
-        loop {
-            tokio::select! {
-                () = &mut time => return,
-                announced = self.announcements.recv() => match announced {
-                    Ok(tenant) if tenant != self.scope.tenant => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => return,
-                    // The store lives as long as the feed, so this is the end of both.
-                    Err(RecvError::Closed) => {
-                        time.as_mut().await;
-                        return;
-                    }
-                },
-            }
-        }
-    }
-
-    /// Refuses to go on for a caller whose membership is gone. With a credential that does not hold
-    /// any more there is nothing to tell either: the connection's own look at it closes the
-    /// connection, with the code that says why.
+    /// Refuses to go on for a caller whose membership is gone.
     async fn still_permitted(&self) -> Result<()> {
-        let principal = &self.call.caller.principal;
-        let held = auth::in_force(&self.call.store, principal, self.call.clock.now());
-        if held.await?.is_none() {
-            return pending().await;
-        }
+        while_credential_holds(&self.call).await?;
         let standing = self.call.standing(self.scope.tenant).await?;
         standing.map(drop).ok_or_else(Refusal::not_found)
     }

@@ -24,6 +24,7 @@ mod items;
 mod kinds;
 mod limits;
 mod loaders;
+mod lookout;
 mod nodes;
 mod pace;
 mod pages;
