@@ -292,12 +292,13 @@ impl Node {
 /// Makes one event: starts the schedule's run, or cancels the one that is queued.
 async fn ring(shared: web::Data<Bare>) -> HttpResponse {
     let (tenant, schedule) = (shared.tenant, shared.schedule);
-    let rung = shared.store.write(move |db, now| {
+    let rung = shared.store.write_telling(move |db, notices, now| {
         let by = tenantatlas::domain::actor::Actor::System(
             tenantatlas::domain::actor::Component::CommandLine,
         );
         if let Some(active) = runs::active_of(db, schedule)? {
-            changes::request_cancel(db, &active, &by, &Origin::default(), now)?;
+            let by = (&by, &Origin::default());
+            changes::request_cancel(db, &active, by, notices, now)?;
             return Ok(true);
         }
         let schedule = schedules::find(db, tenant, schedule)?.expect("the schedule");
