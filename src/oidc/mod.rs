@@ -149,18 +149,30 @@ impl Issuers {
 
     async fn examine(&self, text: &str) -> Result<Identity, Rejection> {
         let token = Token::read(text)?;
-        let mut issuers = self.issuers.iter();
-        let issuer = issuers
-            .find(|issuer| claims::is_from(&issuer.settings.name, &token.claims))
-            .ok_or(Rejection::Issuer)?;
         // Claims come first: whoever invents tokens shall not have keys fetched by it.
-        let identity = claims::check(&issuer.settings, &token.claims, self.clock.now())?;
+        let (issuer, identity) = self.issuer_of(&token)?;
         let wanted = token.wanted_key();
         let keys = issuer.keys.with(&wanted).await?;
         match keys.verifies(&wanted, token.signed, &token.signature) {
             true => Ok(identity),
             false => Err(Rejection::Signature),
         }
+    }
+
+    /// The issuer whose rules a token obeys, and whom it names. Several may have the same name with
+    /// different audiences or directories; of the refusals the last one counts.
+    fn issuer_of(&self, token: &Token<'_>) -> Result<(&Issuer, Identity), Rejection> {
+        let now = self.clock.now();
+        let mut refusal = Rejection::Issuer;
+        for issuer in self.issuers.iter() {
+            if claims::is_from(&issuer.settings.name, &token.claims) {
+                match claims::check(&issuer.settings, &token.claims, now) {
+                    Ok(identity) => return Ok((issuer, identity)),
+                    Err(rejection) => refusal = rejection,
+                }
+            }
+        }
+        Err(refusal)
     }
 
     /// The identity of somebody in a directory of Entra, if its people may sign in.

@@ -20,6 +20,7 @@ mod corpus;
 mod drift;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod issuer;
 #[cfg(test)]
 mod oddities;
