@@ -15,7 +15,7 @@ use super::{
     call::Call,
     error::{Refusal, Result},
 };
-use crate::store::streams::Stream;
+use crate::store::{Store, streams::Stream};
 
 /// Events read at once.
 pub(super) const BATCH: i64 = 100;
@@ -63,12 +63,12 @@ pub(super) struct Lookout {
 
 impl Lookout {
     /// Over a stream, from now on; the first look is due at once.
-    pub(super) fn over(call: &Call, stream: impl Into<Stream>) -> Self {
+    pub(super) fn over(store: &Store, stream: impl Into<Stream>, poll: Duration) -> Self {
         Self {
             stream: stream.into(),
-            announcements: call.store.announcements(),
+            announcements: store.announcements(),
             next_look: Instant::now(),
-            poll: call.limits.sockets.poll,
+            poll,
         }
     }
 

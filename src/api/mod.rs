@@ -42,6 +42,7 @@ mod principal;
 mod query;
 mod recurrences;
 mod references;
+mod relay;
 mod repeats;
 mod run_changes;
 mod run_events;

@@ -63,7 +63,7 @@ impl Feed {
         tenant: Option<TenantId>,
         after: Option<i64>,
     ) -> Result<Self> {
-        let lookout = Lookout::over(&call, person);
+        let lookout = Lookout::over(&call.store, person, call.limits.sockets.poll);
         let beginning = call.store.read(move |db| {
             let place = streams::position(db, person)?;
             let oldest = events::oldest(db, person)?;

@@ -10,10 +10,11 @@ use super::{
     engine::Engine,
     http::{Door, Origins, around, routes},
     pace::Pace,
+    relay::Relays,
     settings::ApiSettings,
     socket::Sockets,
 };
-use crate::{clock::Clock, store::Store, workers::Workers};
+use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
 
 /// What the API is made of.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct ApiParts {
     pub workers: Workers,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Whose people may sign in.
+    pub issuers: Issuers,
     /// Where it is served, to whom, within which limits.
     pub settings: ApiSettings,
 }
@@ -94,12 +97,15 @@ fn door(parts: ApiParts) -> Door {
         store,
         workers,
         clock,
+        issuers,
         settings,
     } = parts;
     let rooms = Rooms {
+        relays: Relays::new(store.clone(), settings.limits.sockets.poll),
         store,
         workers,
         clock,
+        issuers,
         limits: settings.limits,
     };
     Door {

@@ -8,7 +8,7 @@ use tenantatlas::domain::{global_id::GlobalId, ids::RunId, kind::PolicyKind, rol
 
 use crate::support::{
     Setup, TestApp, by_hand,
-    client::{Api, Client, codes, document_of, id},
+    client::{Api, Client, codes, id},
     sql_instant,
 };
 
@@ -207,7 +207,6 @@ async fn whoever_may_not_read_a_log_is_refused_and_that_is_written_down_once_a_m
 async fn every_step_of_a_run_is_written_down() {
     let app = TestApp::working(by_hand()).await;
     let api = Api::serve(&app).await;
-    let manager = api.client(&app, app.tenant(), Role::Manager).await;
     let schedule = app.schedule("Nightly", &[PolicyKind::ScopeTag]).await;
     // A slot that is dispatched and carried out, then one that is missed, a run by hand, and a slot
     // that is skipped because the run is still active.
@@ -215,12 +214,14 @@ async fn every_step_of_a_run_is_written_down() {
     app.quiet(&schedule).await;
     app.tick_at("2026-03-04T03:00:00Z").await;
     let gate = app.graph.hold("roleScopeTags");
+    let manager = api.client(&app, app.tenant(), Role::Manager).await;
     let run = json!({"scheduleId": id(schedule.id), "idempotencyKey": "by-hand-1"});
     manager.change("runBackupScheduleNow", run).await;
     gate.arrived().await;
     app.tick_at("2026-03-05T01:00:00Z").await;
     gate.open();
     app.quiet(&schedule).await;
+    let manager = api.client(&app, app.tenant(), Role::Manager).await;
     let order = json!({"order": {"field": "OCCURRED_AT"}});
     let page = log(&manager, order, &app).await;
     let told: Vec<(&str, &str)> = all(&page, "action")

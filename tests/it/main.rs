@@ -28,6 +28,7 @@ mod large;
 mod last_changes;
 mod leases;
 mod migrations;
+mod notifications;
 mod on_postgres;
 mod overlap;
 mod references;
