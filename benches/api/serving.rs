@@ -25,6 +25,7 @@ use tenantatlas::{
         run::{Run, RunState, Trigger},
     },
     graph::{Graph, GraphSettings},
+    oidc::{Issuers, OidcSettings},
     store::{
         Store, StoreError, api_tokens,
         pages::{
@@ -116,6 +117,7 @@ async fn serve(directory: &Path) {
     let store = filling::open(directory);
     let filled = filling::fill(&store, CALLERS).await;
     let workers = idle_workers(&store);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let limits = Limits {
         requests_per_minute: NonZeroU32::MAX,
         ..Limits::default()
@@ -123,7 +125,8 @@ async fn serve(directory: &Path) {
     let parts = ApiParts {
         store: store.clone(),
         workers,
-        clock: Arc::new(SystemClock),
+        clock: clock.clone(),
+        issuers: Issuers::start(OidcSettings::default(), clock).unwrap(),
         settings: ApiSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             limits,

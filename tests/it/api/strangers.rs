@@ -87,8 +87,8 @@ async fn at_every_place_for_an_identifier() {
     let (mine, foreign) = (app.tenants[0], app.tenants[1]);
     let client = api.client(&app, mine, Role::Owner).await;
     let stranger = api.client(&app, foreign, Role::Owner).await;
-    let own = Objects::of(&app, mine, client.id).await;
-    let theirs = Objects::of(&app, foreign, stranger.id).await;
+    let own = Objects::of(&app, mine, client.id.expect("a token")).await;
+    let theirs = Objects::of(&app, foreign, stranger.id.expect("a token")).await;
     let missing = Objects::missing();
     let contract = Contract::ask(&client).await;
     let roads = contract.roads();
