@@ -19,7 +19,7 @@ use crate::{
     domain::{
         actor::Actor,
         api_token::ApiToken,
-        audit::{AuditAction, AuditEntry, AuditOutcome, Origin, Target},
+        audit::{AuditAction, AuditEntry, Origin, Target},
         ids::{ApiTokenId, TenantId, UserId},
         role::{Permission, Role},
     },
@@ -186,6 +186,15 @@ impl Call {
         if self.caller.may(scope, right) {
             return Ok(());
         }
+        let operation = attempt.operation;
+        self.write_refusal(scope, attempt).await?;
+        let least = right.least_role();
+        let message = format!("{operation} needs the role {least} in the tenant");
+        Err(Refusal::new(Code::Forbidden, message))
+    }
+
+    /// Writes down that the caller was refused something.
+    pub(super) async fn write_refusal(&self, scope: TenantScope, attempt: Attempt) -> Result<()> {
         let Attempt {
             operation,
             action,
@@ -193,14 +202,10 @@ impl Call {
             name,
         } = attempt;
         let entry = AuditEntry::of(scope.tenant, self.caller.actor(), action, target, name)
-            .from_origin(self.caller.origin.clone())
-            .ended(AuditOutcome::Denied);
+            .from_origin(self.caller.origin.clone());
         let written = self
             .store
             .write(move |db, now| audit::refuse(db, &entry, operation, now));
-        written.await?;
-        let least = right.least_role();
-        let message = format!("{operation} needs the role {least} in the tenant");
-        Err(Refusal::new(Code::Forbidden, message))
+        Ok(written.await?)
     }
 }

@@ -35,25 +35,31 @@ pub(super) enum Actor {
     User(User),
     SystemActor(SystemActor),
     ApiToken(ApiToken),
+    FormerActor(FormerActor),
 }
 
 impl Actor {
     /// Whoever acted in the tenant of a scope, as it was called then.
-    pub(super) fn of(scope: TenantScope, actor: &actor::Actor) -> Self {
+    pub(super) async fn of(call: &Call, scope: TenantScope, actor: &actor::Actor) -> Result<Self> {
         let name = actor.name().to_owned();
-        match actor {
+        Ok(match actor {
             actor::Actor::User { id, .. } => Self::User(User {
                 id: *id,
                 name,
                 email: Email::OfActor(scope.tenant),
             }),
-            actor::Actor::ApiToken { id, .. } => Self::ApiToken(ApiToken {
-                scope,
-                id: *id,
-                name,
-            }),
+            actor::Actor::ApiToken { id, .. } => {
+                match call.load(TheToken(scope.tenant, *id)).await? {
+                    Some(_) => Self::ApiToken(ApiToken {
+                        scope,
+                        id: *id,
+                        name,
+                    }),
+                    None => Self::FormerActor(FormerActor { name }),
+                }
+            }
             actor::Actor::System(_) => Self::SystemActor(SystemActor { name }),
-        }
+        })
     }
 }
 
@@ -133,6 +139,20 @@ impl SystemActor {
     }
 }
 
+#[derive(Clone)]
+pub(super) struct FormerActor {
+    name: String,
+}
+
+/// Someone of whom only the name is left: an API token that ended so long ago that it was removed.
+#[Object]
+impl FormerActor {
+    /// Its name when it acted.
+    pub(super) async fn display_name(&self) -> String {
+        self.name.clone()
+    }
+}
+
 /// Whether an API token can be used.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ApiTokenStatus {
@@ -207,7 +227,8 @@ impl ApiToken {
             return Ok(None);
         }
         let token = self.stored(ctx).await?;
-        Ok(Some(Actor::of(self.scope, &token.created_by)))
+        let actor = Box::pin(Actor::of(Call::of(ctx), self.scope, &token.created_by));
+        actor.await.map(Some)
     }
 
     /// When the token was created.

@@ -164,9 +164,12 @@ impl BackupSet {
     }
 
     /// Who deleted it; null while it exists.
-    async fn deleted_by(&self) -> Option<Actor> {
-        let deletion = self.set.deletion.as_ref()?;
-        Some(Actor::of(self.scope, &deletion.by))
+    async fn deleted_by(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
+        let Some(deletion) = &self.set.deletion else {
+            return Ok(None);
+        };
+        let actor = Actor::of(Call::of(ctx), self.scope, &deletion.by);
+        actor.await.map(Some)
     }
 
     /// When a deleted set will be purged for good, 30 days after it was deleted; until then it can be undeleted. Null while it exists.

@@ -3,12 +3,14 @@
 //! A cursor carries a version, the fingerprint of the list, filter and order it was made for, and a
 //! place. Under any other fingerprint it is refused: it would silently point somewhere else.
 
+use std::fmt::Display;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Datelike;
 
 use super::error::{Refusal, Result};
 use crate::{
-    domain::{canonical::Hash, ids::TenantId},
+    domain::canonical::Hash,
     store::pages::{Place, Sort},
 };
 
@@ -62,24 +64,24 @@ fn can_be_stored(place: &Place) -> bool {
     is_sortable && !place.id.contains('\0')
 }
 
-/// Places in a tenant's stream of events.
+/// Places in a stream of events, which is that of a tenant or of a person.
 pub(super) struct EventCursor;
 
 impl EventCursor {
     /// The cursor of a place.
-    pub(super) fn seal(tenant: TenantId, place: i64) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{VERSION}.{tenant}.{place}"))
+    pub(super) fn seal(of: impl Display, place: i64) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{VERSION}.{of}.{place}"))
     }
 
-    /// The place that a cursor of the tenant's stream tells of.
-    pub(super) fn open(cursor: &str, tenant: TenantId) -> Result<i64> {
+    /// The place that a cursor of this stream tells of.
+    pub(super) fn open(cursor: &str, of: impl Display) -> Result<i64> {
         let text = URL_SAFE_NO_PAD
             .decode(cursor)
             .ok()
             .and_then(|bytes| String::from_utf8(bytes).ok());
         let place = text
             .as_deref()
-            .and_then(|text| text.strip_prefix(&format!("{VERSION}.{tenant}.")))
+            .and_then(|text| text.strip_prefix(&format!("{VERSION}.{of}.")))
             .and_then(|place| place.parse().ok());
         place.ok_or_else(Refusal::invalid_cursor)
     }
@@ -90,6 +92,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
+    use crate::domain::ids::TenantId;
 
     fn place() -> Place {
         Place {

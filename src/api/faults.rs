@@ -36,6 +36,8 @@ pub(super) enum UserErrorCode {
     StaleRevision,
     /// The tenant has no usable Graph credential.
     TenantNotConnected,
+    /// The list has more values than allowed.
+    TooManyValues,
     /// The text is longer than allowed.
     TooLong,
     /// The number is above its maximum or below its minimum.

@@ -1,11 +1,15 @@
 //! Identifiers as clients send them: read to the type that is asked for, or to any.
 
 use async_graphql::ID;
+use uuid::Uuid;
 
 use super::error::{Code, Refusal, Result};
 use crate::domain::{
     global_id::GlobalId,
-    ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
+    ids::{
+        ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, NotificationId, PolicyId, RunId,
+        ScheduleId, TenantId, UserId,
+    },
 };
 
 /// Reads an identifier of one type.
@@ -22,8 +26,10 @@ pub(super) fn show(id: impl GlobalId) -> ID {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AnyId {
     ApiToken(ApiTokenId),
+    AuditEntry(AuditEntryId),
     BackupItem(BackupItemId),
     BackupSet(BackupSetId),
+    Notification(NotificationId),
     Policy(PolicyId),
     Run(RunId),
     Schedule(ScheduleId),
@@ -36,6 +42,8 @@ impl AnyId {
     pub(super) fn read(id: &ID) -> Result<Self> {
         match id.split_once('_').map(|(prefix, _)| prefix) {
             Some(ApiTokenId::PREFIX) => read(id).map(Self::ApiToken),
+            Some(AuditEntryId::PREFIX) => read(id).map(Self::AuditEntry),
+            Some(NotificationId::PREFIX) => read(id).map(Self::Notification),
             Some(BackupItemId::PREFIX) => read(id).map(Self::BackupItem),
             Some(BackupSetId::PREFIX) => read(id).map(Self::BackupSet),
             Some(PolicyId::PREFIX) => read(id).map(Self::Policy),
@@ -51,10 +59,26 @@ impl AnyId {
     }
 }
 
+impl AnyId {
+    /// The identifier as it is stored, whatever it identifies.
+    pub(super) fn uuid(self) -> Uuid {
+        match self {
+            Self::ApiToken(id) => id.uuid(),
+            Self::AuditEntry(id) => id.uuid(),
+            Self::BackupItem(id) => id.uuid(),
+            Self::BackupSet(id) => id.uuid(),
+            Self::Notification(id) => id.uuid(),
+            Self::Policy(id) => id.uuid(),
+            Self::Run(id) => id.uuid(),
+            Self::Schedule(id) => id.uuid(),
+            Self::Tenant(id) => id.uuid(),
+            Self::User(id) => id.uuid(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
@@ -62,6 +86,8 @@ mod tests {
         let zeros = "0".repeat(22);
         for (prefix, expected) in [
             ("tok", AnyId::ApiToken(Uuid::nil().into())),
+            ("aud", AnyId::AuditEntry(Uuid::nil().into())),
+            ("ntf", AnyId::Notification(Uuid::nil().into())),
             ("itm", AnyId::BackupItem(Uuid::nil().into())),
             ("set", AnyId::BackupSet(Uuid::nil().into())),
             ("pol", AnyId::Policy(Uuid::nil().into())),

@@ -11,11 +11,13 @@ use super::error::{Refusal, Result};
 use crate::{
     domain::{
         api_token::ApiToken,
+        audit::Entry,
         backup::BackupSet,
         canonical::Hash,
         completeness::KindResult,
         ids::{
-            ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
+            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId,
+            TenantId, UserId,
         },
         reference::Named,
         run::{Run, Trigger},
@@ -109,6 +111,10 @@ questions! {
     /// An API token.
     TheToken(ApiTokenId) -> ApiToken {
         |db, tenant, ids| Ok(by(lookups::api_tokens(db, tenant, ids)?, |token| token.id))
+    }
+    /// The entry of the audit log.
+    TheEntry(AuditEntryId) -> Entry {
+        |db, tenant, ids| Ok(by(lookups::audit_entries(db, tenant, ids)?, |entry| entry.id))
     }
     /// The schedule.
     TheSchedule(ScheduleId) -> Schedule {

@@ -4,12 +4,14 @@ use async_graphql::{ID, Interface};
 
 use super::{
     actors::{ApiToken, User},
+    audit_log::AuditLogEntry,
     backups::BackupSet,
     call::Call,
     error::{Code, Refusal, Result},
     ids::AnyId,
     items::BackupItem,
     loaders::{TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet, TheToken},
+    notifications::Notification,
     policies::Policy,
     principal::PrincipalId,
     runs::BackupScheduleRun,
@@ -36,6 +38,8 @@ pub(super) enum Node {
     BackupItem(BackupItem),
     Policy(Policy),
     ApiToken(ApiToken),
+    AuditLogEntry(AuditLogEntry),
+    Notification(Notification),
     User(User),
 }
 
@@ -65,6 +69,8 @@ impl Node {
                 Ok(Self::Policy(Policy { scope, policy }))
             }
             AnyId::ApiToken(id) => token(call, id).await.map(Self::ApiToken),
+            AnyId::AuditEntry(id) => AuditLogEntry::find(call, id).await.map(Self::AuditLogEntry),
+            AnyId::Notification(id) => Notification::find(call, id).await.map(Self::Notification),
             AnyId::User(id) => user(call, id).await.map(Self::User),
         }
     }

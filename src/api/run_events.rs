@@ -66,14 +66,10 @@ impl BackupRunEvent {
     }
 }
 
-pub(super) struct Subscription;
+pub(super) struct RunEvents;
 
-/// Event streams, over WebSocket with the sub-protocol `graphql-transport-ws`. Delivery is at
-/// least once and in order per run; events may come twice after a reconnect. A stream ends
-/// with an `error` message when the caller loses the right to it; the socket is closed with
-/// 4403 when its credential expires, and the client reconnects with a new one and `after`.
 #[Subscription]
-impl Subscription {
+impl RunEvents {
     /// Runs of a tenant. Without `after`: a SNAPSHOT for each active run, then events. With `after`: the status changes since, then events. Requires: READONLY. Errors: NOT_FOUND, INVALID_ID, INVALID_CURSOR.
     async fn backup_run_events(
         &self,

@@ -84,8 +84,8 @@ impl BackupScheduleRun {
     }
 
     /// Who started it; the service itself for SCHEDULED.
-    async fn triggered_by(&self) -> Actor {
-        Actor::of(self.scope, &self.run.started_by)
+    async fn triggered_by(&self, ctx: &Context<'_>) -> Result<Actor> {
+        Actor::of(Call::of(ctx), self.scope, &self.run.started_by).await
     }
 
     /// State.

@@ -231,8 +231,8 @@ impl BackupSchedule {
     }
 
     /// Who created it.
-    async fn created_by(&self) -> Actor {
-        Actor::of(self.scope, &self.schedule.created_by)
+    async fn created_by(&self, ctx: &Context<'_>) -> Result<Actor> {
+        Actor::of(Call::of(ctx), self.scope, &self.schedule.created_by).await
     }
 
     /// When it was deleted; null while it exists. Deleted schedules can still be reached from their runs.

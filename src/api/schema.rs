@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
-use async_graphql::{MergedObject, SDLExportOptions, SchemaBuilder};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 
 use super::{
-    actors::Actor, limits::ComplexityLimit, nodes::Node, query::Query, run_changes::RunChanges,
-    run_events::Subscription, schedule_changes::ScheduleChanges, settings::Limits,
+    actors::Actor, limits::ComplexityLimit, nodes::Node, notification_changes::NotificationChanges,
+    notification_events::NotificationEvents, query::Query, run_changes::RunChanges,
+    run_events::RunEvents, schedule_changes::ScheduleChanges, settings::Limits,
 };
 use crate::domain::canonical::Hash;
 
@@ -16,12 +17,21 @@ use crate::domain::canonical::Hash;
 /// end in the request errors UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, TIMEOUT, UNAVAILABLE
 /// and INTERNAL.
 #[derive(MergedObject)]
-pub(super) struct Mutation(ScheduleChanges, RunChanges);
+pub(super) struct Mutation(ScheduleChanges, RunChanges, NotificationChanges);
+
+/// Event streams, over WebSocket with the sub-protocol `graphql-transport-ws`. Delivery is at
+/// least once and in order per run; events may come twice after a reconnect. A stream ends
+/// with an `error` message when the caller loses the right to it; the socket is closed with
+/// 4403 when its credential expires, and the client reconnects with a new one and `after`.
+#[derive(MergedSubscription)]
+pub(super) struct Subscription(RunEvents, NotificationEvents);
 
 pub(super) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation(ScheduleChanges, RunChanges), Subscription)
+    let mutation = Mutation(ScheduleChanges, RunChanges, NotificationChanges);
+    let subscription = Subscription(RunEvents, NotificationEvents);
+    Schema::build(Query, mutation, subscription)
         .register_output_type::<Node>()
         .register_output_type::<Actor>()
         .disable_suggestions()

@@ -8,7 +8,8 @@ use super::{
     access::TenantScope,
     error::{Refusal, Result},
     loaders::{
-        Loaders, Question, TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet, TheToken,
+        Loaders, Question, TheEntry, TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet,
+        TheToken,
     },
 };
 use crate::{
@@ -44,6 +45,7 @@ macro_rules! reachable {
 }
 
 reachable! {
+    TheEntry by with_entries
     TheItem by with_items
     TheMember by with_people
     ThePolicy by with_policies

@@ -4,6 +4,8 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     access::TenantScope,
+    audit_lists::{AuditLogEntryConnection, AuditLogFilter, AuditLogOrder, entries_page},
+    audit_log::may_read_audit_log,
     backup_lists::{BackupSetConnection, BackupSetFilter, BackupSetOrder, sets_page},
     call::Call,
     error::{Refusal, Result},
@@ -215,6 +217,39 @@ impl Tenant {
         };
         let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
         policies_page(Call::of(ctx), self.scope, filter, order, &page).await
+    }
+
+    /// Audit log of the tenant, kept for 400 days. Requires: MANAGER. Null with a FORBIDDEN error below that.
+    #[graphql(complexity = "points(first, last, child_complexity)")]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only entries that match.")] filter: Option<AuditLogFilter>,
+        #[graphql(
+            desc = "Order of the entries.",
+            default_with = "Some(AuditLogOrder::default())"
+        )]
+        order_by: Option<AuditLogOrder>,
+    ) -> Result<Option<AuditLogEntryConnection>> {
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let call = Call::of(ctx);
+        let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
+        may_read_audit_log(call, self.scope, "auditLog").await?;
+        let page = entries_page(call, self.scope, filter.read()?, order, &page);
+        page.await.map(Some)
     }
 
     /// When the policy inventory was last synced in full; null before the first sync.

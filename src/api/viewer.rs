@@ -1,18 +1,22 @@
 //! The caller, as the service sees it.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 
 use super::{
     access::home_of,
     actors::{Actor, ApiToken, User},
     call::Call,
     error::Result,
+    notification_lists::{
+        NotificationConnection, NotificationFilter, NotificationOrder, notifications_page,
+    },
+    notifications::shown_count,
     pages::{PageArguments, points},
     principal::Principal,
     scalars::DateTime,
     tenant_lists::{TenantConnection, TenantFilter, TenantOrder, tenants_page},
 };
-use crate::domain::api_token;
+use crate::{domain::api_token, store::notifications::unread};
 
 pub(super) struct Viewer;
 
@@ -87,5 +91,57 @@ impl Viewer {
         };
         let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
         tenants_page(Call::of(ctx), filter, order, &page).await
+    }
+
+    /// Notifications addressed to the caller. Always empty for an API token.
+    #[graphql(complexity = "points(first, last, child_complexity)")]
+    async fn notifications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only notifications that match.")] filter: Option<NotificationFilter>,
+        #[graphql(
+            desc = "Order of the notifications.",
+            default_with = "Some(NotificationOrder::default())"
+        )]
+        order_by: Option<NotificationOrder>,
+    ) -> Result<NotificationConnection> {
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let (filter, order) = (
+            filter.unwrap_or_default().read()?,
+            order_by.unwrap_or_default(),
+        );
+        notifications_page(Call::of(ctx), filter, order, &page).await
+    }
+
+    /// How many notifications of the caller are unread.
+    async fn unread_notification_count(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Count only those of this tenant.")] tenant_id: Option<ID>,
+    ) -> Result<i32> {
+        let call = Call::of(ctx);
+        let tenant = match &tenant_id {
+            Some(id) => Some(call.scope(id).await?.tenant),
+            None => None,
+        };
+        let Some(person) = call.caller.person() else {
+            return Ok(0);
+        };
+        let person = person.id;
+        let unread = call.store.read(move |db| unread(db, person, tenant));
+        Ok(shown_count(unread.await?))
     }
 }

@@ -16,8 +16,12 @@ words! {
     AuditAction {
         /// An API token was created.
         ApiTokenCreated "API_TOKEN_CREATED"
+        /// An API token was revoked.
+        ApiTokenRevoked "API_TOKEN_REVOKED"
         /// A backup set was deleted, by a user or by retention.
         BackupSetDeleted "BACKUP_SET_DELETED"
+        /// A deleted backup set was brought back.
+        BackupSetUndeleted "BACKUP_SET_UNDELETED"
         /// The Graph credential was removed.
         CredentialRemoved "CREDENTIAL_REMOVED"
         /// The Graph credential was set.
@@ -26,6 +30,12 @@ words! {
         CredentialVerified "CREDENTIAL_VERIFIED"
         /// A member was added.
         MemberAdded "MEMBER_ADDED"
+        /// A member was removed.
+        MemberRemoved "MEMBER_REMOVED"
+        /// A member's role was changed.
+        MemberRoleChanged "MEMBER_ROLE_CHANGED"
+        /// Something was asked for that takes a higher role; only refusals are written down.
+        Read "READ"
         /// A run was asked to stop.
         RunCancelRequested "RUN_CANCEL_REQUESTED"
         /// A schedule's slot was dispatched: a run was queued.
@@ -54,6 +64,8 @@ words! {
         TenantCreated "TENANT_CREATED"
         /// A tenant was deleted by an operator.
         TenantDeleted "TENANT_DELETED"
+        /// A tenant's settings were changed.
+        TenantUpdated "TENANT_UPDATED"
     }
 
     /// How an audited action ended.

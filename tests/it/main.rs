@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod audit;
 mod backups;
 mod behaviour;
 mod captures;
@@ -19,6 +20,7 @@ mod credentials;
 mod faults;
 mod fleets;
 mod house_rules;
+mod housekeeping;
 #[path = "../keys/mod.rs"]
 mod keys;
 mod kinds;
@@ -26,6 +28,7 @@ mod large;
 mod last_changes;
 mod leases;
 mod migrations;
+mod notifications;
 mod on_postgres;
 mod overlap;
 mod references;

@@ -7,13 +7,15 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{CHUNK, items::StoredItem, policies::Policy};
+use super::{CHUNK, audit::readable, items::StoredItem, policies::Policy};
 use crate::{
     domain::{
         api_token::ApiToken,
+        audit::Entry,
         backup::BackupSet,
         ids::{
-            ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
+            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId,
+            TenantId, UserId,
         },
         run::{Run, RunStatus},
         schedule::Schedule,
@@ -21,6 +23,7 @@ use crate::{
     },
     store::{
         api_tokens::ApiTokenRow,
+        audit::AuditRow,
         backups::SetRow,
         columns::Origin,
         conn::Db,
@@ -31,8 +34,8 @@ use crate::{
         runs::RunRow,
         schedules::ScheduleRow,
         schema::{
-            api_tokens, backup_items, backup_sets, members, policies, runs, schedules, tenants,
-            users,
+            api_tokens, audit_log, backup_items, backup_sets, members, policies, runs, schedules,
+            tenants, users,
         },
         tenants::TenantRow,
     },
@@ -77,6 +80,17 @@ pub fn api_tokens(
             .filter(api_tokens::tenant_id.eq(tenant.to_string()))
             .filter(api_tokens::id.eq_any(ids))
             .load(db)
+    })
+}
+
+/// Entries of the audit log.
+pub fn audit_entries(
+    db: &mut Db,
+    tenant: TenantId,
+    ids: &[AuditEntryId],
+) -> Result<Vec<Entry>, StoreError> {
+    in_chunks(ids, |ids| -> QueryResult<Vec<AuditRow>> {
+        readable(tenant).filter(audit_log::id.eq_any(ids)).load(db)
     })
 }
 

@@ -6,7 +6,8 @@ use super::CHUNK;
 use crate::{
     domain::{
         ids::{
-            ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId,
+            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId,
+            TenantId, UserId,
         },
         role::Role,
     },
@@ -14,7 +15,9 @@ use crate::{
         columns::Origin,
         conn::Db,
         error::StoreError,
-        schema::{api_tokens, backup_items, backup_sets, members, policies, runs, schedules},
+        schema::{
+            api_tokens, audit_log, backup_items, backup_sets, members, policies, runs, schedules,
+        },
     },
 };
 
@@ -111,6 +114,8 @@ macro_rules! beside {
 beside! {
     /// Beside API tokens.
     with_tokens(ApiTokenId) in api_tokens
+    /// Beside entries of the audit log.
+    with_entries(AuditEntryId) in audit_log
     /// Beside backup items.
     with_items(BackupItemId) in backup_items
     /// Beside backup sets.

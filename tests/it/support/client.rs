@@ -323,6 +323,8 @@ pub(crate) fn document_of(mutation: &str) -> String {
         "runBackupScheduleNow" | "retryBackupScheduleRun" => {
             "run { id status } activeRun { id } isReplay"
         }
+        "markNotifications" => "notifications { id readAt } unreadCount",
+        "markAllNotificationsRead" => "markedCount unreadCount",
         "cancelBackupScheduleRun" => "run { id status cancelRequestedAt }",
         other => panic!("{other} is no mutation"),
     };
