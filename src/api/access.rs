@@ -9,7 +9,8 @@ use super::{
     call::Call,
     error::{Code, Refusal, Result},
     ids,
-    loaders::Question,
+    principal::{Person, Principal},
+    standings::{Beside, Reachable, Within},
 };
 use crate::{
     domain::{
@@ -21,11 +22,12 @@ use crate::{
     },
     store::audit,
 };
-/// Who makes a request. API tokens only: people sign in with a later issue.
+
+/// Who makes a request.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
-    /// The token that the request carries.
-    pub(super) token: ApiToken,
+    /// The person or the token.
+    pub(super) principal: Principal,
     /// Where the request comes from.
     pub(super) origin: Origin,
 }
@@ -33,35 +35,41 @@ pub(super) struct Caller {
 impl Caller {
     /// The caller, as what it does is remembered.
     pub(super) fn actor(&self) -> Actor {
-        Actor::ApiToken {
-            id: self.token.id,
-            name: self.token.name.to_string(),
-        }
+        self.principal.actor()
     }
 
-    /// The standing of a token in the tenant it is bound to.
-    pub(super) fn home(&self) -> TenantScope {
-        TenantScope {
-            tenant: self.token.tenant,
-            role: self.token.role,
+    /// The person who calls; none when it is an automation.
+    pub(super) fn person(&self) -> Option<&Person> {
+        match &self.principal {
+            Principal::Person(person) => Some(person),
+            Principal::Token(_) => None,
         }
-    }
-
-    /// The caller's standing in each of its tenants.
-    pub(super) fn scopes(&self) -> Vec<TenantScope> {
-        vec![self.home()]
     }
 
     /// What the caller may do by its standing, in alphabetical order.
     pub(super) fn permissions(&self, scope: TenantScope) -> Vec<Permission> {
         let permissions = Permission::ALL.iter().copied();
-        permissions.filter(|right| may(scope, *right)).collect()
+        permissions
+            .filter(|right| self.may(scope, *right))
+            .collect()
+    }
+
+    /// Whether the caller has a right: people by their role, tokens only to what is for tokens.
+    pub(super) fn may(&self, scope: TenantScope, right: Permission) -> bool {
+        let is_for_caller = match self.principal {
+            Principal::Person(_) => true,
+            Principal::Token(_) => right.is_for_tokens(),
+        };
+        is_for_caller && scope.role.permits(right)
     }
 }
 
-/// Whether an API token of this standing has a right.
-fn may(scope: TenantScope, right: Permission) -> bool {
-    scope.role.permits(right) && right.is_for_tokens()
+/// The standing of a token in the tenant it is bound to.
+pub(super) fn home_of(token: &ApiToken) -> TenantScope {
+    TenantScope {
+        tenant: token.tenant,
+        role: token.role,
+    }
 }
 
 /// The caller's standing in one tenant. Whoever holds one is a member of the tenant.
@@ -92,29 +100,39 @@ impl Call {
     /// # Errors
     ///
     /// NOT_FOUND when there is none, or it belongs to another tenant.
-    pub(super) async fn reach<Q: Question>(
+    pub(super) async fn reach<Q: Reachable>(
         &self,
-        question: impl Fn(TenantId) -> Q,
+        id: Q::Id,
+        question: impl Fn(TenantId, Q::Id) -> Q,
     ) -> Result<(TenantScope, Q::Answer)> {
-        for scope in self.caller.scopes() {
-            if let Some(object) = self.load(question(scope.tenant)).await? {
-                return Ok((scope, object));
-            }
-        }
-        Err(Refusal::not_found())
+        let scope = match &self.caller.principal {
+            Principal::Token(token) => Some(home_of(token)),
+            Principal::Person(person) => self.look_up(Beside::<Q>::of(person.id, id)).await?,
+        };
+        let scope = scope.ok_or_else(Refusal::not_found)?;
+        let object = self.must_load(question(scope.tenant, id)).await?;
+        Ok((scope, object))
     }
 
     /// The caller's standing in a tenant, by the identifier that a client sent.
     ///
     /// # Errors
     ///
-    /// NOT_FOUND for a stranger. A token has no tenant but its own, and does not outlive it: whoever
-    /// deletes a tenant revokes its tokens.
-    pub(super) fn scope(&self, id: &ID) -> Result<TenantScope> {
+    /// NOT_FOUND for a stranger.
+    pub(super) async fn scope(&self, id: &ID) -> Result<TenantScope> {
         let wanted: TenantId = ids::read(id)?;
-        let mut scopes = self.caller.scopes().into_iter();
-        let own = scopes.find(|scope| scope.tenant == wanted);
-        own.ok_or_else(Refusal::not_found)
+        self.standing(wanted).await?.ok_or_else(Refusal::not_found)
+    }
+
+    /// The caller's standing in a tenant; none for a stranger. A token has no tenant but its own, and
+    /// does not outlive it: whoever deletes a tenant revokes its tokens and ends its memberships.
+    pub(super) async fn standing(&self, tenant: TenantId) -> Result<Option<TenantScope>> {
+        match &self.caller.principal {
+            Principal::Token(token) => {
+                Ok(Some(home_of(token)).filter(|scope| scope.tenant == tenant))
+            }
+            Principal::Person(person) => self.look_up(Within(person.id, tenant)).await,
+        }
     }
 
     /// Refuses what the caller's role does not permit, and writes the refusal down.
@@ -128,7 +146,7 @@ impl Call {
         right: Permission,
         attempt: Attempt,
     ) -> Result<()> {
-        if may(scope, right) {
+        if self.caller.may(scope, right) {
             return Ok(());
         }
         let Attempt {

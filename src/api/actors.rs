@@ -8,13 +8,17 @@ use super::{
     error::Result,
     ids,
     loaders::{TheToken, TheUser},
+    principal::Person,
     scalars::DateTime,
     words::TenantRole,
 };
-use crate::domain::{
-    actor, api_token,
-    ids::{ApiTokenId, UserId},
-    role::Permission,
+use crate::{
+    domain::{
+        actor, api_token,
+        ids::{ApiTokenId, TenantId, UserId},
+        role::Permission,
+    },
+    store::members,
 };
 
 /// Who did something: a person, an API token or the service itself.
@@ -39,9 +43,9 @@ impl Actor {
         let name = actor.name().to_owned();
         match actor {
             actor::Actor::User { id, .. } => Self::User(User {
-                scope,
                 id: *id,
                 name,
+                email: Email::OfActor(scope.tenant),
             }),
             actor::Actor::ApiToken { id, .. } => Self::ApiToken(ApiToken {
                 scope,
@@ -53,11 +57,40 @@ impl Actor {
     }
 }
 
+/// Where a person's e-mail address is.
+#[derive(Clone)]
+pub(super) enum Email {
+    /// Here.
+    Known(Option<String>),
+    /// With the person, who acted in this tenant.
+    OfActor(TenantId),
+}
+
 #[derive(Clone)]
 pub(super) struct User {
-    pub(super) scope: TenantScope,
     pub(super) id: UserId,
     pub(super) name: String,
+    pub(super) email: Email,
+}
+
+impl From<&Person> for User {
+    fn from(person: &Person) -> Self {
+        Self {
+            id: person.id,
+            name: person.name.clone(),
+            email: Email::Known(person.email.clone()),
+        }
+    }
+}
+
+impl From<members::User> for User {
+    fn from(user: members::User) -> Self {
+        Self {
+            id: user.id,
+            name: user.display_name,
+            email: Email::Known(user.email),
+        }
+    }
 }
 
 /// A person: someone who has signed in through the identity provider, or was made a member by Entra object ID beforehand.
@@ -75,9 +108,14 @@ impl User {
 
     /// E-mail address from the last sign-in; null when the identity provider sent none and before the first sign-in. For show only, never used for access.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let question = TheUser(self.scope.tenant, self.id);
-        let user = Call::of(ctx).load(question).await?;
-        Ok(user.and_then(|user| user.email))
+        match &self.email {
+            Email::Known(email) => Ok(email.clone()),
+            Email::OfActor(tenant) => {
+                let question = TheUser(*tenant, self.id);
+                let user = Call::of(ctx).load(question).await?;
+                Ok(user.and_then(|user| user.email))
+            }
+        }
     }
 }
 
@@ -162,7 +200,10 @@ impl ApiToken {
 
     /// Who created the token. Null when the caller may not list members.
     async fn created_by(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
-        if !self.scope.role.permits(Permission::ReadMembers) {
+        if !Call::of(ctx)
+            .caller
+            .may(self.scope, Permission::ReadMembers)
+        {
             return Ok(None);
         }
         let token = self.stored(ctx).await?;

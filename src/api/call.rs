@@ -1,8 +1,11 @@
 //! One request: who makes it, and what answers it.
 
-use std::sync::Arc;
+use std::{hash::Hash, sync::Arc};
 
-use async_graphql::{Context, dataloader::DataLoader};
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, Loader},
+};
 
 use super::{
     access::Caller,
@@ -50,7 +53,16 @@ impl Call {
 
     /// An object that a field points to, loaded with those of its neighbours.
     pub(super) async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
-        self.loader.load_one(question).await
+        self.look_up(question).await
+    }
+
+    /// Whatever the loaders know by a key.
+    pub(super) async fn look_up<K>(&self, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Loaders: Loader<K, Error = Refusal>,
+    {
+        self.loader.load_one(key).await
     }
 
     /// The same for an object that is there as long as its tenant is.

@@ -288,11 +288,12 @@ impl Feed {
     /// any more there is nothing to tell either: the connection's own look at it closes the
     /// connection, with the code that says why.
     async fn still_permitted(&self) -> Result<()> {
-        let now = self.call.clock.now();
-        match auth::in_force(&self.call.store, self.call.caller.token.id, now).await? {
-            Some(token) if token.tenant == self.scope.tenant => Ok(()),
-            Some(_) => Err(Refusal::not_found()),
-            None => pending().await,
+        let principal = &self.call.caller.principal;
+        let held = auth::in_force(&self.call.store, principal, self.call.clock.now());
+        if held.await?.is_none() {
+            return pending().await;
         }
+        let standing = self.call.standing(self.scope.tenant).await?;
+        standing.map(drop).ok_or_else(Refusal::not_found)
     }
 }

@@ -3,7 +3,6 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    access::TenantScope,
     actors::{ApiToken, User},
     backups::BackupSet,
     call::Call,
@@ -12,11 +11,15 @@ use super::{
     items::BackupItem,
     loaders::{TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet, TheToken},
     policies::Policy,
+    principal::PrincipalId,
     runs::BackupScheduleRun,
     schedules::BackupSchedule,
     tenants::Tenant,
 };
-use crate::domain::{ids::ApiTokenId, role::Permission};
+use crate::domain::{
+    ids::{ApiTokenId, UserId},
+    role::Permission,
+};
 
 /// An object with a global ID that can be fetched again through `Query.node`.
 #[derive(Interface)]
@@ -42,46 +45,51 @@ impl Node {
         match AnyId::read(id)? {
             AnyId::Tenant(_) => Tenant::find(call, id).await.map(Self::Tenant),
             AnyId::Schedule(id) => {
-                let (scope, schedule) = call.reach(|tenant| TheSchedule(tenant, id)).await?;
+                let (scope, schedule) = call.reach(id, TheSchedule).await?;
                 Ok(Self::BackupSchedule(BackupSchedule { scope, schedule }))
             }
             AnyId::Run(id) => {
-                let (scope, run) = call.reach(|tenant| TheRun(tenant, id)).await?;
+                let (scope, run) = call.reach(id, TheRun).await?;
                 Ok(Self::BackupScheduleRun(BackupScheduleRun { scope, run }))
             }
             AnyId::BackupSet(id) => {
-                let (scope, set) = call.reach(|tenant| TheSet(tenant, id)).await?;
+                let (scope, set) = call.reach(id, TheSet).await?;
                 Ok(Self::BackupSet(BackupSet { scope, set }))
             }
             AnyId::BackupItem(id) => {
-                let (scope, stored) = call.reach(|tenant| TheItem(tenant, id)).await?;
+                let (scope, stored) = call.reach(id, TheItem).await?;
                 Ok(Self::BackupItem(BackupItem { scope, stored }))
             }
             AnyId::Policy(id) => {
-                let (scope, policy) = call.reach(|tenant| ThePolicy(tenant, id)).await?;
+                let (scope, policy) = call.reach(id, ThePolicy).await?;
                 Ok(Self::Policy(Policy { scope, policy }))
             }
             AnyId::ApiToken(id) => token(call, id).await.map(Self::ApiToken),
-            AnyId::User(id) => {
-                let (scope, user) = call.reach(|tenant| TheMember(tenant, id)).await?;
-                let name = user.display_name;
-                Ok(Self::User(User { scope, id, name }))
-            }
+            AnyId::User(id) => user(call, id).await.map(Self::User),
+        }
+    }
+}
+
+/// The caller, or somebody who is a member of one of the caller's tenants.
+async fn user(call: &Call, id: UserId) -> Result<User> {
+    match call.caller.person() {
+        Some(person) if person.id == id => Ok(User::from(person)),
+        _ => {
+            let (_, user) = call.reach(id, TheMember).await?;
+            Ok(User::from(user))
         }
     }
 }
 
 /// The caller's own token, or another for those who may list them.
 async fn token(call: &Call, id: ApiTokenId) -> Result<ApiToken> {
-    let (scope, token) = call.reach(|tenant| TheToken(tenant, id)).await?;
-    if id != call.caller.token.id && !may_list_tokens(scope) {
+    let (scope, token) = call.reach(id, TheToken).await?;
+    if call.caller.principal.id() != PrincipalId::Token(id)
+        && !call.caller.may(scope, Permission::ReadMembers)
+    {
         let message = "other API tokens are shown to managers only";
         return Err(Refusal::new(Code::Forbidden, message));
     }
     let name = token.name.to_string();
     Ok(ApiToken { scope, id, name })
-}
-
-fn may_list_tokens(scope: TenantScope) -> bool {
-    scope.role >= Permission::ReadMembers.least_role()
 }

@@ -7,12 +7,14 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-use super::error::{Code, Refusal};
-use crate::domain::ids::ApiTokenId;
+use super::{
+    error::{Code, Refusal},
+    principal::PrincipalId,
+};
 
 /// The pace of every caller of this server.
 pub(super) struct Pace {
-    limiter: DefaultKeyedRateLimiter<ApiTokenId>,
+    limiter: DefaultKeyedRateLimiter<PrincipalId>,
     most: NonZeroU32,
 }
 
@@ -34,7 +36,7 @@ impl Pace {
     }
 
     /// Counts a request.
-    pub(super) fn check(&self, caller: ApiTokenId) -> Result<(), TooFast> {
+    pub(super) fn check(&self, caller: PrincipalId) -> Result<(), TooFast> {
         self.limiter.check_key(&caller).map_err(|not_until| {
             let wait = not_until.wait_time_from(DefaultClock::default().now());
             let message = format!("more than {} requests in a minute", self.most);
@@ -54,11 +56,13 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::{ApiTokenId, UserId};
 
     #[test]
     fn a_caller_is_held_up_and_others_are_not() {
         let pace = Pace::of(NonZeroU32::new(20).expect("not zero"));
-        let (one, other) = (ApiTokenId::mint(), ApiTokenId::mint());
+        let one = PrincipalId::Token(ApiTokenId::mint());
+        let other = PrincipalId::Person(UserId::mint());
         for _ in 0..20 {
             assert!(pace.check(one).is_ok());
         }

@@ -88,9 +88,7 @@ impl Query {
         #[graphql(desc = "ID of the schedule.")] id: ID,
     ) -> Result<Option<BackupSchedule>> {
         let id: ScheduleId = ids::read(&id)?;
-        let (scope, schedule) = Call::of(ctx)
-            .reach(|tenant| TheSchedule(tenant, id))
-            .await?;
+        let (scope, schedule) = Call::of(ctx).reach(id, TheSchedule).await?;
         Ok(Some(BackupSchedule { scope, schedule }))
     }
 
@@ -101,7 +99,7 @@ impl Query {
         #[graphql(desc = "ID of the run.")] id: ID,
     ) -> Result<Option<BackupScheduleRun>> {
         let id: RunId = ids::read(&id)?;
-        let (scope, run) = Call::of(ctx).reach(|tenant| TheRun(tenant, id)).await?;
+        let (scope, run) = Call::of(ctx).reach(id, TheRun).await?;
         Ok(Some(BackupScheduleRun { scope, run }))
     }
 
@@ -112,7 +110,7 @@ impl Query {
         #[graphql(desc = "ID of the backup set.")] id: ID,
     ) -> Result<Option<BackupSet>> {
         let id: BackupSetId = ids::read(&id)?;
-        let (scope, set) = Call::of(ctx).reach(|tenant| TheSet(tenant, id)).await?;
+        let (scope, set) = Call::of(ctx).reach(id, TheSet).await?;
         Ok(Some(BackupSet { scope, set }))
     }
 
@@ -123,7 +121,7 @@ impl Query {
         #[graphql(desc = "ID of the policy in this API, not in Microsoft Graph.")] id: ID,
     ) -> Result<Option<Policy>> {
         let id: PolicyId = ids::read(&id)?;
-        let (scope, policy) = Call::of(ctx).reach(|tenant| ThePolicy(tenant, id)).await?;
+        let (scope, policy) = Call::of(ctx).reach(id, ThePolicy).await?;
         Ok(Some(Policy { scope, policy }))
     }
 

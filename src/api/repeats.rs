@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 use super::{
     access::Caller,
     faults::{Faults, Undone, UserErrorCode},
-    ids,
 };
 use crate::{
     domain::canonical::{self, Hash},
@@ -43,7 +42,7 @@ impl Repeat {
         // What the schema reads can be written as JSON.
         let input = input.to_value().into_json().unwrap_or_default();
         Self(Some(Request {
-            principal: ids::show(caller.token.id).to_string(),
+            principal: caller.principal.id().to_string(),
             operation,
             key: key.to_owned(),
             input: Hash::of(&canonical::bytes(&input)),

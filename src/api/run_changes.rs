@@ -204,7 +204,7 @@ struct WantedOfRun<'a> {
 /// The run that a client named, once it is clear that the caller may.
 async fn reach(call: &Call, wanted: WantedOfRun<'_>) -> Outcome<(TenantScope, Run)> {
     let id: RunId = ids::read(wanted.id)?;
-    let reached = call.reach(|tenant| TheRun(tenant, id)).await;
+    let reached = call.reach(id, TheRun).await;
     let (scope, run) = found(reached, &["input", "runId"])?;
     let schedule = call
         .must_load(TheSchedule(scope.tenant, run.schedule))

@@ -87,7 +87,7 @@ impl Subscription {
         #[graphql(desc = "Cursor of the last event seen.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<BackupRunEvent>> + use<>> {
         let call = Call::shared(ctx);
-        let scope = call.scope(&tenant_id)?;
+        let scope = call.scope(&tenant_id).await?;
         let topic = topic(&call, scope, schedule_id, run_id).await?;
         let open = |cursor: String| EventCursor::open(&cursor, scope.tenant);
         let wish = Wish {

@@ -155,7 +155,7 @@ async fn create(call: &Call, input: CreateBackupScheduleInput) -> Outcome<Create
 
 /// The tenant that a schedule is to be made in, once it is clear that the caller may.
 async fn tenant_of(call: &Call, input: &CreateBackupScheduleInput) -> Outcome<TenantScope> {
-    let scope = found(call.scope(&input.tenant_id), &["input", "tenantId"])?;
+    let scope = found(call.scope(&input.tenant_id).await, &["input", "tenantId"])?;
     let tenant = call.must_load(TheTenant(scope.tenant, ())).await?;
     let attempt = Attempt {
         operation: "createBackupSchedule",

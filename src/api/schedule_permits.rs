@@ -64,7 +64,7 @@ impl Permit {
     /// that is too low.
     pub(super) async fn ask(call: &Call, wanted: Wanted<'_>) -> std::result::Result<Self, Stop> {
         let id: ScheduleId = ids::read(wanted.id)?;
-        let reached = call.reach(|tenant| TheSchedule(tenant, id)).await;
+        let reached = call.reach(id, TheSchedule).await;
         let (scope, schedule) = found(reached, PATH)?;
         if schedule.deleted_at.is_some() {
             return Err(Faults::not_found(PATH).into());

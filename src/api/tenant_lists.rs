@@ -1,5 +1,7 @@
 //! Lists of tenants: which, in which order, and their pages.
 
+use std::collections::HashMap;
+
 use async_graphql::{Enum, InputObject, SimpleObject};
 
 use super::{
@@ -9,14 +11,18 @@ use super::{
     error::Result,
     filters,
     pages::{List, OrderDirection, PageArguments, connection},
+    principal::Principal,
     tenants::Tenant,
     words::{TenantConnectionStatus, TenantRole},
 };
 use crate::{
-    domain::{role::Role, tenant},
-    store::pages::{
-        Order,
-        tenants::{self, TenantField, TenantFilter as Conditions},
+    domain::{ids::TenantId, role::Role, tenant},
+    store::{
+        Db, StoreError,
+        pages::{
+            Order, Page, standings,
+            tenants::{self, Among, TenantField, TenantFilter as Conditions},
+        },
     },
 };
 
@@ -103,23 +109,22 @@ pub(super) async fn tenants_page(
     page: &PageArguments,
 ) -> Result<TenantConnection> {
     let least = filter.minimum_role.map_or(Role::Readonly, Role::from);
-    let mut scopes = call.caller.scopes();
-    scopes.retain(|scope| scope.role >= least);
+    let principal = call.caller.principal.clone();
     let conditions = Conditions {
-        among: scopes.iter().map(|scope| scope.tenant).collect(),
+        among: among(&principal, least),
         search: filters::search(filter.search)?,
         connections: filters::words(filter.connection_statuses),
     };
     let (order, counted) = (order.into(), conditions.clone());
     let list = List {
         fingerprint: Fingerprint::of(("tenants", &conditions, order)),
-        load: move |db: &mut _, window: &_| tenants::page(db, &conditions, order, window),
+        load: move |db: &mut _, window: &_| {
+            let page = tenants::page(db, &conditions, order, window)?;
+            Ok(with_roles(db, &principal, page)?)
+        },
         count: move |db: &mut _| tenants::count(db, &counted),
     };
-    let view = |tenant: tenant::Tenant| {
-        let own = scopes.iter().find(|scope| scope.tenant == tenant.id);
-        // Only the caller's own tenants were asked for; another would be seen by nobody.
-        let role = own.map_or(Role::Readonly, |scope| scope.role);
+    let view = |(tenant, role): (tenant::Tenant, Role)| {
         let scope = TenantScope {
             tenant: tenant.id,
             role,
@@ -127,4 +132,37 @@ pub(super) async fn tenants_page(
         Tenant { scope, tenant }
     };
     Ok(TenantConnection(list.page(call, page, view).await?))
+}
+
+/// The tenants that somebody knows of, by the rank held there.
+fn among(principal: &Principal, least: Role) -> Among {
+    match principal {
+        Principal::Person(person) => Among::Memberships(person.id, least),
+        Principal::Token(token) => Among::Only((token.role >= least).then_some(token.tenant)),
+    }
+}
+
+/// Adds the role held in each tenant. One whose membership has just ended is left out.
+fn with_roles(
+    db: &mut Db,
+    principal: &Principal,
+    page: Page<tenant::Tenant>,
+) -> std::result::Result<Page<(tenant::Tenant, Role)>, StoreError> {
+    let roles: HashMap<TenantId, Role> = match principal {
+        Principal::Token(token) => HashMap::from([(token.tenant, token.role)]),
+        Principal::Person(person) => {
+            let ids: Vec<TenantId> = page.rows.iter().map(|(_, tenant)| tenant.id).collect();
+            let standings = standings::in_tenants(db, person.id, &ids)?.into_iter();
+            standings.map(|(tenant, _, role)| (tenant, role)).collect()
+        }
+    };
+    let rows = page.rows.into_iter();
+    let rows = rows.filter_map(|(place, tenant)| {
+        let role = *roles.get(&tenant.id)?;
+        Some((place, (tenant, role)))
+    });
+    Ok(Page {
+        rows: rows.collect(),
+        has_more: page.has_more,
+    })
 }

@@ -33,7 +33,7 @@ pub(super) struct Tenant {
 impl Tenant {
     /// A tenant of the caller's, by the identifier that a client sent.
     pub(super) async fn find(call: &Call, id: &ID) -> Result<Self> {
-        let scope = call.scope(id)?;
+        let scope = call.scope(id).await?;
         let tenant = call.must_load(TheTenant(scope.tenant, ())).await?;
         Ok(Self { scope, tenant })
     }

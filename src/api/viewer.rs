@@ -3,24 +3,24 @@
 use async_graphql::{Context, Object};
 
 use super::{
-    access::Caller,
+    access::home_of,
     actors::{Actor, ApiToken, User},
     call::Call,
     error::Result,
     pages::{PageArguments, points},
+    principal::Principal,
     scalars::DateTime,
     tenant_lists::{TenantConnection, TenantFilter, TenantOrder, tenants_page},
 };
+use crate::domain::api_token;
 
 pub(super) struct Viewer;
 
-impl Viewer {
-    fn token(caller: &Caller) -> ApiToken {
-        ApiToken {
-            scope: caller.home(),
-            id: caller.token.id,
-            name: caller.token.name.to_string(),
-        }
+fn own_token(token: &api_token::ApiToken) -> ApiToken {
+    ApiToken {
+        scope: home_of(token),
+        id: token.id,
+        name: token.name.to_string(),
     }
 }
 
@@ -29,22 +29,34 @@ impl Viewer {
 impl Viewer {
     /// The person, or the API token when the request carries one.
     async fn actor(&self, ctx: &Context<'_>) -> Actor {
-        Actor::ApiToken(Self::token(&Call::of(ctx).caller))
+        match &Call::of(ctx).caller.principal {
+            Principal::Person(person) => Actor::User(User::from(person)),
+            Principal::Token(token) => Actor::ApiToken(own_token(token)),
+        }
     }
 
     /// The person; null when the request carries an API token.
-    async fn user(&self) -> Option<User> {
-        None
+    async fn user(&self, ctx: &Context<'_>) -> Option<User> {
+        Call::of(ctx).caller.person().map(User::from)
     }
 
     /// The API token of the request; null when a person signed in.
     async fn api_token(&self, ctx: &Context<'_>) -> Option<ApiToken> {
-        Some(Self::token(&Call::of(ctx).caller))
+        match &Call::of(ctx).caller.principal {
+            Principal::Person(_) => None,
+            Principal::Token(token) => Some(own_token(token)),
+        }
     }
 
     /// When the credential of this request expires; subscriptions end then. Null for a token without expiry.
     async fn credential_expires_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
-        Some(DateTime(Call::of(ctx).caller.token.expires_at))
+        Some(DateTime(Call::of(ctx).caller.principal.expires_at()))
+    }
+
+    /// Whether the caller may create tenants (an instance-wide right granted by the identity provider's app role).
+    async fn can_create_tenants(&self, ctx: &Context<'_>) -> bool {
+        let person = Call::of(ctx).caller.person();
+        person.is_some_and(|person| person.may_create_tenants)
     }
 
     /// Tenants the caller is a member of.

@@ -37,6 +37,7 @@ pub mod credential;
 pub mod dispatch;
 pub mod failure;
 pub mod global_id;
+pub mod identity;
 pub mod ids;
 pub mod kind;
 pub mod last_change;

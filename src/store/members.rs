@@ -13,6 +13,7 @@ use super::{
 };
 use crate::domain::{
     actor::Actor,
+    identity::Identity,
     ids::{MemberId, TenantId, UserId},
     role::Role,
 };
@@ -82,6 +83,38 @@ pub fn insert_user(db: &mut Db, user: &User, now: DateTime<Utc>) -> Result<Claim
         created_at: stamp(now),
     };
     Claim::of(db.transaction(|db| diesel::insert_into(users::table).values(row).execute(db)))
+}
+
+/// The person with this identity, known from now on by the name and e-mail address that come with
+/// it. Without a name it keeps the one it has, or goes by its subject.
+pub fn note_sign_in(
+    db: &mut Db,
+    identity: &Identity,
+    now: DateTime<Utc>,
+) -> Result<User, StoreError> {
+    let name = identity.display_name.as_deref();
+    let new = User {
+        id: UserId::mint(),
+        issuer: identity.issuer.clone(),
+        subject: identity.subject.clone(),
+        display_name: name.unwrap_or(&identity.subject).to_owned(),
+        email: identity.email.clone(),
+    };
+    if insert_user(db, &new, now)? == Claim::Ours {
+        return Ok(new);
+    }
+    let known = users::table
+        .filter(users::issuer.eq(&identity.issuer))
+        .filter(users::subject.eq(&identity.subject));
+    diesel::update(known)
+        .set(users::email.eq(&identity.email))
+        .execute(db)?;
+    if let Some(name) = name {
+        diesel::update(known)
+            .set(users::display_name.eq(name))
+            .execute(db)?;
+    }
+    User::try_from(known.first::<UserRow>(db)?)
 }
 
 /// Makes a person a member; taken when the person is one.

@@ -63,7 +63,7 @@ async fn post(
         let message = "send application/json in UTF-8";
         return Err(refused(Refusal::new(Code::UnsupportedMediaType, message)));
     }
-    if let Err(too_fast) = door.pace.check(caller.token.id) {
+    if let Err(too_fast) = door.pace.check(caller.principal.id()) {
         let mut response = refused(too_fast.refusal);
         let seconds = names::HeaderValue::from(too_fast.retry_after);
         response.headers_mut().insert(names::RETRY_AFTER, seconds);
@@ -78,10 +78,10 @@ async fn post(
 
 async fn caller(request: &HttpRequest, door: &Door) -> Result<Caller, Refusal> {
     let authorization = header(request, "authorization");
-    let token = authenticate(&door.engine.rooms, authorization).await?;
+    let principal = authenticate(&door.engine.rooms, authorization).await?;
     let id = request_id(request);
     let origin = origin_of(request, &id, &door.proxies);
-    Ok(Caller { token, origin })
+    Ok(Caller { principal, origin })
 }
 
 /// The identifier that the outermost layer gave the request.

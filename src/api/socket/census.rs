@@ -7,12 +7,12 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::domain::ids::ApiTokenId;
+use crate::api::principal::PrincipalId;
 
 /// The connections of a server.
 #[derive(Debug)]
 pub(in crate::api) struct Sockets {
-    counts: Mutex<HashMap<ApiTokenId, usize>>,
+    counts: Mutex<HashMap<PrincipalId, usize>>,
     stop: watch::Sender<bool>,
 }
 
@@ -20,7 +20,7 @@ pub(in crate::api) struct Sockets {
 #[derive(Debug)]
 pub(super) struct Place {
     sockets: Arc<Sockets>,
-    caller: ApiTokenId,
+    caller: PrincipalId,
 }
 
 impl Sockets {
@@ -32,7 +32,7 @@ impl Sockets {
     }
 
     /// A place for one more connection, unless the caller has as many as it may.
-    pub(super) fn enter(self: &Arc<Self>, caller: ApiTokenId, most: usize) -> Option<Place> {
+    pub(super) fn enter(self: &Arc<Self>, caller: PrincipalId, most: usize) -> Option<Place> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(caller).or_default();
         if *count >= most {
@@ -75,11 +75,13 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::{ApiTokenId, UserId};
 
     #[test]
     fn a_caller_has_so_many_places_and_gets_them_back() {
         let sockets = Sockets::new();
-        let (one, other) = (ApiTokenId::mint(), ApiTokenId::mint());
+        let one = PrincipalId::Token(ApiTokenId::mint());
+        let other = PrincipalId::Person(UserId::mint());
         let first = sockets.enter(one, 2).expect("a first");
         let _second = sockets.enter(one, 2).expect("a second");
         assert!(sockets.enter(one, 2).is_none());

@@ -29,8 +29,9 @@ use super::{
     access::Caller,
     auth::{authenticate, in_force},
     http::Door,
+    principal::Principal,
 };
-use crate::domain::{api_token::ApiToken, audit::Origin};
+use crate::domain::audit::Origin;
 
 /// Answers that may wait for a slow reader. Few, because one may be as large as answers get.
 const QUEUE: usize = 2;
@@ -96,7 +97,7 @@ async fn taken(
 /// What became of a look at a credential.
 enum Checked {
     /// It holds.
-    Holds(Box<ApiToken>),
+    Holds(Box<Principal>),
     /// It does not.
     Fails,
     /// That could not be found out; the next look will tell.
@@ -112,7 +113,7 @@ struct Socket {
     checked: mpsc::Sender<Checked>,
     checks: mpsc::Receiver<Checked>,
     answers: mpsc::Receiver<Event>,
-    token: Option<ApiToken>,
+    principal: Option<Principal>,
     place: Option<Place>,
     unanswered_pings: u32,
 }
@@ -130,7 +131,7 @@ impl Socket {
             checked,
             checks,
             answers,
-            token: None,
+            principal: None,
             place: None,
             unanswered_pings: 0,
         }
@@ -223,22 +224,23 @@ impl Socket {
     fn check(&self, credential: Option<String>) {
         let (door, checked) = (self.door.clone(), self.checked.clone());
         actix_rt::spawn(async move {
-            let token = authenticate(&door.engine.rooms, credential.as_deref()).await;
-            let verdict = token.map_or(Checked::Fails, |token| Checked::Holds(Box::new(token)));
+            let principal = authenticate(&door.engine.rooms, credential.as_deref()).await;
+            let holds = |principal| Checked::Holds(Box::new(principal));
+            let verdict = principal.map_or(Checked::Fails, holds);
             drop(checked.send(verdict).await);
         });
     }
 
     /// Looks whether the credential still holds.
     fn look_again(&self) {
-        let Some(id) = self.token.as_ref().map(|token| token.id) else {
+        let Some(principal) = self.principal.clone() else {
             return;
         };
         let (door, checked) = (self.door.clone(), self.checked.clone());
         actix_rt::spawn(async move {
             let rooms = &door.engine.rooms;
-            let verdict = match in_force(&rooms.store, id, rooms.clock.now()).await {
-                Ok(Some(token)) => Checked::Holds(Box::new(token)),
+            let verdict = match in_force(&rooms.store, &principal, rooms.clock.now()).await {
+                Ok(Some(principal)) => Checked::Holds(Box::new(principal)),
                 Ok(None) => Checked::Fails,
                 Err(_) => Checked::Unknown,
             };
@@ -247,19 +249,19 @@ impl Socket {
     }
 
     async fn on_checked(&mut self, checked: Checked) -> Result<(), Over> {
-        let token = match checked {
-            Checked::Holds(token) => *token,
+        let principal = match checked {
+            Checked::Holds(principal) => *principal,
             Checked::Fails => return self.on(Event::Refused).await,
             Checked::Unknown => return Ok(()),
         };
         if self.place.is_none() {
             let most = self.door.engine.rooms.limits.sockets.per_caller;
-            self.place = self.door.sockets.enter(token.id, most);
+            self.place = self.door.sockets.enter(principal.id(), most);
             if self.place.is_none() {
                 return self.on(Event::Refused).await;
             }
         }
-        let is_first = self.token.replace(token).is_none();
+        let is_first = self.principal.replace(principal).is_none();
         if is_first {
             self.on(Event::Accepted).await
         } else {
@@ -274,16 +276,16 @@ impl Socket {
         ask: super::ask::Ask,
     ) -> Result<(), Over> {
         // The protocol begins operations only once the credential was accepted.
-        let Some(token) = self.token.clone() else {
+        let Some(principal) = self.principal.clone() else {
             return Err(Over);
         };
-        if let Err(too_fast) = self.door.pace.check(token.id) {
+        if let Err(too_fast) = self.door.pace.check(principal.id()) {
             let event = Event::Answered(id, serial, too_fast.refusal.into());
             return self.on(event).boxed_local().await;
         }
         let origin = self.origin.clone();
-        self.operations
-            .start(id, serial, ask, Caller { token, origin });
+        let caller = Caller { principal, origin };
+        self.operations.start(id, serial, ask, caller);
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ pub mod lookups;
 pub mod policies;
 pub mod runs;
 pub mod schedules;
+pub mod standings;
 pub mod tenants;
 
 /// The database type behind either connection, for conditions put together at run time.

@@ -6,21 +6,42 @@ use diesel::prelude::*;
 use super::{Backend, Column, Order, Page, PageError, Window, containing, page, words};
 use crate::{
     domain::{
-        ids::TenantId,
+        ids::{TenantId, UserId},
+        role::Role,
         tenant::{ConnectionStatus, Tenant},
     },
-    store::{conn::Db, error::StoreError, schema::tenants, tenants::TenantRow},
+    store::{
+        conn::Db,
+        error::StoreError,
+        schema::{members, tenants},
+        tenants::TenantRow,
+    },
 };
 
 /// Which tenants.
 #[derive(Clone, Debug, Default)]
 pub struct TenantFilter {
-    /// One of these, which the caller may know of.
-    pub among: Vec<TenantId>,
+    /// Of these, which the caller may know of.
+    pub among: Among,
     /// With this in their name, whatever the case.
     pub search: Option<String>,
     /// Connected in one of these ways.
     pub connections: Option<Vec<ConnectionStatus>>,
+}
+
+/// Which tenants somebody may know of.
+#[derive(Clone, Debug)]
+pub enum Among {
+    /// None, or one.
+    Only(Option<TenantId>),
+    /// Those that a person is a member of, with this rank or a higher one.
+    Memberships(UserId, Role),
+}
+
+impl Default for Among {
+    fn default() -> Self {
+        Self::Only(None)
+    }
 }
 
 /// What tenants are ordered by.
@@ -33,11 +54,21 @@ pub enum TenantField {
 }
 
 fn matching(filter: &TenantFilter) -> tenants::BoxedQuery<'static, Backend> {
-    let among: Vec<String> = filter.among.iter().map(ToString::to_string).collect();
     let mut query = tenants::table
-        .filter(tenants::id.eq_any(among))
         .filter(tenants::deleted_at.is_null())
         .into_boxed();
+    query = match filter.among {
+        Among::Only(tenant) => query.filter(tenants::id.eq_any(tenant.map(|id| id.to_string()))),
+        Among::Memberships(person, least) => {
+            let ranks = Role::ALL.iter().filter(|role| **role >= least);
+            let ranks: Vec<&str> = ranks.map(|role| role.as_str()).collect();
+            let own = members::table
+                .filter(members::user_id.eq(person.to_string()))
+                .filter(members::role.eq_any(ranks))
+                .select(members::tenant_id);
+            query.filter(tenants::id.eq_any(own))
+        }
+    };
     if let Some(part) = &filter.search {
         query = query.filter(tenants::name_folded.like(containing(part)).escape('\\'));
     }
