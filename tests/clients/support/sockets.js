@@ -130,6 +130,11 @@ export class Talk {
     return this.hear();
   }
 
+  close(code) {
+    this.#socket.close(code);
+  }
+
+  /** Lets the connection drop. */
   end() {
     this.#socket.terminate();
   }
