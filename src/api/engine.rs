@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 
 use super::{
     access::Caller,
-    ask::Ask,
+    ask::{Ask, Reach},
     call::{Call, Rooms},
     error::{Code, Refusal},
     limits,
@@ -165,6 +165,11 @@ impl Engine {
             variables::check(operation, &variables).map_err(refused)?;
         }
         let kind = operation.map(|operation| operation.ty);
+        let is_query = kind.is_none_or(|kind| kind == OperationType::Query);
+        if ask.reach == Reach::Queries && !is_query {
+            let message = "only queries are answered by GET";
+            return Err(Refusal::new(Code::MethodNotAllowed, message).into());
+        }
         let mut request = Request::new("")
             .variables(variables)
             .data(Arc::new(Call::new(&self.rooms, caller)));
