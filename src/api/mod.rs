@@ -25,6 +25,7 @@ mod kinds;
 mod limits;
 mod loaders;
 mod nodes;
+mod nulls;
 mod pace;
 mod pages;
 mod policies;
