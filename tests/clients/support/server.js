@@ -1,9 +1,9 @@
-// A server of one's own: the demonstration, with its data in a directory that goes with it.
+// A server of one's own, mostly the demonstration, with its data in a directory that goes with it.
 //
 // Nothing outlives the test that started it: the process is ended by its own id, and every wait has
 // an end.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,6 +14,7 @@ export const ROOT = path.resolve(HERE, '../..');
 export const SCHEMA_FILE = path.join(ROOT, 'schema.graphql');
 
 const BINARY = path.resolve(HERE, process.env.TENANTATLAS_BIN ?? '../../target/debug/tenantatlas');
+const IN_A_HURRY = '[limits]\nrequests_per_minute = 1000000\n';
 const START_PATIENCE = 60_000;
 const STOP_PATIENCE = 45_000;
 
@@ -37,14 +38,21 @@ export async function within(patience, what, promise) {
 }
 
 /**
- * Starts a server. `config` is the text of its configuration file; by default it lets a caller ask
- * as often as it likes, because a suite is in a hurry.
+ * Starts the demonstration. `config` is the text of its configuration file; by default it lets a
+ * caller ask as often as it likes, because a suite is in a hurry.
  */
-export async function start({ config = '[limits]\nrequests_per_minute = 1000000\n' } = {}) {
-  const directory = mkdtempSync(path.join(tmpdir(), 'tenantatlas-clients-'));
-  const file = path.join(directory, 'config.toml');
-  writeFileSync(file, config);
-  const server = new Server(directory, file);
+export function start({ config = IN_A_HURRY } = {}) {
+  return launched(new Server(config, ['demo', '--data-dir'], /^Try this:$/m));
+}
+
+/** Starts the server alone, after `prepare` has run commands with its data. */
+export function startAlone(config, prepare) {
+  const server = new Server(config, ['serve'], /\bserving address=(\S+)/);
+  prepare(server);
+  return launched(server);
+}
+
+async function launched(server) {
   try {
     await server.launch('127.0.0.1:0');
     return server;
@@ -57,24 +65,31 @@ export async function start({ config = '[limits]\nrequests_per_minute = 1000000\
 class Server {
   #child = null;
   #said = '';
+  #args;
+  #ready;
+  #env;
 
-  constructor(directory, file) {
-    this.directory = directory;
-    this.file = file;
+  constructor(config, args, ready) {
+    this.directory = mkdtempSync(path.join(tmpdir(), 'tenantatlas-clients-'));
+    this.data = path.join(this.directory, 'data');
+    const file = path.join(this.directory, 'config.toml');
+    writeFileSync(file, config);
+    this.#args = args.at(-1) === '--data-dir' ? [...args, this.data] : args;
+    this.#ready = ready;
+    this.#env = {
+      PATH: process.env.PATH,
+      TENANTATLAS_CONFIG: file,
+      TENANTATLAS_DATA_DIR: this.data,
+      TENANTATLAS_LOG: 'warn,tenantatlas=info',
+      TENANTATLAS_LOG_FORMAT: 'text',
+    };
   }
 
   /** Launches the program and reads what it prints. */
   async launch(listen) {
     this.#said = '';
-    const data = path.join(this.directory, 'data');
-    const child = spawn(BINARY, ['demo', '--data-dir', data], {
-      env: {
-        PATH: process.env.PATH,
-        TENANTATLAS_CONFIG: this.file,
-        TENANTATLAS_LISTEN: listen,
-        TENANTATLAS_LOG: 'warn',
-        TENANTATLAS_LOG_FORMAT: 'text',
-      },
+    const child = spawn(BINARY, this.#args, {
+      env: { ...this.#env, TENANTATLAS_LISTEN: listen },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -92,19 +107,34 @@ class Server {
       child.on('exit', (code) => reject(new Error(`it ended with ${code}:\n${this.#said}`)));
       const hear = (piece) => {
         this.#said += piece;
-        if (this.#said.includes('Try this:')) resolve();
+        if (this.#ready.test(this.#said)) resolve();
       };
       child.stdout.setEncoding('utf8').on('data', hear);
       child.stderr.setEncoding('utf8').on('data', hear);
     });
     await within(START_PATIENCE, 'the start of the server', programme);
-    this.#read(this.#said);
+    const address = this.#ready.exec(this.#said)[1];
+    if (address === undefined) this.#read(this.#said);
+    else this.#live(`http://${address}/graphql`);
+  }
+
+  /** Runs a command with the server's data, and gives what it prints. */
+  command(...args) {
+    const options = { env: this.#env, encoding: 'utf8', timeout: START_PATIENCE };
+    const { status, stdout, stderr, error } = spawnSync(BINARY, args, options);
+    if (error) throw error;
+    if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  #live(url) {
+    this.url = url;
+    this.origin = new URL(url).origin;
+    this.socketUrl = url.replace('http:', 'ws:');
   }
 
   #read(programme) {
-    this.url = /^API +(\S+)$/m.exec(programme)[1];
-    this.origin = new URL(this.url).origin;
-    this.socketUrl = this.url.replace('http:', 'ws:');
+    this.#live(/^API +(\S+)$/m.exec(programme)[1]);
     this.tenants = {};
     for (const [, name, id] of programme.matchAll(/^(\S.*?) +(ten_\w+) /gm)) {
       this.tenants[name] = { id, tokens: {} };

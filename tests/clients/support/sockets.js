@@ -8,12 +8,12 @@ export const PROTOCOL = 'graphql-transport-ws';
 
 const PATIENCE = 30_000;
 
-/** The reference client, connected when first used. */
+/** The reference client, connected when first used; as a manager unless something else is said. */
 export function client(server, options = {}) {
   return createClient({
     url: server.socketUrl,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${server.token()}` },
+    connectionParams: () => ({ authorization: `Bearer ${server.token()}` }),
     retryAttempts: 0,
     ...options,
   });
