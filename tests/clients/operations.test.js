@@ -1,5 +1,6 @@
 // The folder `operations` holds what a front end would ask: one operation at least for every field
-// at the roots of the schema. They are valid, and typed code can be generated from them.
+// at the roots of the schema. They are valid, the running server carries them out within its limits,
+// and typed code is generated from them and from what the server says of its schema.
 //
 // `UPDATE_OPERATIONS=1 npm test` writes an operation for each field that has none yet.
 
@@ -7,10 +8,24 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { generate } from '@graphql-codegen/cli';
-import { TypeInfo, buildSchema, parse, validate, visit, visitWithTypeInfo } from 'graphql';
-import { HERE, SCHEMA_FILE } from './support/server.js';
+import {
+  TypeInfo,
+  buildSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  parse,
+  typeFromAST,
+  validate,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import { HERE, SCHEMA_FILE, start } from './support/server.js';
 import { skeleton } from './support/skeletons.js';
 
 const FOLDER = path.join(HERE, 'operations');
@@ -35,6 +50,10 @@ const roots = [
   ['mutation', schema.getMutationType()],
   ['subscription', schema.getSubscriptionType()],
 ];
+
+let server;
+before(async () => (server = await start()));
+after(() => server?.stop());
 
 function documents() {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.graphql'));
@@ -80,6 +99,41 @@ for (const { name, text } of documents()) {
   });
 }
 
+const SCALAR_VALUES = { LocalTime: '03:00', TimeZone: 'UTC', Int: 1, Float: 1, Boolean: true };
+
+/** A value that fits a type, as far as the schema tells. */
+function example(type) {
+  if (isNonNullType(type)) return example(type.ofType);
+  if (isListType(type)) return [example(type.ofType)];
+  const named = getNamedType(type);
+  if (isEnumType(named)) return named.getValues()[0].name;
+  if (named.name === 'ID') return server.tenant.id;
+  if (!isInputObjectType(named)) return SCALAR_VALUES[named.name] ?? 'an example';
+  const fields = Object.values(named.getFields());
+  // Where one of several has to be chosen, none is required by itself.
+  const wanted = named.isOneOf ? fields.slice(0, 1) : fields.filter(isRequiredInputField);
+  return Object.fromEntries(wanted.map((field) => [field.name, example(field.type)]));
+}
+
+for (const { name, text } of documents()) {
+  const [operation] = parse(text).definitions;
+  if (operation.operation === 'subscription') continue;
+  test(`${name} is carried out within the limits`, async () => {
+    const required = operation.variableDefinitions.filter(({ type }) => type.kind === 'NonNullType');
+    const values = required.map(({ variable, type }) => [
+      variable.name.value,
+      example(typeFromAST(schema, type)),
+    ]);
+    const body = JSON.stringify({ query: text, variables: Object.fromEntries(values) });
+    const answer = await server.send(body);
+    // An example may name nothing that there is, but the server has looked for it.
+    assert.equal(answer.status, 200, answer.text);
+    for (const { extensions } of answer.json.errors ?? []) {
+      assert.match(extensions.code, /^(NOT_FOUND|INVALID_ID|FORBIDDEN|BAD_USER_INPUT)$/, answer.text);
+    }
+  });
+}
+
 test('typed code is generated and compiles', { timeout: PATIENCE }, async () => {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT);
@@ -87,7 +141,7 @@ test('typed code is generated and compiles', { timeout: PATIENCE }, async () => 
   const plugins = ['typescript-operations', 'typed-document-node'];
   await generate(
     {
-      schema: SCHEMA_FILE,
+      schema: [{ [server.url]: { headers: { authorization: `Bearer ${server.token()}` } } }],
       documents: path.join(FOLDER, '*.graphql'),
       generates: {
         [path.join(OUT, 'schema.ts')]: { plugins: ['typescript'], config },
