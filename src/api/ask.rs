@@ -1,6 +1,7 @@
 //! What a client asks, as it is sent: a document, and what goes with it.
 
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use super::error::{Code, Refusal};
 
@@ -13,6 +14,17 @@ pub(super) struct Ask {
     pub(super) operation_name: Option<String>,
     /// Values of its variables.
     pub(super) variables: Value,
+    /// Which operations it may be about.
+    pub(super) reach: Reach,
+}
+
+/// What a request may do by the way in which it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Whatever the caller may.
+    Everything,
+    /// Queries only: an address may be followed, fetched ahead or repeated by anybody on the way.
+    Queries,
 }
 
 impl Ask {
@@ -29,6 +41,25 @@ impl Ask {
             }
             Err(_) => Err(bad_request("the body is not JSON in UTF-8")),
         }
+    }
+
+    /// Reads the query of an address. Its parameters are those of a body, each as text.
+    pub(super) fn read_address(query: &str) -> Result<Self, Refusal> {
+        let mut parameters = Map::new();
+        for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+            let value = match name.as_ref() {
+                "query" | "operationName" => Value::String(text.into_owned()),
+                "variables" | "extensions" => serde_json::from_str(&text)
+                    .map_err(|_| bad_request("`variables` and `extensions` must be JSON"))?,
+                _ => continue,
+            };
+            parameters.insert(name.into_owned(), value);
+        }
+        let ask = Self::of(parameters)?;
+        Ok(Self {
+            reach: Reach::Queries,
+            ..ask
+        })
     }
 
     /// Reads the parameters of a request. Unknown ones are left alone.
@@ -53,6 +84,7 @@ impl Ask {
                 query,
                 operation_name,
                 variables,
+                reach: Reach::Everything,
             }),
             Some(_) => Err(bad_request("`extensions` must be an object")),
         }
@@ -77,6 +109,7 @@ mod tests {
                 query: "{a}".to_owned(),
                 operation_name: None,
                 variables: Value::Object(Map::new()),
+                reach: Reach::Everything,
             })
         );
         for (body, expected) in [
@@ -96,5 +129,23 @@ mod tests {
         }
         let latin = b"{\"query\": \"{a(b: \\\"\xe4\\\")}\"}";
         assert!(Ask::read(latin).is_err());
+    }
+    #[test]
+    fn an_address_asks_for_queries_only() {
+        let read =
+            Ask::read_address("query=%7Ba%7D&operationName=A&variables=%7B%22b%22%3A1%7D&c=d");
+        assert_eq!(
+            read,
+            Ok(Ask {
+                query: "{a}".to_owned(),
+                operation_name: Some("A".to_owned()),
+                variables: serde_json::json!({"b": 1}),
+                reach: Reach::Queries,
+            })
+        );
+        for address in ["", "operationName=A", "query=%7Ba%7D&variables=b"] {
+            let refused = Ask::read_address(address).expect_err(address);
+            assert_eq!(refused.code, Code::BadRequest);
+        }
     }
 }

@@ -10,9 +10,9 @@ use futures_util::StreamExt;
 
 use super::{
     access::Caller,
-    ask::Ask,
+    ask::{Ask, Reach},
     call::{Call, Rooms},
-    error::{Code, Refusal},
+    error::{Code, Refusal, clip},
     limits,
     schema::{self, Schema},
     variables,
@@ -44,7 +44,7 @@ impl From<Refusal> for Outcome {
 }
 
 impl Outcome {
-    /// The answer of the library, with a code for each error, and not too many of them. Without
+    /// The answer of the library, with a code for each error, and neither too many nor too long ones. Without
     /// data and with no error in a field, nothing was carried out.
     fn of(response: Response, most_errors: usize) -> Self {
         let is_refused = response.data == Value::Null
@@ -52,7 +52,10 @@ impl Outcome {
             && response.errors.iter().all(|error| error.path.is_empty());
         let mut errors = response.errors;
         errors.truncate(most_errors);
-        errors.iter_mut().for_each(give_code);
+        for error in &mut errors {
+            give_code(error);
+            clip(&mut error.message);
+        }
         Self {
             data: (!is_refused).then_some(response.data),
             errors,
@@ -165,6 +168,11 @@ impl Engine {
             variables::check(operation, &variables).map_err(refused)?;
         }
         let kind = operation.map(|operation| operation.ty);
+        let is_query = kind.is_none_or(|kind| kind == OperationType::Query);
+        if ask.reach == Reach::Queries && !is_query {
+            let message = "only queries are answered by GET";
+            return Err(Refusal::new(Code::MethodNotAllowed, message).into());
+        }
         let mut request = Request::new("")
             .variables(variables)
             .data(Arc::new(Call::new(&self.rooms, caller)));

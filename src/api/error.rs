@@ -27,12 +27,19 @@ pub(super) struct Refusal {
 /// What resolvers answer.
 pub(super) type Result<T> = std::result::Result<T, Refusal>;
 
+/// Bytes of a message at most. It may name what the client sent, which may be as long as a body.
+const LONGEST: usize = 2_000;
+
+/// Cuts off what is too long of a message.
+pub(super) fn clip(message: &mut String) {
+    message.truncate(message.floor_char_boundary(LONGEST));
+}
+
 impl Refusal {
     pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
+        let mut message = message.into();
+        clip(&mut message);
+        Self { code, message }
     }
 
     /// There is no such object, or the caller may not know of it: the same words for both.
@@ -112,6 +119,12 @@ mod tests {
         let refusal = Refusal::from(StoreError::Query(cause));
         assert_eq!(refusal.code, Code::Internal);
         assert!(!refusal.message.contains("SELECT"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn a_message_is_not_as_long_as_what_it_is_about() {
+        let refusal = Refusal::bad_input("ü".repeat(50_000));
+        assert_eq!(refusal.message, "ü".repeat(LONGEST / 2));
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod notification_events;
 mod notification_feed;
 mod notification_lists;
 mod notifications;
+mod nulls;
 mod pace;
 mod pages;
 mod policies;

@@ -6,7 +6,7 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBu
 
 use super::{
     actors::Actor, limits::ComplexityLimit, nodes::Node, notification_changes::NotificationChanges,
-    notification_events::NotificationEvents, query::Query, run_changes::RunChanges,
+    notification_events::NotificationEvents, nulls::Nulls, query::Query, run_changes::RunChanges,
     run_events::RunEvents, schedule_changes::ScheduleChanges, settings::Limits,
 };
 use crate::domain::canonical::Hash;
@@ -41,6 +41,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 pub(super) fn limited(limits: &Limits) -> Schema {
     builder()
         .extension(ComplexityLimit(limits.complexity))
+        .extension(Nulls)
         .finish()
 }
 

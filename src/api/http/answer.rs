@@ -23,23 +23,21 @@ struct Body<'a> {
 
 /// The answer to a request that was read.
 pub(super) fn answer(outcome: &Outcome, media: Media) -> HttpResponse {
-    let status = outcome
-        .refused()
-        .map_or(StatusCode::OK, |code| status(code, media));
-    write(HttpResponse::build(status), outcome, media)
+    let refused = outcome.refused();
+    let status = refused.map_or(StatusCode::OK, |code| status(code, media));
+    let mut builder = HttpResponse::build(status);
+    if refused == Some(Code::Unauthenticated) {
+        builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    if refused == Some(Code::MethodNotAllowed) {
+        builder.insert_header((header::ALLOW, "POST"));
+    }
+    write(builder, outcome, media)
 }
 
 /// The answer to a request that was not even read.
 pub(super) fn refuse(refusal: Refusal, media: Media) -> HttpResponse {
-    let code = refusal.code;
-    let mut builder = HttpResponse::build(status(code, media));
-    if code == Code::Unauthenticated {
-        builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-    }
-    if code == Code::MethodNotAllowed {
-        builder.insert_header((header::ALLOW, "POST"));
-    }
-    write(builder, &refusal.into(), media)
+    answer(&refusal.into(), media)
 }
 
 fn write(mut builder: HttpResponseBuilder, outcome: &Outcome, media: Media) -> HttpResponse {

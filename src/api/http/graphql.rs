@@ -1,4 +1,4 @@
-//! `/graphql`: requests by POST, sockets by an upgrade, nothing else.
+//! `/graphql`: requests by POST, queries also by GET, sockets by an upgrade, nothing else.
 
 use std::time::Duration;
 
@@ -34,15 +34,16 @@ pub(super) async fn endpoint(
     door: web::Data<Door>,
 ) -> HttpResponse {
     let media = Media::accepted(header(&request, "accept"));
-    if *request.method() == Method::POST {
-        let answered = post(&request, body, &door, media).await;
-        return answered.unwrap_or_else(|refused| refused);
-    }
-    if *request.method() == Method::GET && is_upgrade(&request) {
-        return upgrade(request, body, door).await;
-    }
-    let refusal = Refusal::new(Code::MethodNotAllowed, "send requests by POST");
-    refuse(refusal, media.unwrap_or(Media::Json))
+    let answered = match *request.method() {
+        Method::POST => post(&request, body, &door, media).await,
+        Method::GET if is_upgrade(&request) => return upgrade(request, body, door).await,
+        Method::GET if !request.query_string().is_empty() => get(&request, &door, media).await,
+        _ => {
+            let refusal = Refusal::new(Code::MethodNotAllowed, "send requests by POST");
+            Err(refuse(refusal, media.unwrap_or(Media::Json)))
+        }
+    };
+    answered.unwrap_or_else(|refused| refused)
 }
 
 async fn post(
@@ -51,29 +52,57 @@ async fn post(
     door: &Door,
     accepted: Option<Media>,
 ) -> Result<HttpResponse, HttpResponse> {
-    // Nobody is told anything before it is known who asks, in whatever form is accepted.
-    let media = accepted.unwrap_or(Media::Json);
+    let (caller, media) = admit(request, door, accepted).await?;
     let refused = |refusal| refuse(refusal, media);
-    let caller = caller(request, door).await.map_err(refused)?;
-    if accepted.is_none() {
-        let message = "answers are application/graphql-response+json or application/json";
-        return Err(refused(Refusal::new(Code::NotAcceptable, message)));
-    }
     if !is_json(header(request, "content-type")) {
         let message = "send application/json in UTF-8";
         return Err(refused(Refusal::new(Code::UnsupportedMediaType, message)));
     }
-    if let Err(too_fast) = door.pace.check(caller.principal.id()) {
-        let mut response = refused(too_fast.refusal);
-        let seconds = names::HeaderValue::from(too_fast.retry_after);
-        response.headers_mut().insert(names::RETRY_AFTER, seconds);
-        return Err(response);
-    }
+    keep_pace(door, &caller, media)?;
     let body = read(body, door.engine.rooms.limits.body_bytes)
         .await
         .map_err(refused)?;
     let ask = Ask::read(&body).map_err(refused)?;
     Ok(answer(&door.engine.execute(ask, caller).await, media))
+}
+
+/// A query in the address. The credential stands in the header, as everywhere.
+async fn get(
+    request: &HttpRequest,
+    door: &Door,
+    accepted: Option<Media>,
+) -> Result<HttpResponse, HttpResponse> {
+    let (caller, media) = admit(request, door, accepted).await?;
+    keep_pace(door, &caller, media)?;
+    let ask = Ask::read_address(request.query_string());
+    let ask = ask.map_err(|refusal| refuse(refusal, media))?;
+    Ok(answer(&door.engine.execute(ask, caller).await, media))
+}
+
+/// Who asks, and for which form of answer. Nobody is told anything before it is known who asks, in
+/// whatever form is accepted.
+async fn admit(
+    request: &HttpRequest,
+    door: &Door,
+    accepted: Option<Media>,
+) -> Result<(Caller, Media), HttpResponse> {
+    let refused = |refusal| refuse(refusal, accepted.unwrap_or(Media::Json));
+    let caller = caller(request, door).await.map_err(refused)?;
+    let Some(media) = accepted else {
+        let message = "answers are application/graphql-response+json or application/json";
+        return Err(refused(Refusal::new(Code::NotAcceptable, message)));
+    };
+    Ok((caller, media))
+}
+
+fn keep_pace(door: &Door, caller: &Caller, media: Media) -> Result<(), HttpResponse> {
+    let kept = door.pace.check(caller.principal.id());
+    kept.map_err(|too_fast| {
+        let mut response = refuse(too_fast.refusal, media);
+        let seconds = names::HeaderValue::from(too_fast.retry_after);
+        response.headers_mut().insert(names::RETRY_AFTER, seconds);
+        response
+    })
 }
 
 async fn caller(request: &HttpRequest, door: &Door) -> Result<Caller, Refusal> {

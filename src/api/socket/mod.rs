@@ -73,13 +73,13 @@ pub(super) fn open(
 async fn close(session: Session, code: protocol::CloseCode, reason: String) {
     let code = CloseCode::from(code.number());
     let description = Some(reason);
-    part(session, CloseReason { code, description }).await;
+    part(session, Some(CloseReason { code, description })).await;
 }
 
 /// Says why the connection ends. Whoever does not listen is not waited for.
-async fn part(session: Session, reason: CloseReason) {
+async fn part(session: Session, reason: Option<CloseReason>) {
     // It ends whether or not this arrives.
-    drop(timeout(FAREWELL, session.close(Some(reason))).await);
+    drop(timeout(FAREWELL, session.close(reason)).await);
 }
 
 /// The connection is over, one way or the other.
@@ -179,11 +179,17 @@ impl Socket {
                 self.unanswered_pings = 0;
                 Ok(())
             }
-            Some(Ok(AggregatedMessage::Close(_))) | None => Err(Over),
+            Some(Ok(AggregatedMessage::Close(reason))) => {
+                // A client that closes and hears nothing takes the connection for broken.
+                let echo = reason.map(|reason| CloseReason::from(reason.code));
+                part(self.session.clone(), echo).await;
+                Err(Over)
+            }
+            None => Err(Over),
             Some(Err(error)) => {
                 tracing::debug!(%error, "a connection broke");
                 let reason = CloseReason::from(CloseCode::Size);
-                part(self.session.clone(), reason).await;
+                part(self.session.clone(), Some(reason)).await;
                 Err(Over)
             }
         }

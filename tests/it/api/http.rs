@@ -172,18 +172,37 @@ async fn refusals_have_codes() {
 }
 
 #[actix_rt::test]
-async fn only_post_is_answered() {
+async fn only_post_is_answered_but_for_queries_in_an_address() {
     let (_app, api, client) = served().await;
-    for method in [Method::GET, Method::PUT, Method::DELETE, Method::OPTIONS] {
-        let request = api.request(method.clone(), "/graphql?query={serverInfo{version}}");
+    let bearer = &client.bearer;
+    let query = "/graphql?query={serverInfo{version}}";
+    let mutation = "/graphql?query=mutation{deleteBackupSchedule(input:{scheduleId:%22x%22}){userErrors{code}}}";
+    for (method, path, status) in [
+        (Method::GET, query, 200),
+        (Method::GET, mutation, 405),
+        (
+            Method::GET,
+            "/graphql?query=subscription{backupRunEvents(tenantId:%22x%22){kind}}",
+            405,
+        ),
+        (Method::GET, "/graphql?variables={}", 400),
+        (Method::GET, "/graphql", 405),
+        (Method::PUT, query, 405),
+        (Method::DELETE, query, 405),
+        (Method::OPTIONS, query, 405),
+    ] {
+        let request = api.request(method.clone(), path);
         let response = request
-            .header("authorization", &client.bearer)
+            .header("authorization", bearer)
             .send()
             .await
             .unwrap();
-        assert_eq!(response.status(), 405, "{method}");
-        assert_eq!(response.headers()["allow"], "POST", "{method}");
+        assert_eq!(response.status(), status, "{method} {path}");
+        let allow = response.headers().get("allow").map(|allow| allow == "POST");
+        assert_eq!(allow, (status == 405).then_some(true), "{method} {path}");
     }
+    let stranger = api.request(Method::GET, query).send().await.unwrap();
+    assert_eq!(stranger.status(), 401);
 }
 
 #[actix_rt::test]
