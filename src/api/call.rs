@@ -29,7 +29,7 @@ pub(super) struct Call {
     pub(super) clock: Arc<dyn Clock>,
     /// What a request may cost.
     pub(super) limits: Limits,
-    /// How much of the answer is left for payloads.
+    /// How large the answer may still become.
     pub(super) budget: AnswerBudget,
     loader: DataLoader<Loaders>,
 }
@@ -46,7 +46,7 @@ impl Call {
             workers: rooms.workers.clone(),
             clock: rooms.clock.clone(),
             limits: rooms.limits,
-            budget: AnswerBudget::of(rooms.limits.answer_bytes),
+            budget: AnswerBudget::of(&rooms.limits),
             loader: DataLoader::new(loaders, actix_rt::spawn),
         }
     }

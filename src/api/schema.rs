@@ -5,8 +5,14 @@ use std::sync::LazyLock;
 use async_graphql::{MergedObject, SDLExportOptions, SchemaBuilder};
 
 use super::{
-    actors::Actor, limits::ComplexityLimit, nodes::Node, query::Query, run_changes::RunChanges,
-    run_events::Subscription, schedule_changes::ScheduleChanges, settings::Limits,
+    actors::Actor,
+    limits::{AnswerLimit, ComplexityLimit},
+    nodes::Node,
+    query::Query,
+    run_changes::RunChanges,
+    run_events::Subscription,
+    schedule_changes::ScheduleChanges,
+    settings::Limits,
 };
 use crate::domain::canonical::Hash;
 
@@ -31,6 +37,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 pub(super) fn limited(limits: &Limits) -> Schema {
     builder()
         .extension(ComplexityLimit(limits.complexity))
+        .extension(AnswerLimit)
         .finish()
 }
 
