@@ -14,7 +14,7 @@ use super::{
     loaders::{Loaders, Question},
     settings::Limits,
 };
-use crate::{clock::Clock, store::Store, workers::Workers};
+use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
 
 /// What resolvers work with. Made anew for each request, so that nothing loaded for one caller is
 /// shown to another.
@@ -87,5 +87,6 @@ pub(super) struct Rooms {
     pub(super) store: Store,
     pub(super) workers: Workers,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) issuers: Issuers,
     pub(super) limits: Limits,
 }

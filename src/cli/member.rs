@@ -12,7 +12,7 @@ use crate::{
         role::Role,
     },
     store::{
-        Claim, Db, StoreError,
+        Claim, Db, StoreError, audit,
         members::{self, User},
     },
 };
@@ -29,16 +29,16 @@ pub(super) enum Command {
 pub(super) struct Add {
     /// ID of the tenant, as `tenant list` shows it
     #[arg(long, value_name = "ID", value_parser = values::tenant_id)]
-    tenant: TenantId,
+    pub(super) tenant: TenantId,
     /// Issuer of the person's tokens, exactly as they name it
     #[arg(long, value_name = "URL", value_parser = values::issuer)]
-    issuer: String,
+    pub(super) issuer: String,
     /// Subject of the person's tokens, exactly as they name it
     #[arg(long, value_name = "SUB", value_parser = values::filled)]
-    subject: String,
+    pub(super) subject: String,
     /// READONLY, OPERATOR, MANAGER or OWNER
     #[arg(long, value_parser = values::role)]
-    role: Role,
+    pub(super) role: Role,
 }
 
 /// Runs one of the commands.
@@ -47,24 +47,24 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
     let base = app::open(config, super::system_clock()).await?;
     let role = new.role;
     let tenant = super::tenant::require(&base.store, new.tenant).await?;
-    base.store
-        .write(move |db, now| insert(db, &new, now))
-        .await?;
+    let added = base.store.write(move |db, now| insert(db, &new, now));
+    if added.await? == Claim::Taken {
+        return Err(CliError::Refused(
+            "this person is a member of the tenant already".to_owned(),
+        ));
+    }
     output::note(format!("added as {role} of {}", tenant.name));
     Ok(())
 }
 
-fn insert(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<(), CliError> {
+/// Makes a person a member; taken when the person is one.
+pub(super) fn insert(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<Claim, StoreError> {
     let user = user_of(db, new, now)?;
     let member = MemberId::mint();
     let by = command_line();
-    match members::insert(db, member, new.tenant, user, new.role, &by, now)? {
-        Claim::Ours => {}
-        Claim::Taken => {
-            return Err(CliError::Refused(
-                "this person is a member of the tenant already".to_owned(),
-            ));
-        }
+    let claim = members::insert(db, member, new.tenant, user, new.role, &by, now)?;
+    if claim == Claim::Taken {
+        return Ok(claim);
     }
     let target = Target::Member(member);
     let entry = AuditEntry::of(
@@ -76,7 +76,8 @@ fn insert(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<(), CliError> {
     )
     .changed("role", None::<&str>, new.role.as_str())
     .changed("issuer", None::<&str>, &*new.issuer);
-    Ok(crate::store::audit::append(db, &entry, now)?)
+    audit::append(db, &entry, now)?;
+    Ok(claim)
 }
 
 /// The person, known from now on. A name comes with the first sign-in; until then it is the subject.

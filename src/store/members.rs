@@ -86,7 +86,7 @@ pub fn insert_user(db: &mut Db, user: &User, now: DateTime<Utc>) -> Result<Claim
 }
 
 /// The person with this identity, known from now on by the name and e-mail address that come with
-/// it. Without a name it keeps the one it has, or goes by its subject.
+/// it. What does not come stays as it is; without any name, a person goes by its subject.
 pub fn note_sign_in(
     db: &mut Db,
     identity: &Identity,
@@ -106,9 +106,11 @@ pub fn note_sign_in(
     let known = users::table
         .filter(users::issuer.eq(&identity.issuer))
         .filter(users::subject.eq(&identity.subject));
-    diesel::update(known)
-        .set(users::email.eq(&identity.email))
-        .execute(db)?;
+    if let Some(email) = &identity.email {
+        diesel::update(known)
+            .set(users::email.eq(email))
+            .execute(db)?;
+    }
     if let Some(name) = name {
         diesel::update(known)
             .set(users::display_name.eq(name))
