@@ -44,6 +44,7 @@ impl Api {
         // A test is faster than anybody's dashboard.
         let limits = Limits {
             requests_per_minute: NonZeroU32::MAX,
+            points_per_minute: NonZeroU32::MAX,
             ..Limits::default()
         };
         let settings = ApiSettings {
@@ -258,12 +259,18 @@ impl Client {
 
     /// A connection that has said hello.
     pub(crate) async fn socket(&self) -> Socket {
+        let mut socket = self.hello().await;
+        assert_eq!(socket.next().await["type"], "connection_ack");
+        socket
+    }
+
+    /// A connection that has said hello, and was not answered yet.
+    pub(crate) async fn hello(&self) -> Socket {
         let mut socket = Socket::open(self.address).await;
         let payload = json!({"authorization": self.bearer});
         socket
             .send(json!({"type": "connection_init", "payload": payload}))
             .await;
-        assert_eq!(socket.next().await["type"], "connection_ack");
         socket
     }
 }
@@ -326,10 +333,15 @@ impl Socket {
     }
 
     pub(crate) async fn send(&mut self, message: Value) {
-        self.0
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
+        self.text(&message.to_string()).await;
+    }
+
+    pub(crate) async fn text(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn binary(&mut self, bytes: &'static [u8]) {
+        self.0.send(Message::binary(bytes)).await.unwrap();
     }
 
     pub(crate) async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
@@ -349,11 +361,16 @@ impl Socket {
 
     /// The code that the server closes with, before it sends another message.
     pub(crate) async fn closed(&mut self) -> u16 {
+        self.farewell().await.0
+    }
+
+    /// The same, with the reason.
+    pub(crate) async fn farewell(&mut self) -> (u16, String) {
         let frame = self.frame().await;
-        let Message::Close(Some(CloseFrame { code, .. })) = frame else {
+        let Message::Close(Some(CloseFrame { code, reason })) = frame else {
             panic!("not a close with a reason: {frame:?}");
         };
-        code.into()
+        (code.into(), reason.to_string())
     }
 
     async fn frame(&mut self) -> Message {
