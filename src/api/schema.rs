@@ -5,9 +5,17 @@ use std::sync::LazyLock;
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 
 use super::{
-    actors::Actor, limits::ComplexityLimit, nodes::Node, notification_changes::NotificationChanges,
-    notification_events::NotificationEvents, nulls::Nulls, query::Query, run_changes::RunChanges,
-    run_events::RunEvents, schedule_changes::ScheduleChanges, settings::Limits,
+    actors::Actor,
+    limits::{AnswerLimit, ComplexityLimit},
+    nodes::Node,
+    notification_changes::NotificationChanges,
+    notification_events::NotificationEvents,
+    nulls::Nulls,
+    query::Query,
+    run_changes::RunChanges,
+    run_events::RunEvents,
+    schedule_changes::ScheduleChanges,
+    settings::Limits,
 };
 use crate::domain::canonical::Hash;
 
@@ -41,6 +49,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 pub(super) fn limited(limits: &Limits) -> Schema {
     builder()
         .extension(ComplexityLimit(limits.complexity))
+        .extension(AnswerLimit)
         .extension(Nulls)
         .finish()
 }

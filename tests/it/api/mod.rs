@@ -1,11 +1,15 @@
 //! The API, through its own doors.
 
+mod abuse;
 mod authorization;
 mod contract;
+mod beside;
+mod closing;
 mod edits;
 mod http;
 mod inputs;
 mod isolation;
+mod pace;
 mod paging;
 mod people;
 mod reading;
@@ -13,3 +17,5 @@ mod repeats;
 mod sockets;
 mod starting;
 mod strangers;
+mod statements;
+mod wire;
