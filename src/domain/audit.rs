@@ -15,8 +15,12 @@ words! {
     AuditAction {
         /// An API token was created.
         ApiTokenCreated "API_TOKEN_CREATED"
+        /// An API token was revoked.
+        ApiTokenRevoked "API_TOKEN_REVOKED"
         /// A backup set was deleted, by a user or by retention.
         BackupSetDeleted "BACKUP_SET_DELETED"
+        /// A deleted backup set was brought back.
+        BackupSetUndeleted "BACKUP_SET_UNDELETED"
         /// The Graph credential was removed.
         CredentialRemoved "CREDENTIAL_REMOVED"
         /// The Graph credential was set.
@@ -25,6 +29,12 @@ words! {
         CredentialVerified "CREDENTIAL_VERIFIED"
         /// A member was added.
         MemberAdded "MEMBER_ADDED"
+        /// A member was removed.
+        MemberRemoved "MEMBER_REMOVED"
+        /// A member's role was changed.
+        MemberRoleChanged "MEMBER_ROLE_CHANGED"
+        /// Something was asked for that takes a higher role; only refusals are written down.
+        Read "READ"
         /// A run was asked to stop.
         RunCancelRequested "RUN_CANCEL_REQUESTED"
         /// A schedule's slot was dispatched: a run was queued.
@@ -53,6 +63,8 @@ words! {
         TenantCreated "TENANT_CREATED"
         /// A tenant was deleted by an operator.
         TenantDeleted "TENANT_DELETED"
+        /// A tenant's settings were changed.
+        TenantUpdated "TENANT_UPDATED"
     }
 
     /// How an audited action ended.
@@ -106,6 +118,24 @@ pub struct Origin {
     pub ip_address: Option<String>,
 }
 
+/// Who makes a change, and where from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Who.
+    pub actor: Actor,
+    /// Where from; empty for the service itself and for operators.
+    pub origin: Origin,
+}
+
+impl From<Actor> for Author {
+    fn from(actor: Actor) -> Self {
+        Self {
+            actor,
+            origin: Origin::default(),
+        }
+    }
+}
+
 /// One line of a tenant's audit log, to be written with the change it tells of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditEntry {
@@ -146,6 +176,18 @@ impl AuditEntry {
             target_name: Some(name.into()),
             changes: Map::new(),
         }
+    }
+
+    /// A change that its author carried out on a named object.
+    pub fn by(
+        author: &Author,
+        tenant: TenantId,
+        action: AuditAction,
+        target: Target,
+        name: impl Into<String>,
+    ) -> Self {
+        Self::of(tenant, author.actor.clone(), action, target, name)
+            .from_origin(author.origin.clone())
     }
 
     /// The same entry with where it came from.

@@ -9,7 +9,7 @@ use crate::{
         command_line,
         error::CliError,
         system_clock,
-        tenant::{self, NewTenant},
+        tenant,
         values,
     },
     config::Config,
@@ -27,7 +27,10 @@ use crate::{
     },
     store::{Claim, Db, audit, schedules, tenants},
     vault::Vault,
-    workers::credentials::{NewCredential, Secret},
+    workers::{
+        credentials::{NewCredential, Secret},
+        tenants::NewTenant,
+    },
 };
 
 /// One simulated tenant in our database.
@@ -90,7 +93,7 @@ fn settle_one(
         .find(|tenant| tenant.entra_tenant_id == spec.entra_tenant_id);
     let tenant = match known {
         Some(tenant) => tenant.id,
-        None => tenant::insert(db, vault, &new_tenant(spec, now)?, now)?,
+        None => add_tenant(db, vault, spec, now)?,
     };
     let known = schedules::of_tenant(db, tenant)?.into_iter().next();
     let schedule = match known {
@@ -104,14 +107,26 @@ fn settle_one(
     })
 }
 
-fn new_tenant(spec: &TenantSpec, now: DateTime<Utc>) -> Result<NewTenant, CliError> {
-    let secret = Secret::ClientSecret(spec.client_secret.clone().into());
-    Ok(NewTenant {
+fn add_tenant(
+    db: &mut Db,
+    vault: &Vault,
+    spec: &TenantSpec,
+    now: DateTime<Utc>,
+) -> Result<TenantId, CliError> {
+    let new = NewTenant {
         name: values::name(&spec.name).map_err(CliError::Usage)?,
         entra_tenant_id: spec.entra_tenant_id,
         cloud: Cloud::Global,
-        credential: NewCredential::read(spec.client_id, secret, now)?,
-    })
+    };
+    let tenant = new.made(vault, now)?;
+    let secret = Secret::ClientSecret {
+        value: spec.client_secret.clone().into(),
+        expires_at: None,
+    };
+    let credential = NewCredential::read(spec.client_id, secret, now)?;
+    let sealed = credential.sealed(vault, tenant.id, now)?;
+    tenant::insert(db, &tenant, (&sealed, None), now)?;
+    Ok(tenant.id)
 }
 
 fn insert_schedule(
