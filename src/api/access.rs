@@ -16,7 +16,7 @@ use crate::{
     domain::{
         actor::Actor,
         api_token::ApiToken,
-        audit::{AuditAction, AuditEntry, AuditOutcome, Origin, Target},
+        audit::{AuditAction, AuditEntry, AuditOutcome, Author, Origin, Target},
         ids::TenantId,
         role::{Permission, Role},
     },
@@ -149,21 +149,28 @@ impl Call {
         if self.caller.may(scope, right) {
             return Ok(());
         }
+        let least = right.least_role();
+        let message = format!("{} needs the role {least} in the tenant", attempt.operation);
         let Attempt {
             operation,
             action,
             target,
             name,
         } = attempt;
-        let entry = AuditEntry::of(scope.tenant, self.caller.actor(), action, target, name)
-            .from_origin(self.caller.origin.clone())
+        let entry = AuditEntry::by(&self.author(), scope.tenant, action, target, name)
             .ended(AuditOutcome::Denied);
         let written = self
             .store
             .write(move |db, now| audit::refuse(db, &entry, operation, now));
         written.await?;
-        let least = right.least_role();
-        let message = format!("{operation} needs the role {least} in the tenant");
         Err(Refusal::new(Code::Forbidden, message))
+    }
+
+    /// The caller, as the author of a change.
+    pub(super) fn author(&self) -> Author {
+        Author {
+            actor: self.caller.actor(),
+            origin: self.caller.origin.clone(),
+        }
     }
 }

@@ -5,7 +5,9 @@ use async_graphql::ID;
 use super::error::{Code, Refusal, Result};
 use crate::domain::{
     global_id::GlobalId,
-    ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId, UserId},
+    ids::{
+        ApiTokenId, BackupItemId, BackupSetId, MemberId, PolicyId, RunId, ScheduleId, TenantId, UserId,
+    },
 };
 
 /// Reads an identifier of one type.
@@ -24,6 +26,7 @@ pub(super) enum AnyId {
     ApiToken(ApiTokenId),
     BackupItem(BackupItemId),
     BackupSet(BackupSetId),
+    Member(MemberId),
     Policy(PolicyId),
     Run(RunId),
     Schedule(ScheduleId),
@@ -38,6 +41,7 @@ impl AnyId {
             Some(ApiTokenId::PREFIX) => read(id).map(Self::ApiToken),
             Some(BackupItemId::PREFIX) => read(id).map(Self::BackupItem),
             Some(BackupSetId::PREFIX) => read(id).map(Self::BackupSet),
+            Some(MemberId::PREFIX) => read(id).map(Self::Member),
             Some(PolicyId::PREFIX) => read(id).map(Self::Policy),
             Some(RunId::PREFIX) => read(id).map(Self::Run),
             Some(ScheduleId::PREFIX) => read(id).map(Self::Schedule),
@@ -64,6 +68,7 @@ mod tests {
             ("tok", AnyId::ApiToken(Uuid::nil().into())),
             ("itm", AnyId::BackupItem(Uuid::nil().into())),
             ("set", AnyId::BackupSet(Uuid::nil().into())),
+            ("mem", AnyId::Member(Uuid::nil().into())),
             ("pol", AnyId::Policy(Uuid::nil().into())),
             ("run", AnyId::Run(Uuid::nil().into())),
             ("sch", AnyId::Schedule(Uuid::nil().into())),
@@ -73,7 +78,7 @@ mod tests {
             let id = ID(format!("{prefix}_{zeros}"));
             assert_eq!(AnyId::read(&id).ok(), Some(expected));
         }
-        for text in ["", "ten", "run_1", "mem_0000000000000000000000"] {
+        for text in ["", "ten", "run_1", "new_0000000000000000000000"] {
             assert!(AnyId::read(&ID(text.to_owned())).is_err(), "{text}");
         }
     }

@@ -9,7 +9,10 @@ use super::{
     error::{Code, Refusal, Result},
     ids::AnyId,
     items::BackupItem,
-    loaders::{TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet, TheToken},
+    loaders::{
+        TheItem, TheMember, TheMembership, ThePolicy, TheRun, TheSchedule, TheSet, TheToken,
+    },
+    members::TenantMember,
     policies::Policy,
     principal::PrincipalId,
     runs::BackupScheduleRun,
@@ -17,7 +20,7 @@ use super::{
     tenants::Tenant,
 };
 use crate::domain::{
-    ids::{ApiTokenId, UserId},
+    ids::{ApiTokenId, MemberId, UserId},
     role::Permission,
 };
 
@@ -37,6 +40,7 @@ pub(super) enum Node {
     Policy(Policy),
     ApiToken(ApiToken),
     User(User),
+    TenantMember(TenantMember),
 }
 
 impl Node {
@@ -64,6 +68,7 @@ impl Node {
                 let (scope, policy) = call.reach(id, ThePolicy).await?;
                 Ok(Self::Policy(Policy { scope, policy }))
             }
+            AnyId::Member(id) => member(call, id).await.map(Self::TenantMember),
             AnyId::ApiToken(id) => token(call, id).await.map(Self::ApiToken),
             AnyId::User(id) => user(call, id).await.map(Self::User),
         }
@@ -81,6 +86,18 @@ async fn user(call: &Call, id: UserId) -> Result<User> {
     }
 }
 
+/// The caller's own membership, or another for those who may list them.
+async fn member(call: &Call, id: MemberId) -> Result<TenantMember> {
+    let (scope, member) = call.reach(id, TheMembership).await?;
+    if call.caller.principal.id() != PrincipalId::Person(member.user)
+        && !call.caller.may(scope, Permission::ReadMembers)
+    {
+        let message = "other members are shown to managers only";
+        return Err(Refusal::new(Code::Forbidden, message));
+    }
+    Ok(TenantMember { scope, member })
+}
+
 /// The caller's own token, or another for those who may list them.
 async fn token(call: &Call, id: ApiTokenId) -> Result<ApiToken> {
     let (scope, token) = call.reach(id, TheToken).await?;
@@ -90,6 +107,5 @@ async fn token(call: &Call, id: ApiTokenId) -> Result<ApiToken> {
         let message = "other API tokens are shown to managers only";
         return Err(Refusal::new(Code::Forbidden, message));
     }
-    let name = token.name.to_string();
-    Ok(ApiToken { scope, id, name })
+    Ok(ApiToken::of(scope, &token))
 }

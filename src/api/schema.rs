@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 use async_graphql::{MergedObject, SDLExportOptions, SchemaBuilder};
 
 use super::{
-    actors::Actor, limits::ComplexityLimit, nodes::Node, query::Query, run_changes::RunChanges,
-    run_events::Subscription, schedule_changes::ScheduleChanges, settings::Limits,
+    actors::Actor, credential_changes::CredentialChanges, limits::ComplexityLimit,
+    member_changes::MemberChanges, nodes::Node, query::Query, run_changes::RunChanges,
+    run_events::Subscription, schedule_changes::ScheduleChanges, set_changes::SetChanges,
+    settings::Limits, tenant_changes::TenantChanges, token_changes::TokenChanges,
 };
 use crate::domain::canonical::Hash;
 
@@ -16,12 +18,32 @@ use crate::domain::canonical::Hash;
 /// end in the request errors UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, TIMEOUT, UNAVAILABLE
 /// and INTERNAL.
 #[derive(MergedObject)]
-pub(super) struct Mutation(ScheduleChanges, RunChanges);
+pub(super) struct Mutation(
+    TenantChanges,
+    CredentialChanges,
+    MemberChanges,
+    TokenChanges,
+    ScheduleChanges,
+    RunChanges,
+    SetChanges,
+);
+
+fn mutation() -> Mutation {
+    Mutation(
+        TenantChanges,
+        CredentialChanges,
+        MemberChanges,
+        TokenChanges,
+        ScheduleChanges,
+        RunChanges,
+        SetChanges,
+    )
+}
 
 pub(super) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation(ScheduleChanges, RunChanges), Subscription)
+    Schema::build(Query, mutation(), Subscription)
         .register_output_type::<Node>()
         .register_output_type::<Actor>()
         .disable_suggestions()

@@ -8,7 +8,7 @@ use super::{
     access::TenantScope,
     error::{Refusal, Result},
     loaders::{
-        Loaders, Question, TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet, TheToken,
+        Loaders, Question, TheItem, TheMember, TheMembership, ThePolicy, TheRun, TheSchedule, TheSet, TheToken,
     },
 };
 use crate::{
@@ -46,6 +46,7 @@ macro_rules! reachable {
 reachable! {
     TheItem by with_items
     TheMember by with_people
+    TheMembership by with_members
     ThePolicy by with_policies
     TheRun by with_runs
     TheSchedule by with_schedules

@@ -8,7 +8,7 @@
 //! store.write(|db, now| { … })                           one transaction, with the time it happens at
 //! ```
 //!
-//! Lock order within a transaction: schedule, run, contents, event counter (last).
+//! Lock order within a transaction: tenant, schedule, run, contents, event counter (last).
 
 use std::{sync::Arc, time::Duration};
 

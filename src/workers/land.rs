@@ -78,6 +78,7 @@ fn write(
     jitter: f64,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
+    tenants::lock(db, run.tenant)?;
     schedules::lock(db, run.schedule)?;
     if !leases::is_held(db, Held::of(run))? {
         return Ok(Landed::Lost);

@@ -58,15 +58,18 @@ pub fn delete(
 pub fn undelete(
     db: &mut Db,
     of: &SetOf,
-    before: &Deletion,
     author: &Author,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let before = backups::find(db, of.tenant, of.set)?;
+    let Some(deletion) = before.and_then(|set| set.deletion) else {
+        return Ok(());
+    };
     if !backups::unmark_deleted(db, of.set, now)? {
         return Ok(());
     }
     policies::settle_latest(db, of.tenant, of.set)?;
     let entry = of.entry(AuditAction::BackupSetUndeleted, author);
-    let entry = entry.changed("deletionReason", before.reason.as_str(), None::<&str>);
+    let entry = entry.changed("deletionReason", deletion.reason.as_str(), None::<&str>);
     audit::append(db, &entry, now)
 }
