@@ -10,6 +10,7 @@ use crate::{
     domain::zone,
     graph::{Graph, GraphError},
     key_file::{self, KeyFileError},
+    oidc::{Issuers, OidcError},
     store::{DatabaseUrl, Store, StoreError, runs},
     vault::Vault,
     workers::{Deps, Workers, recovery},
@@ -39,6 +40,9 @@ pub enum AppError {
     /// The Graph client could not be started.
     #[error("the Graph client could not be started")]
     Graph(#[from] GraphError),
+    /// People cannot be let in.
+    #[error("people cannot be let in")]
+    Oidc(#[from] OidcError),
     /// The API cannot be served.
     #[error("the API cannot be served")]
     Api(#[from] ApiError),
@@ -114,11 +118,13 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         graph: graph(&config, clocks.pacing)?,
         clock: clocks.wall.clone(),
     };
+    let issuers = Issuers::start(config.oidc, clocks.wall.clone())?;
     let workers = Workers::start(deps, config.workers);
     let parts = ApiParts {
         store: base.store.clone(),
         workers: workers.clone(),
         clock: clocks.wall,
+        issuers,
         settings: config.api,
     };
     let api = match api::serve(parts).await {

@@ -10,6 +10,7 @@ pub mod data_dir;
 pub mod domain;
 pub mod graph;
 pub mod key_file;
+pub mod oidc;
 pub mod store;
 pub mod telemetry;
 pub mod vault;

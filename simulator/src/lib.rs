@@ -32,6 +32,7 @@ mod gate;
 mod generate;
 mod holdings;
 mod identity;
+mod issuer;
 mod item;
 mod judge;
 mod kind_table;
@@ -63,6 +64,7 @@ pub use faults::{
     Effect, Encoding, ErrorInBody, Fault, FaultPlan, Hits, PagingLoop, RetryAfter, Truncation,
 };
 pub use gate::Gate;
+pub use issuer::{Draft, Issuer, IssuerOptions, Person, Signer};
 pub use judge::{Rule, Violation};
 pub use licence::Licence;
 pub use limit::{Limits, RequestLimit};

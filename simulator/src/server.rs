@@ -1,6 +1,7 @@
 //! The HTTP server: its thread, and the step from the wire to the world and back.
 
 use std::{
+    io,
     net::{SocketAddr, TcpListener},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
@@ -26,23 +27,36 @@ const IDLE: Duration = Duration::from_secs(600);
 /// A server on a thread of its own.
 #[derive(Debug)]
 pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
 
+/// Takes an address, and tells it with its port.
+pub(crate) fn listen(at: SocketAddr) -> Result<(TcpListener, SocketAddr), SimulatorError> {
+    let failed = |source| SimulatorError::Listen { listen: at, source };
+    let listener = TcpListener::bind(at).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
 impl Server {
     /// Returns when requests are accepted.
-    pub(crate) fn start(listen: SocketAddr, world: Arc<World>) -> Result<Self, SimulatorError> {
-        let failed = |source| SimulatorError::Listen { listen, source };
-        let listener = TcpListener::bind(listen).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+    pub(crate) fn start(
+        listener: TcpListener,
+        address: SocketAddr,
+        name: &str,
+        serve: impl FnOnce(TcpListener) -> io::Result<actix_web::dev::Server> + Send + 'static,
+    ) -> Result<Self, SimulatorError> {
+        let failed = |source| SimulatorError::Listen {
+            listen: address,
+            source,
+        };
         let (ready, started) = mpsc::channel();
         let thread = thread::Builder::new()
-            .name("graph-simulator".to_owned())
+            .name(name.to_owned())
             .spawn(move || {
                 System::new().block_on(async move {
-                    match serve(listener, world) {
+                    match serve(listener) {
                         Ok(server) => {
                             // Whoever started the thread waits for this message.
                             let _ = ready.send(Ok(server.handle()));
@@ -60,7 +74,6 @@ impl Server {
             .map_err(|_| SimulatorError::Died)?
             .map_err(failed)?;
         Ok(Self {
-            address,
             handle,
             thread: Some(thread),
         })
@@ -77,7 +90,11 @@ impl Drop for Server {
     }
 }
 
-fn serve(listener: TcpListener, world: Arc<World>) -> std::io::Result<actix_web::dev::Server> {
+/// The simulated Graph on a listener.
+pub(crate) fn serve(
+    listener: TcpListener,
+    world: Arc<World>,
+) -> io::Result<actix_web::dev::Server> {
     let world = Data::from(world);
     let server = HttpServer::new(move || {
         App::new()
@@ -95,9 +112,7 @@ fn serve(listener: TcpListener, world: Arc<World>) -> std::io::Result<actix_web:
 }
 
 async fn handle(request: HttpRequest, body: Bytes, world: Data<World>) -> HttpResponse {
-    let is_near = request
-        .peer_addr()
-        .is_some_and(|peer| peer.ip().is_loopback());
+    let is_near = is_near(&request);
     let request = incoming(&request, body);
     let answer = match is_near && control::is_meant(&request) {
         true => control::answer(&world, &request),
@@ -106,7 +121,14 @@ async fn handle(request: HttpRequest, body: Bytes, world: Data<World>) -> HttpRe
     deliver(&answer)
 }
 
-fn incoming(request: &HttpRequest, body: Bytes) -> Incoming {
+/// Whether a request comes from the machine itself.
+pub(crate) fn is_near(request: &HttpRequest) -> bool {
+    let peer = request.peer_addr();
+    peer.is_some_and(|peer| peer.ip().is_loopback())
+}
+
+/// A request as it came from the wire.
+pub(crate) fn incoming(request: &HttpRequest, body: Bytes) -> Incoming {
     let header = |name: header::HeaderName| {
         let value = request.headers().get(name)?;
         value.to_str().ok().map(str::to_owned)

@@ -19,7 +19,7 @@ use crate::{
     kinds::{self, Kind},
     log::LoggedRequest,
     options::{SimulatorOptions, TenantSpec},
-    server::Server,
+    server::{self, Server},
     sync::lock,
     tenant::{StoredObject, Tenant},
     world::World,
@@ -33,7 +33,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Simulator {
     world: Arc<World>,
-    server: Server,
+    address: SocketAddr,
+    _server: Server,
     tenants: Vec<TenantSpec>,
     actor: Mutex<Actor>,
 }
@@ -51,16 +52,22 @@ pub enum SimulatorError {
     /// The thread of the server ended before it listened.
     #[error("the simulator's thread ended before it listened")]
     Died,
+    /// A key of the issuer is none, or there is no randomness to make one.
+    #[error("the issuer's keys could not be made")]
+    Keys,
 }
 
 impl Simulator {
     /// Starts a simulation; it listens when this returns.
     pub fn start(options: SimulatorOptions) -> Result<Self, SimulatorError> {
-        let listen = options.listen;
+        let (listener, address) = server::listen(options.listen)?;
         let tenants = options.tenants.clone();
         let world = Arc::new(World::new(options));
+        let served = Arc::clone(&world);
+        let serve = |listener| server::serve(listener, served);
         Ok(Self {
-            server: Server::start(listen, Arc::clone(&world))?,
+            _server: Server::start(listener, address, "graph-simulator", serve)?,
+            address,
             world,
             tenants,
             actor: Mutex::default(),
@@ -69,7 +76,7 @@ impl Simulator {
 
     /// Root of both the sign-in host and the Graph host, without a slash at its end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.server.address)
+        format!("http://{}", self.address)
     }
 
     /// The tenants as they were specified.

@@ -14,7 +14,7 @@ use super::{
     loaders::{Loaders, Question},
     settings::Limits,
 };
-use crate::{clock::Clock, store::Store, workers::Workers};
+use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
 
 /// What resolvers work with. Made anew for each request, so that nothing loaded for one caller is
 /// shown to another.
@@ -27,6 +27,8 @@ pub(super) struct Call {
     pub(super) workers: Workers,
     /// What time it is.
     pub(super) clock: Arc<dyn Clock>,
+    /// Whose people may sign in.
+    pub(super) issuers: Issuers,
     /// What a request may cost.
     pub(super) limits: Limits,
     /// How much of the answer is left for payloads.
@@ -45,6 +47,7 @@ impl Call {
             store: rooms.store.clone(),
             workers: rooms.workers.clone(),
             clock: rooms.clock.clone(),
+            issuers: rooms.issuers.clone(),
             limits: rooms.limits,
             budget: AnswerBudget::of(rooms.limits.answer_bytes),
             loader: DataLoader::new(loaders, actix_rt::spawn),
@@ -87,5 +90,6 @@ pub(super) struct Rooms {
     pub(super) store: Store,
     pub(super) workers: Workers,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) issuers: Issuers,
     pub(super) limits: Limits,
 }

@@ -6,7 +6,8 @@ use super::error::{Code, Refusal, Result};
 use crate::domain::{
     global_id::GlobalId,
     ids::{
-        ApiTokenId, BackupItemId, BackupSetId, MemberId, PolicyId, RunId, ScheduleId, TenantId, UserId,
+        ApiTokenId, BackupItemId, BackupSetId, MemberId, PolicyId, RunId, ScheduleId, TenantId,
+        UserId,
     },
 };
 

@@ -6,7 +6,11 @@ use super::faults::{Faults, UserErrorCode};
 use crate::domain::name::{Name, NameError};
 
 /// A member that was given. Absent means unchanged; null means nothing here.
-pub(super) fn given<T: InputType>(member: MaybeUndefined<T>, called: &str, faults: &mut Faults) -> Option<T> {
+pub(super) fn given<T: InputType>(
+    member: MaybeUndefined<T>,
+    called: &str,
+    faults: &mut Faults,
+) -> Option<T> {
     match member {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Value(value) => Some(value),

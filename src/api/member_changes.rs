@@ -110,7 +110,10 @@ async fn add(call: &Call, input: AddTenantMemberInput) -> Outcome<TenantMember> 
     let wanted: TenantId = ids::read(&input.tenant_id)?;
     input.principal.user_id()?;
     let standing = call.standing(wanted).await?;
-    let scope = found(standing.ok_or_else(Refusal::not_found), &["input", "tenantId"])?;
+    let scope = found(
+        standing.ok_or_else(Refusal::not_found),
+        &["input", "tenantId"],
+    )?;
     let tenant = call.must_load(TheTenant(scope.tenant, ())).await?;
     let attempt = Attempt {
         operation: "addTenantMember",
@@ -125,9 +128,7 @@ async fn add(call: &Call, input: AddTenantMemberInput) -> Outcome<TenantMember> 
         leave.confirmed(db)?;
         let user = match whom {
             Whom::Known(user) => user,
-            Whom::At { issuer, subject } => {
-                store::members::make_known(db, &issuer, &subject, now)?
-            }
+            Whom::At { issuer, subject } => store::members::make_known(db, &issuer, &subject, now)?,
         };
         match members::add(db, scope.tenant, (&user, role), &leave.author, now)? {
             Added::Member(member) => Ok(member),

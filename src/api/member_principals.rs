@@ -107,7 +107,8 @@ impl OidcUserInput {
             let message = "people of Microsoft Entra are named by `entraUser`";
             faults.add(UserErrorCode::InvalidValue, message, &path);
         } else if !call.issuers.accept(&self.issuer) {
-            let message = "nobody can sign in from this issuer: it is not configured, letter by letter";
+            let message =
+                "nobody can sign in from this issuer: it is not configured, letter by letter";
             faults.add(UserErrorCode::InvalidValue, message, &path);
         }
         let path = ["input", "principal", "oidcUser", "subject"];

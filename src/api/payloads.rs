@@ -13,8 +13,8 @@ macro_rules! payload {
             user_errors: Vec<$crate::api::faults::UserError>,
         }
 
-        impl From<Result<$made, $crate::api::faults::Faults>> for $payload {
-            fn from(result: Result<$made, $crate::api::faults::Faults>) -> Self {
+        impl From<std::result::Result<$made, $crate::api::faults::Faults>> for $payload {
+            fn from(result: std::result::Result<$made, $crate::api::faults::Faults>) -> Self {
                 match result {
                     Ok(made) => Self {
                         $field: Some(made),

@@ -28,10 +28,6 @@ pub(super) struct Person {
 /// Who makes a request.
 #[derive(Clone, Debug)]
 pub(super) enum Principal {
-    #[expect(
-        dead_code,
-        reason = "tokens of people are verified by a room of its own, which comes next"
-    )]
     Person(Person),
     Token(ApiToken),
 }

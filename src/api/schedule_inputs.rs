@@ -9,11 +9,7 @@ use super::{
     recurrences::BackupScheduleRecurrenceInput,
 };
 use crate::domain::{
-    kind::PolicyKind,
-    name::Name,
-    recurrence::Recurrence,
-    retention::KeepLast,
-    run::Scope,
+    kind::PolicyKind, name::Name, recurrence::Recurrence, retention::KeepLast, run::Scope,
 };
 
 /// How many backup sets of a schedule to keep.

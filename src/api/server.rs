@@ -13,7 +13,7 @@ use super::{
     settings::ApiSettings,
     socket::Sockets,
 };
-use crate::{clock::Clock, store::Store, workers::Workers};
+use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
 
 /// What the API is made of.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct ApiParts {
     pub workers: Workers,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Whose people may sign in.
+    pub issuers: Issuers,
     /// Where it is served, to whom, within which limits.
     pub settings: ApiSettings,
 }
@@ -94,12 +96,14 @@ fn door(parts: ApiParts) -> Door {
         store,
         workers,
         clock,
+        issuers,
         settings,
     } = parts;
     let rooms = Rooms {
         store,
         workers,
         clock,
+        issuers,
         limits: settings.limits,
     };
     Door {

@@ -64,9 +64,7 @@ impl SetChanges {
             id: &input.backup_set_id,
             operation: "deleteBackupSet",
             action: AuditAction::BackupSetDeleted,
-            change: |db, of, author, now| {
-                sets::delete(db, of, DeletionReason::User, author, now)
-            },
+            change: |db, of, author, now| sets::delete(db, of, DeletionReason::User, author, now),
         };
         settle(wanted.carry_out(Call::of(ctx)).await)
     }
@@ -124,10 +122,7 @@ impl Wanted<'_> {
     }
 }
 
-async fn reach(
-    call: &Call,
-    id: BackupSetId,
-) -> std::result::Result<(TenantScope, SetOf), Stop> {
+async fn reach(call: &Call, id: BackupSetId) -> std::result::Result<(TenantScope, SetOf), Stop> {
     let (scope, set) = found(call.reach(id, TheSet).await, PATH)?;
     let schedule = call
         .must_load(TheSchedule(scope.tenant, set.schedule))

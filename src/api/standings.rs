@@ -8,7 +8,8 @@ use super::{
     access::TenantScope,
     error::{Refusal, Result},
     loaders::{
-        Loaders, Question, TheItem, TheMember, TheMembership, ThePolicy, TheRun, TheSchedule, TheSet, TheToken,
+        Loaders, Question, TheItem, TheMember, TheMembership, ThePolicy, TheRun, TheSchedule,
+        TheSet, TheToken,
     },
 };
 use crate::{

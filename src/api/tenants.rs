@@ -11,9 +11,7 @@ use super::{
     faults::Faults,
     ids,
     loaders::{TheCredential, TheTenant},
-    member_lists::{
-        TenantMemberConnection, TenantMemberFilter, TenantMemberOrder, members_page,
-    },
+    member_lists::{TenantMemberConnection, TenantMemberFilter, TenantMemberOrder, members_page},
     pages::{PageArguments, points},
     policy_lists::{PolicyConnection, PolicyFilter, PolicyOrder, policies_page},
     recurrences::BackupScheduleRecurrenceInput,

@@ -7,7 +7,7 @@ use crate::{
     app,
     config::Config,
     domain::{ids::TenantId, member::MOST_MEMBERS, role::Role},
-    store::{self, Db},
+    store::{self, Db, StoreError},
     workers::members::{self, Added},
 };
 
@@ -23,16 +23,16 @@ pub(super) enum Command {
 pub(super) struct Add {
     /// ID of the tenant, as `tenant list` shows it
     #[arg(long, value_name = "ID", value_parser = values::tenant_id)]
-    tenant: TenantId,
+    pub(super) tenant: TenantId,
     /// Issuer of the person's tokens, exactly as they name it
     #[arg(long, value_name = "URL", value_parser = values::issuer)]
-    issuer: String,
+    pub(super) issuer: String,
     /// Subject of the person's tokens, exactly as they name it
     #[arg(long, value_name = "SUB", value_parser = values::filled)]
-    subject: String,
+    pub(super) subject: String,
     /// READONLY, OPERATOR, MANAGER or OWNER
     #[arg(long, value_parser = values::role)]
-    role: Role,
+    pub(super) role: Role,
 }
 
 /// Runs one of the commands.
@@ -41,22 +41,26 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
     let base = app::open(config, super::system_clock()).await?;
     let role = new.role;
     let tenant = super::tenant::require(&base.store, new.tenant).await?;
-    base.store
-        .write(move |db, now| insert(db, &new, now))
-        .await?;
+    let added = base.store.write(move |db, now| insert(db, &new, now));
+    match added.await? {
+        Added::Member(_) => {}
+        Added::Already => {
+            return Err(CliError::Refused(
+                "this person is a member of the tenant already".to_owned(),
+            ));
+        }
+        Added::Full => {
+            return Err(CliError::Refused(format!(
+                "a tenant has at most {MOST_MEMBERS} members"
+            )));
+        }
+    }
     output::note(format!("added as {role} of {}", tenant.name));
     Ok(())
 }
 
-fn insert(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<(), CliError> {
+/// Makes a person a member.
+pub(super) fn insert(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<Added, StoreError> {
     let user = store::members::make_known(db, &new.issuer, &new.subject, now)?;
-    match members::add(db, new.tenant, (&user, new.role), &author(), now)? {
-        Added::Member(_) => Ok(()),
-        Added::Already => Err(CliError::Refused(
-            "this person is a member of the tenant already".to_owned(),
-        )),
-        Added::Full => Err(CliError::Refused(format!(
-            "a tenant has at most {MOST_MEMBERS} members"
-        ))),
-    }
+    members::add(db, new.tenant, (&user, new.role), &author(), now)
 }

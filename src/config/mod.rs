@@ -5,6 +5,7 @@
 //! default stands in the room that obeys it.
 
 pub mod duration;
+mod issuers;
 mod network;
 mod rooms;
 pub(crate) mod texts;
@@ -21,6 +22,7 @@ use self::written::Written;
 use crate::{
     api::ApiSettings,
     graph::GraphSettings,
+    oidc::OidcSettings,
     store::{DatabaseUrl, PoolSettings},
     telemetry::{LogFormat, LogSettings},
     workers::WorkerSettings,
@@ -44,6 +46,8 @@ pub struct Config {
     pub api: ApiSettings,
     /// Hosts, rates and patience of Graph.
     pub graph: GraphSettings,
+    /// Whose people may sign in.
+    pub oidc: OidcSettings,
     /// Times and numbers of the workers.
     pub workers: WorkerSettings,
     /// What is logged, and how.
@@ -87,6 +91,7 @@ impl Default for Config {
             secret_key_file: None,
             api: ApiSettings::default(),
             graph: GraphSettings::default(),
+            oidc: OidcSettings::default(),
             workers: WorkerSettings::default(),
             log: LogSettings::default(),
         }
@@ -137,6 +142,7 @@ impl Config {
         rooms::read_api(&mut config.api, &mut written);
         rooms::read_graph(&mut config.graph, &mut written);
         rooms::read_rates(&mut config.graph, &mut written);
+        config.oidc.issuers = issuers::read(&mut written);
         rooms::read_workers(&mut config.workers, &mut written);
         config.log.filter = written.take("log.filter", texts::filter);
         config.log.format = written.take("log.format", str::parse::<LogFormat>);

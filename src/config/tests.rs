@@ -143,3 +143,76 @@ fn a_password_in_the_database_url_is_not_shown() {
     );
     assert!(!format!("{config:?}").contains("hunter2"));
 }
+
+const DIRECTORY: &str = "11111111-1111-4111-8111-111111111111";
+
+#[test]
+fn issuers_are_a_list_or_tables() {
+    let file = format!(
+        r#"
+        [oidc.entra]
+        issuer = "https://login.microsoftonline.com/{{tenantid}}/v2.0"
+        audience = "api"
+        client_id = "console"
+        allowed_tenants = ["{DIRECTORY}"]
+        admin_role = "Atlas.Admin"
+        [oidc.other]
+        issuer = "https://id.example"
+        audience = "atlas"
+        scopes = ["a", "b"]
+    "#
+    );
+    let list =
+        format!("https://a.example/=one, https://login.microsoftonline.com/{DIRECTORY}/v2.0=two");
+    let variables = [("TENANTATLAS_OIDC_ISSUERS", &*list)];
+    // The template and the only directory that it is allowed are one issuer.
+    let problems = read(&variables, Some(&file)).expect_err("a double");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].ends_with("is named twice"), "{problems:?}");
+    let found = read(&variables[..0], Some(&file))
+        .expect("two")
+        .oidc
+        .issuers;
+    let scopes: Vec<_> = found.iter().map(|it| it.scopes.join(" ")).collect();
+    assert_eq!(scopes, ["access_as_user", "a b"]);
+    assert_eq!(found[0].client_id.as_deref(), Some("console"));
+    assert_eq!(found[0].admin_role.as_deref(), Some("Atlas.Admin"));
+    let found = read(&variables, None).expect("two").oidc.issuers;
+    let audiences: Vec<_> = found.iter().map(|it| &*it.audience).collect();
+    assert_eq!(audiences, ["one", "two"]);
+}
+
+#[test]
+fn every_mistake_with_issuers_is_told() {
+    let file = r#"
+        [oidc.entra]
+        issuer = "https://login.microsoftonline.com/{tenantid}/v2.0"
+        scopes = []
+        [oidc.other]
+        issuer = "http://id.example"
+        audience = "atlas"
+        secret = "not needed"
+    "#;
+    for (list, count) in [
+        ("https://id.example", 1),
+        ("https://id.example=", 1),
+        ("https://login.microsoftonline.com/{tenantid}/v2.0=api", 1),
+        ("https://id.example=a,https://id.example=b", 1),
+        ("https://id.example=a", 0),
+    ] {
+        let variables = [("TENANTATLAS_OIDC_ISSUERS", list)];
+        let problems = read(&variables, None).err().unwrap_or_default();
+        assert_eq!(problems.len(), count, "{list}: {problems:?}");
+    }
+    let problems = read(&[], Some(file)).expect_err("mistakes");
+    for name in [
+        "oidc.entra.audience",
+        "oidc.entra.allowed_tenants",
+        "oidc.other.issuer",
+        "oidc.other.secret",
+    ] {
+        let start = format!("{name}: ");
+        let is_told = problems.iter().any(|line| line.starts_with(&start));
+        assert!(is_told, "{name}: {problems:#?}");
+    }
+}

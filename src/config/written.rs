@@ -3,10 +3,14 @@
 //! Each reader takes the keys it knows. What is left at the end is unknown, and every complaint is
 //! kept, so that all of them can be told at once.
 
-use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+    str::FromStr,
+};
 
 /// The variables, and the key that each stands for.
-const VARIABLES: [(&str, &str); 10] = [
+const VARIABLES: [(&str, &str); 11] = [
     ("DATABASE_URL", "database.url"),
     ("TENANTATLAS_DATA_DIR", "data_dir"),
     ("TENANTATLAS_LISTEN", "listen"),
@@ -15,6 +19,7 @@ const VARIABLES: [(&str, &str); 10] = [
     ("TENANTATLAS_TRUSTED_PROXIES", "trusted_proxies"),
     ("TENANTATLAS_GRAPH_URL", "graph.url"),
     ("TENANTATLAS_LOGIN_URL", "graph.login_url"),
+    ("TENANTATLAS_OIDC_ISSUERS", "oidc.issuers"),
     ("TENANTATLAS_LOG", "log.filter"),
     ("TENANTATLAS_LOG_FORMAT", "log.format"),
 ];
@@ -96,6 +101,13 @@ impl Written {
             let number = text.parse().ok().filter(|number| *number != T::default());
             number.ok_or_else(|| format!("`{text}` is no whole number from 1"))
         });
+    }
+
+    /// The names of the tables below a table, in alphabetical order.
+    pub(super) fn tables(&self, prefix: &str) -> BTreeSet<String> {
+        let below = self.texts.keys().filter_map(|key| key.strip_prefix(prefix));
+        let tables = below.filter_map(|key| Some(key.split_once('.')?.0.to_owned()));
+        tables.collect()
     }
 
     /// Adds a complaint about a key or variable.

@@ -90,7 +90,7 @@ pub fn insert_user(db: &mut Db, user: &User, now: DateTime<Utc>) -> Result<Claim
 }
 
 /// The person with this identity, known from now on by the name and e-mail address that come with
-/// it. Without a name it keeps the one it has, or goes by its subject.
+/// it. What does not come stays as it is; without any name, a person goes by its subject.
 pub fn note_sign_in(
     db: &mut Db,
     identity: &Identity,
@@ -110,11 +110,13 @@ pub fn note_sign_in(
     let known = users::table
         .filter(users::issuer.eq(&identity.issuer))
         .filter(users::subject.eq(&identity.subject));
-    let email = (
-        users::email.eq(&identity.email),
-        users::email_folded.eq(identity.email.as_deref().map(folded)),
-    );
-    diesel::update(known).set(email).execute(db)?;
+    if let Some(email) = &identity.email {
+        let email = (
+            users::email.eq(email),
+            users::email_folded.eq(folded(email)),
+        );
+        diesel::update(known).set(email).execute(db)?;
+    }
     if let Some(name) = name {
         let name = (
             users::display_name.eq(name),
@@ -220,11 +222,7 @@ pub fn insert(db: &mut Db, member: &Member) -> Result<Claim, StoreError> {
 }
 
 /// A member of a tenant.
-pub fn find(
-    db: &mut Db,
-    tenant: TenantId,
-    member: MemberId,
-) -> Result<Option<Member>, StoreError> {
+pub fn find(db: &mut Db, tenant: TenantId, member: MemberId) -> Result<Option<Member>, StoreError> {
     let query = members::table
         .find(member.to_string())
         .filter(members::tenant_id.eq(tenant.to_string()));

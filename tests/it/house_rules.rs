@@ -10,7 +10,7 @@ use std::{
 const LONGEST_FILE: usize = 400;
 
 /// What each room may know of the others.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("clock", &[]),
     ("data_dir", &[]),
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("telemetry", &["domain"]),
     ("vault", &["domain"]),
     ("graph", &["domain", "clock", "telemetry"]),
+    ("oidc", &["domain", "clock", "telemetry"]),
     ("store", &["domain", "clock"]),
     (
         "workers",
@@ -31,6 +32,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "telemetry",
             "vault",
             "graph::catalog",
+            "oidc",
             "store",
             "workers",
         ],
@@ -38,7 +40,15 @@ const ARROWS: [(&str, &[&str]); 14] = [
     // A setting is parsed into the type of the room that obeys it.
     (
         "config",
-        &["domain", "telemetry", "graph", "store", "workers", "api"],
+        &[
+            "domain",
+            "telemetry",
+            "graph",
+            "oidc",
+            "store",
+            "workers",
+            "api",
+        ],
     ),
     (
         "app",
@@ -51,6 +61,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "key_file",
             "config",
             "graph",
+            "oidc",
             "store",
             "workers",
             "api",
@@ -65,6 +76,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "vault",
             "data_dir",
             "config",
+            "oidc",
             "store",
             "workers",
             "api",

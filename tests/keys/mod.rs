@@ -12,10 +12,15 @@ pub(crate) struct Identity {
     pub(crate) der: Vec<u8>,
 }
 
+/// The keys, PKCS #8 in DER.
+pub(crate) fn rsa() -> Vec<Vec<u8>> {
+    let keys = KEYS.lines().filter(|line| !line.starts_with('#'));
+    keys.map(|key| STANDARD.decode(key).unwrap()).collect()
+}
+
 /// A certificate for one of the two keys, which ends with this year.
 pub(crate) fn identity(number: usize, year: i32) -> Identity {
-    let mut keys = KEYS.lines().filter(|line| !line.starts_with('#'));
-    let key = STANDARD.decode(keys.nth(number).unwrap()).unwrap();
+    let key = rsa().swap_remove(number);
     let key = rcgen::KeyPair::try_from(key).unwrap();
     let mut parameters = rcgen::CertificateParams::default();
     parameters.not_after = rcgen::date_time_ymd(year, 12, 31);

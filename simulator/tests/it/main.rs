@@ -20,6 +20,7 @@ mod corpus;
 mod drift;
 #[cfg(test)]
 mod faults;
+mod issuer;
 #[cfg(test)]
 mod oddities;
 #[cfg(test)]

@@ -1,17 +1,12 @@
 //! The tenants of the demonstration with their schedules, added unless a kept directory has them.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use tenantatlas_simulator::TenantSpec;
+use tenantatlas_simulator::{Issuer, TenantSpec};
 
+use super::people;
 use crate::{
     app,
-    cli::{
-        command_line,
-        error::CliError,
-        system_clock,
-        tenant,
-        values,
-    },
+    cli::{command_line, error::CliError, system_clock, tenant, values},
     config::Config,
     domain::{
         audit::{AuditAction, AuditEntry, Target},
@@ -67,15 +62,19 @@ impl Opening {
 pub(super) async fn settle(
     config: &Config,
     specs: &[TenantSpec],
+    issuer: &Issuer,
     opening: Opening,
 ) -> Result<Vec<Player>, CliError> {
     let base = app::open(config, system_clock()).await?;
     let mut players = Vec::with_capacity(specs.len());
     for spec in specs {
         let (spec, vault) = (spec.clone(), base.vault.clone());
-        let player = base
-            .store
-            .write(move |db, now| settle_one(db, &vault, &spec, opening, now));
+        let (issuer, people) = (issuer.url(), issuer.people().to_vec());
+        let player = base.store.write(move |db, now| {
+            let player = settle_one(db, &vault, &spec, opening, now)?;
+            people::join(db, player.tenant, &issuer, &people, now)?;
+            Ok::<_, CliError>(player)
+        });
         players.push(player.await?);
     }
     Ok(players)

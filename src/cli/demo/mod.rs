@@ -5,6 +5,7 @@
 
 mod cast;
 mod once;
+mod people;
 mod place;
 mod playbill;
 mod watch;
@@ -14,7 +15,7 @@ use std::{
     path::PathBuf,
 };
 
-use tenantatlas_simulator::{Simulator, SimulatorOptions};
+use tenantatlas_simulator::{Issuer, Simulator, SimulatorOptions};
 use url::Url;
 
 use self::{
@@ -61,12 +62,14 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
         false => (Opening::Soon, free(config.api.listen)),
     };
     config.api.listen = listen;
-    let cast = cast::settle(&config, simulator.tenants(), opening).await?;
+    let issuer = people::start(port_beside(listen))?;
+    config.oidc.issuers = vec![people::settings(&issuer)?];
+    let cast = cast::settle(&config, simulator.tenants(), &issuer, opening).await?;
     let app = app::start(config, super::system_clocks()).await?;
     let result = if arguments.once {
         back_up_once(&app, &cast).await
     } else {
-        show(&app, &cast, &place, &simulator).await
+        show(&app, &cast, &place, &simulator, &issuer).await
     };
     serve::stop(app).await?;
     result
@@ -85,6 +88,14 @@ fn staged(config: Config, place: &Place, simulator: &Simulator) -> Result<Config
     config.graph.graph_url = Some(url.clone());
     config.graph.login_url = Some(url);
     Ok(config)
+}
+
+/// The port beside that of the API, so that people of a kept directory are the same the next time.
+fn port_beside(api: SocketAddr) -> u16 {
+    match api.port().checked_add(1) {
+        Some(port) if api.port() != 0 => free(people::address(port)).port(),
+        Some(_) | None => 0,
+    }
 }
 
 fn any_port(mut address: SocketAddr) -> SocketAddr {
@@ -119,8 +130,9 @@ async fn show(
     cast: &[Player],
     place: &Place,
     simulator: &Simulator,
+    issuer: &Issuer,
 ) -> Result<(), CliError> {
-    playbill::print(app, cast, place, &simulator.url()).await?;
+    playbill::print(app, cast, place, &simulator.url(), issuer).await?;
     let ended = tokio::select! {
         stopped = signal::stop_requested() => stopped,
         failed = watch::follow(app.store(), cast) => failed,

@@ -1,8 +1,9 @@
 //! What the demonstration tells at its start: addresses, tokens, and something to try.
 
 use chrono::{DateTime, Utc};
+use tenantatlas_simulator::Issuer;
 
-use super::{cast::Player, place::Place};
+use super::{cast::Player, people, place::Place};
 use crate::{
     app::App,
     cli::{
@@ -36,6 +37,7 @@ pub(super) async fn print(
     cast: &[Player],
     place: &Place,
     graph: &str,
+    issuer: &Issuer,
 ) -> Result<(), CliError> {
     let fate = if place.is_temporary() {
         "removed at the end"
@@ -58,13 +60,16 @@ pub(super) async fn print(
          API     {url}\n\
          Schema  http://{address}/schema.graphql\n\
          Graph   {graph} (simulated)\n\
+         People  {} (simulated issuer, no passwords)\n\
          Data    {} ({fate})\n\n\
-         {}\n\n{tokens}\n\n\
+         {}\n\n{}\n\n{tokens}\n\n\
          Try this:\n\n{}\n\n\
          Or paste this query into a GraphQL client, with the header `authorization: Bearer TOKEN`:\n\n\
          {QUERY}\n",
+        issuer.url(),
         place.path().display(),
         programme(cast),
+        guests(issuer),
         curl(&url, &example.unwrap_or_default()),
     ))?;
     output::note("Runs are shown here as they happen. Ctrl-C ends the demonstration.\n");
@@ -80,6 +85,16 @@ fn programme(cast: &[Player]) -> Table {
             player.schedule.name.to_string(),
             next_backup(&player.schedule),
         ]);
+    }
+    table
+}
+
+/// Who can sign in, and as what in each tenant.
+fn guests(issuer: &Issuer) -> Table {
+    let mut table = Table::new(&["PERSON", "ROLE", "SIGNS IN AS"]);
+    for person in issuer.people() {
+        let role = people::role_of(person).to_string();
+        table.row([person.name.clone(), role, person.login.clone()]);
     }
     table
 }

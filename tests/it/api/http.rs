@@ -191,7 +191,7 @@ async fn whoever_is_not_known_is_told_nothing() {
     let (app, api, client) = served().await;
     let revoked = api.client(&app, app.tenant(), Role::Manager).await;
     let tenant = app.tenant();
-    let mine = client.id;
+    let mine = client.id.unwrap();
     app.execute(&format!(
         "UPDATE api_tokens SET revoked_at = created_at WHERE id <> '{mine}' AND tenant_id = '{tenant}'"
     ))

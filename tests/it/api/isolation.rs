@@ -50,7 +50,7 @@ async fn objects_of_strangers_are_missing() {
         ("backupSet", id(set.id), id(BackupSetId::mint())),
         ("policy", id(item.policy), id(PolicyId::mint())),
         ("node", id(item.id), id(BackupItemId::mint())),
-        ("node", id(stranger.id), id(ApiTokenId::mint())),
+        ("node", id(stranger.id.unwrap()), id(ApiTokenId::mint())),
         ("node", id(schedule.id), id(ScheduleId::mint())),
         ("node", id(UserId::mint()), id(UserId::mint())),
     ];

@@ -6,6 +6,7 @@ mod http;
 mod inputs;
 mod isolation;
 mod paging;
+mod people;
 mod reading;
 mod repeats;
 mod sockets;

@@ -217,7 +217,7 @@ async fn a_caller_sees_itself_and_its_token_s_use() {
         json!({"__typename": "ApiToken", "displayName": "automation"})
     );
     let token = &viewer["apiToken"];
-    assert_eq!(token["id"], id(client.id));
+    assert_eq!(token["id"], id(client.id.unwrap()));
     assert_eq!(token["role"], "OPERATOR");
     assert_eq!(token["status"], "ACTIVE");
     assert_eq!(token["createdBy"], Value::Null, "it may not list members");

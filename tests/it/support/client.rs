@@ -12,11 +12,14 @@ use tenantatlas::{
         actor::{Actor, Component},
         api_token::{ApiToken, TokenText},
         global_id::GlobalId,
-        ids::{ApiTokenId, TenantId},
+        identity::Identity,
+        ids::{ApiTokenId, MemberId, TenantId},
         role::Role,
     },
-    store::api_tokens,
+    oidc::{IssuerDraft, IssuerSettings, Issuers, OidcSettings},
+    store::{api_tokens, members},
 };
+use tenantatlas_simulator::{Issuer, IssuerOptions, TimeSource};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
@@ -24,10 +27,15 @@ use tokio_tungstenite::{
 };
 
 use super::TestApp;
+use crate::keys;
 
-/// A running API.
+/// The role in tokens of the issuer that lets people create tenants.
+pub(crate) const ADMIN_ROLE: &str = "Tenants.Create";
+
+/// A running API, and the issuer whose people it lets in.
 pub(crate) struct Api {
     server: ApiServer,
+    pub(crate) issuer: Issuer,
     http: reqwest::Client,
 }
 
@@ -46,18 +54,42 @@ impl Api {
     }
 
     pub(crate) async fn with(app: &TestApp, settings: ApiSettings) -> Self {
+        let issuer = issuer(app);
+        let draft = IssuerDraft {
+            issuer: Some(issuer.url()),
+            audience: Some("tenantatlas".to_owned()),
+            admin_role: Some(ADMIN_ROLE.to_owned()),
+            ..IssuerDraft::default()
+        };
+        Self::with_issuer(app, settings, issuer, &[draft]).await
+    }
+
+    /// The same, with an issuer of the test and what the settings say of it.
+    pub(crate) async fn with_issuer(
+        app: &TestApp,
+        settings: ApiSettings,
+        issuer: Issuer,
+        drafts: &[IssuerDraft],
+    ) -> Self {
         let settings = ApiSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             ..settings
         };
+        let read = |draft: &IssuerDraft| IssuerSettings::read(draft.clone()).unwrap();
+        let issuers = OidcSettings {
+            issuers: drafts.iter().map(read).collect(),
+        };
+        let clock: Arc<dyn Clock> = Arc::new(app.clock.clone());
         let parts = ApiParts {
             store: app.store.clone(),
             workers: app.workers.clone(),
-            clock: Arc::new(app.clock.clone()),
+            issuers: Issuers::start(issuers, clock.clone()).unwrap(),
+            clock,
             settings,
         };
         Self {
             server: api::serve(parts).await.unwrap(),
+            issuer,
             http: reqwest::Client::new(),
         }
     }
@@ -78,14 +110,67 @@ impl Api {
         Client {
             http: self.http.clone(),
             address: self.address(),
-            id: token.0,
+            id: Some(token.0),
             bearer: format!("Bearer {}", token.1),
         }
+    }
+
+    /// Somebody with an access token, whoever that is.
+    pub(crate) fn bearer(&self, token: &str) -> Client {
+        Client {
+            http: self.http.clone(),
+            address: self.address(),
+            id: None,
+            bearer: format!("Bearer {token}"),
+        }
+    }
+
+    /// Somebody of the issuer who has signed in, but need not be a member of anything.
+    pub(crate) fn person(&self, login: &str) -> Client {
+        self.bearer(&self.issuer.token(login))
+    }
+
+    /// The same, as a member of a tenant.
+    pub(crate) async fn member(
+        &self,
+        app: &TestApp,
+        tenant: TenantId,
+        login: &str,
+        role: Role,
+    ) -> Client {
+        let people = self.issuer.people();
+        let person = people.iter().find(|person| person.login == login).unwrap();
+        let identity = Identity {
+            issuer: self.issuer.url(),
+            subject: person.subject.clone(),
+            display_name: Some(person.name.clone()),
+            email: Some(person.email.clone()),
+            expires_at: app.clock.now(),
+            may_create_tenants: false,
+        };
+        app.write(move |db, now| {
+            let user = members::note_sign_in(db, &identity, now)?;
+            let by = Actor::System(Component::CommandLine);
+            members::insert(db, MemberId::mint(), tenant, user.id, role, &by, now)
+        })
+        .await;
+        self.person(login)
     }
 
     pub(crate) async fn stop(self) {
         self.server.stop().await;
     }
+}
+
+/// An issuer that lives by the time of the test.
+pub(crate) fn issuer(app: &TestApp) -> Issuer {
+    let told = app.clock.clone();
+    Issuer::start(IssuerOptions {
+        time: TimeSource::new(move || told.now()),
+        rsa_keys: keys::rsa(),
+        ..IssuerOptions::default()
+    })
+    .unwrap()
 }
 
 /// A new token that holds for a day.
@@ -118,7 +203,8 @@ async fn token(app: &TestApp, tenant: TenantId, role: Role) -> (ApiTokenId, Stri
 pub(crate) struct Client {
     http: reqwest::Client,
     address: SocketAddr,
-    pub(crate) id: ApiTokenId,
+    /// Of the API token; people have none.
+    pub(crate) id: Option<ApiTokenId>,
     pub(crate) bearer: String,
 }
 
