@@ -12,6 +12,7 @@ use super::{
     schema::{members, users},
 };
 use crate::domain::{
+    actor::Actor,
     identity::Identity,
     ids::{MemberId, TenantId, UserId},
     member::Member,
@@ -206,14 +207,22 @@ impl TryFrom<MemberRow> for Member {
 }
 
 /// Makes a person a member; taken when the person is one.
-pub fn insert(db: &mut Db, member: &Member) -> Result<Claim, StoreError> {
-    let (added_by_kind, added_by_id, added_by_name) = actor_columns(&member.added_by);
+pub fn insert(
+    db: &mut Db,
+    member: MemberId,
+    tenant: TenantId,
+    user: UserId,
+    role: Role,
+    added_by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Claim, StoreError> {
+    let (added_by_kind, added_by_id, added_by_name) = actor_columns(added_by);
     let row = MemberRow {
-        id: member.id.to_string(),
-        tenant_id: member.tenant.to_string(),
-        user_id: member.user.to_string(),
-        role: member.role.to_string(),
-        created_at: stamp(member.created_at),
+        id: member.to_string(),
+        tenant_id: tenant.to_string(),
+        user_id: user.to_string(),
+        role: role.to_string(),
+        created_at: stamp(now),
         added_by_kind: added_by_kind.to_owned(),
         added_by_id,
         added_by_name,

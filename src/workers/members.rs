@@ -50,23 +50,24 @@ pub fn add(
     now: DateTime<Utc>,
 ) -> Result<Added, StoreError> {
     tenants::lock(db, tenant)?;
-    let member = Member {
-        id: MemberId::mint(),
-        tenant,
-        user: user.id,
-        role,
-        created_at: now,
-        added_by: author.actor.clone(),
-    };
     if members::role_of(db, tenant, user.id)?.is_some() {
         return Ok(Added::Already);
     }
     if members::roles(db, tenant)?.len() >= MOST_MEMBERS {
         return Ok(Added::Full);
     }
-    if members::insert(db, &member)? == Claim::Taken {
+    let (id, by) = (MemberId::mint(), &author.actor);
+    if members::insert(db, id, tenant, user.id, role, by, now)? == Claim::Taken {
         return Ok(Added::Already);
     }
+    let member = Member {
+        id,
+        tenant,
+        user: user.id,
+        role,
+        created_at: now,
+        added_by: by.clone(),
+    };
     let entry = entry(&member, AuditAction::MemberAdded, user, author)
         .changed("role", None::<&str>, role.as_str())
         .changed("issuer", None::<&str>, user.issuer.as_str())
