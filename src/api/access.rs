@@ -19,7 +19,7 @@ use crate::{
     domain::{
         actor::Actor,
         api_token::ApiToken,
-        audit::{AuditAction, AuditEntry, Origin, Target},
+        audit::{AuditAction, AuditEntry, Author, Origin, Target},
         ids::{ApiTokenId, TenantId, UserId},
         role::{Permission, Role},
     },
@@ -201,11 +201,18 @@ impl Call {
             target,
             name,
         } = attempt;
-        let entry = AuditEntry::of(scope.tenant, self.caller.actor(), action, target, name)
-            .from_origin(self.caller.origin.clone());
+        let entry = AuditEntry::by(&self.author(), scope.tenant, action, target, name);
         let written = self
             .store
             .write(move |db, now| audit::refuse(db, &entry, operation, now));
         Ok(written.await?)
+    }
+
+    /// The caller, as the author of a change.
+    pub(super) fn author(&self) -> Author {
+        Author {
+            actor: self.caller.actor(),
+            origin: self.caller.origin.clone(),
+        }
     }
 }

@@ -155,6 +155,7 @@ impl FormerActor {
 
 /// Whether an API token can be used.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "api_token::TokenStatus")]
 pub(super) enum ApiTokenStatus {
     /// It can be used.
     Active,
@@ -173,6 +174,15 @@ pub(super) struct ApiToken {
 }
 
 impl ApiToken {
+    /// A token, by the name that it has.
+    pub(super) fn of(scope: TenantScope, token: &api_token::ApiToken) -> Self {
+        Self {
+            scope,
+            id: token.id,
+            name: token.name.to_string(),
+        }
+    }
+
     async fn stored(&self, ctx: &Context<'_>) -> Result<api_token::ApiToken> {
         let question = TheToken(self.scope.tenant, self.id);
         Call::of(ctx).must_load(question).await
@@ -210,12 +220,7 @@ impl ApiToken {
     /// Whether the token can be used, and if not, why.
     async fn status(&self, ctx: &Context<'_>) -> Result<ApiTokenStatus> {
         let token = self.stored(ctx).await?;
-        let is_usable = token.is_usable(Call::of(ctx).clock.now());
-        Ok(match token.revoked_at {
-            Some(_) => ApiTokenStatus::Revoked,
-            None if is_usable => ApiTokenStatus::Active,
-            None => ApiTokenStatus::Expired,
-        })
+        Ok(token.status(Call::of(ctx).clock.now()).into())
     }
 
     /// Who created the token. Null when the caller may not list members.

@@ -68,6 +68,7 @@ fn actor(id: AnyId) -> Result<Uuid> {
         AnyId::AuditEntry(_)
         | AnyId::BackupItem(_)
         | AnyId::BackupSet(_)
+        | AnyId::Member(_)
         | AnyId::Notification(_)
         | AnyId::Policy(_)
         | AnyId::Run(_)

@@ -3,13 +3,14 @@
 use async_graphql::{Context, Enum, ID, Object, Value};
 
 use super::{
-    access::{Attempt, TenantScope},
+    access::TenantScope,
     actors::{Actor, ApiToken},
     backups::BackupSet,
     call::Call,
     error::Result,
     ids,
-    loaders::{TheEntry, TheRun, TheSchedule, TheSet, TheTenant, TheToken},
+    loaders::{TheEntry, TheMembership, TheRun, TheSchedule, TheSet, TheTenant, TheToken},
+    members::TenantMember,
     nodes::Node,
     runs::BackupScheduleRun,
     scalars::{DateTime, Json},
@@ -102,29 +103,12 @@ impl AuditLogEntry {
     /// An entry of one of the tenants whose log the caller may read.
     pub(super) async fn find(call: &Call, id: AuditEntryId) -> Result<Self> {
         let (scope, entry) = call.reach(id, TheEntry).await?;
-        may_read_audit_log(call, scope, "node").await?;
+        let tenant = Tenant::within(call, scope).await?;
+        tenant
+            .may_read(call, "node", Permission::ReadAuditLog)
+            .await?;
         Ok(Self { scope, entry })
     }
-}
-
-/// Refuses callers who may not read a tenant's log.
-pub(super) async fn may_read_audit_log(
-    call: &Call,
-    scope: TenantScope,
-    operation: &'static str,
-) -> Result<()> {
-    let right = Permission::ReadAuditLog;
-    if call.caller.may(scope, right) {
-        return Ok(());
-    }
-    let tenant = call.must_load(TheTenant(scope.tenant, ())).await?;
-    let attempt = Attempt {
-        operation,
-        action: audit::AuditAction::Read,
-        target: Target::Tenant(scope.tenant),
-        name: tenant.name.to_string(),
-    };
-    call.require(scope, right, attempt).await
 }
 
 /// One line of a tenant's audit log. It is never changed and holds no secrets.
@@ -137,9 +121,7 @@ impl AuditLogEntry {
 
     /// The tenant.
     async fn tenant(&self, ctx: &Context<'_>) -> Result<Tenant> {
-        let scope = self.scope;
-        let tenant = Call::of(ctx).must_load(TheTenant(scope.tenant, ())).await?;
-        Ok(Tenant { scope, tenant })
+        Tenant::within(Call::of(ctx), self.scope).await
     }
 
     /// When it happened.
@@ -193,8 +175,10 @@ impl AuditLogEntry {
                     Node::ApiToken(ApiToken { scope, id, name })
                 })
             }
-            // Memberships are no objects that can be fetched.
-            Target::Member(_) => None,
+            Target::Member(id) => {
+                let member = call.load(TheMembership(tenant, id)).await?;
+                member.map(|member| Node::TenantMember(TenantMember { scope, member }))
+            }
         })
     }
 

@@ -28,6 +28,8 @@ pub(super) struct Call {
     pub(super) workers: Workers,
     /// What time it is.
     pub(super) clock: Arc<dyn Clock>,
+    /// Whose people may sign in.
+    pub(super) issuers: Issuers,
     /// What a request may cost.
     pub(super) limits: Limits,
     /// What those who follow runs share.
@@ -48,6 +50,7 @@ impl Call {
             store: rooms.store.clone(),
             workers: rooms.workers.clone(),
             clock: rooms.clock.clone(),
+            issuers: rooms.issuers.clone(),
             limits: rooms.limits,
             relays: rooms.relays.clone(),
             budget: AnswerBudget::of(&rooms.limits),

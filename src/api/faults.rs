@@ -12,6 +12,8 @@ pub(super) enum UserErrorCode {
     AlreadyExists,
     /// The value is empty but must not be.
     Blank,
+    /// Microsoft Entra or Microsoft Graph refused the credential; the message says why.
+    CredentialRejected,
     /// The list holds the same value more than once.
     DuplicateValue,
     /// The idempotency key was used before with different input.
@@ -20,12 +22,16 @@ pub(super) enum UserErrorCode {
     IncompatibleValues,
     /// The value does not fit its rules; the message names the rule.
     InvalidValue,
+    /// The change would leave the tenant without an owner.
+    LastOwner,
     /// The tenant already has as many objects of this kind as it may.
     LimitReached,
     /// No such object, or none that the caller may know of.
     NotFound,
     /// The required value is missing.
     Required,
+    /// The role asked for is higher than the caller's own, or higher than this kind of principal may have.
+    RoleTooHigh,
     /// The schedule already has a run that is queued or running.
     RunAlreadyActive,
     /// The run has already ended, so it cannot be cancelled.
@@ -81,6 +87,11 @@ impl Faults {
         });
     }
 
+    /// Adds what else is wrong.
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// `value`, unless something is wrong.
     pub(super) fn or<T>(self, value: Option<T>) -> Result<T, Self> {
         match value {
@@ -110,8 +121,16 @@ impl Faults {
 pub(super) enum Undone {
     /// The input does not fit the state of things.
     Faults(Faults),
+    /// The caller may not any more.
+    Refusal(Refusal),
     /// The database failed.
     Store(StoreError),
+}
+
+impl From<Refusal> for Undone {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refusal(refusal)
+    }
 }
 
 impl From<StoreError> for Undone {
@@ -151,6 +170,7 @@ impl From<Undone> for Stop {
     fn from(undone: Undone) -> Self {
         match undone {
             Undone::Faults(faults) => Self::Faults(faults),
+            Undone::Refusal(refusal) => Self::Refusal(refusal),
             Undone::Store(error) => Self::Refusal(error.into()),
         }
     }

@@ -7,8 +7,8 @@ use super::error::{Code, Refusal, Result};
 use crate::domain::{
     global_id::GlobalId,
     ids::{
-        ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, NotificationId, PolicyId, RunId,
-        ScheduleId, TenantId, UserId,
+        ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, MemberId, NotificationId, PolicyId,
+        RunId, ScheduleId, TenantId, UserId,
     },
 };
 
@@ -29,6 +29,7 @@ pub(super) enum AnyId {
     AuditEntry(AuditEntryId),
     BackupItem(BackupItemId),
     BackupSet(BackupSetId),
+    Member(MemberId),
     Notification(NotificationId),
     Policy(PolicyId),
     Run(RunId),
@@ -46,6 +47,7 @@ impl AnyId {
             Some(NotificationId::PREFIX) => read(id).map(Self::Notification),
             Some(BackupItemId::PREFIX) => read(id).map(Self::BackupItem),
             Some(BackupSetId::PREFIX) => read(id).map(Self::BackupSet),
+            Some(MemberId::PREFIX) => read(id).map(Self::Member),
             Some(PolicyId::PREFIX) => read(id).map(Self::Policy),
             Some(RunId::PREFIX) => read(id).map(Self::Run),
             Some(ScheduleId::PREFIX) => read(id).map(Self::Schedule),
@@ -67,6 +69,7 @@ impl AnyId {
             Self::AuditEntry(id) => id.uuid(),
             Self::BackupItem(id) => id.uuid(),
             Self::BackupSet(id) => id.uuid(),
+            Self::Member(id) => id.uuid(),
             Self::Notification(id) => id.uuid(),
             Self::Policy(id) => id.uuid(),
             Self::Run(id) => id.uuid(),
@@ -90,6 +93,7 @@ mod tests {
             ("ntf", AnyId::Notification(Uuid::nil().into())),
             ("itm", AnyId::BackupItem(Uuid::nil().into())),
             ("set", AnyId::BackupSet(Uuid::nil().into())),
+            ("mem", AnyId::Member(Uuid::nil().into())),
             ("pol", AnyId::Policy(Uuid::nil().into())),
             ("run", AnyId::Run(Uuid::nil().into())),
             ("sch", AnyId::Schedule(Uuid::nil().into())),
@@ -99,7 +103,7 @@ mod tests {
             let id = ID(format!("{prefix}_{zeros}"));
             assert_eq!(AnyId::read(&id).ok(), Some(expected));
         }
-        for text in ["", "ten", "run_1", "mem_0000000000000000000000"] {
+        for text in ["", "ten", "run_1", "new_0000000000000000000000"] {
             assert!(AnyId::read(&ID(text.to_owned())).is_err(), "{text}");
         }
     }

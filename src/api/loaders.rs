@@ -15,17 +15,19 @@ use crate::{
         backup::BackupSet,
         canonical::Hash,
         completeness::KindResult,
+        credential::Credential,
         ids::{
-            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId,
-            TenantId, UserId,
+            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, MemberId, PolicyId, RunId,
+            ScheduleId, TenantId, UserId,
         },
+        member::Member,
         reference::Named,
         run::{Run, Trigger},
         schedule::Schedule,
         tenant::Tenant,
     },
     store::{
-        Db, Store, StoreError, contents,
+        Db, Store, StoreError, contents, credentials,
         members::User,
         pages::{items::StoredItem, lookups, policies::Policy},
         references,
@@ -107,6 +109,17 @@ questions! {
     /// A person who is a member of the tenant.
     TheMember(UserId) -> User {
         |db, tenant, ids| Ok(by(lookups::members(db, tenant, ids)?, |user| user.id))
+    }
+    /// A membership in the tenant.
+    TheMembership(MemberId) -> Member {
+        |db, tenant, ids| Ok(by(lookups::memberships(db, tenant, ids)?, |member| member.id))
+    }
+    /// The tenant's Graph credential, its secret sealed.
+    TheCredential(()) -> Credential {
+        |db, tenant, _ids| {
+            let credential = credentials::find(db, tenant)?;
+            Ok(credential.map(|credential| ((), credential)).into_iter().collect())
+        }
     }
     /// An API token.
     TheToken(ApiTokenId) -> ApiToken {

@@ -3,14 +3,18 @@
 use async_graphql::{ID, Interface};
 
 use super::{
+    access::TenantScope,
     actors::{ApiToken, User},
     audit_log::AuditLogEntry,
     backups::BackupSet,
     call::Call,
-    error::{Code, Refusal, Result},
+    error::Result,
     ids::AnyId,
     items::BackupItem,
-    loaders::{TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet, TheToken},
+    loaders::{
+        TheItem, TheMember, TheMembership, ThePolicy, TheRun, TheSchedule, TheSet, TheToken,
+    },
+    members::TenantMember,
     notifications::Notification,
     policies::Policy,
     principal::PrincipalId,
@@ -19,7 +23,7 @@ use super::{
     tenants::Tenant,
 };
 use crate::domain::{
-    ids::{ApiTokenId, UserId},
+    ids::{ApiTokenId, MemberId, UserId},
     role::Permission,
 };
 
@@ -41,6 +45,7 @@ pub(super) enum Node {
     AuditLogEntry(AuditLogEntry),
     Notification(Notification),
     User(User),
+    TenantMember(TenantMember),
 }
 
 impl Node {
@@ -68,6 +73,7 @@ impl Node {
                 let (scope, policy) = call.reach(id, ThePolicy).await?;
                 Ok(Self::Policy(Policy { scope, policy }))
             }
+            AnyId::Member(id) => member(call, id).await.map(Self::TenantMember),
             AnyId::ApiToken(id) => token(call, id).await.map(Self::ApiToken),
             AnyId::AuditEntry(id) => AuditLogEntry::find(call, id).await.map(Self::AuditLogEntry),
             AnyId::Notification(id) => Notification::find(call, id).await.map(Self::Notification),
@@ -87,15 +93,26 @@ async fn user(call: &Call, id: UserId) -> Result<User> {
     }
 }
 
+/// The caller's own membership, or another for those who may list them.
+async fn member(call: &Call, id: MemberId) -> Result<TenantMember> {
+    let (scope, member) = call.reach(id, TheMembership).await?;
+    if call.caller.principal.id() != PrincipalId::Person(member.user) {
+        may_list(call, scope).await?;
+    }
+    Ok(TenantMember { scope, member })
+}
+
 /// The caller's own token, or another for those who may list them.
 async fn token(call: &Call, id: ApiTokenId) -> Result<ApiToken> {
     let (scope, token) = call.reach(id, TheToken).await?;
-    if call.caller.principal.id() != PrincipalId::Token(id)
-        && !call.caller.may(scope, Permission::ReadMembers)
-    {
-        let message = "other API tokens are shown to managers only";
-        return Err(Refusal::new(Code::Forbidden, message));
+    if call.caller.principal.id() != PrincipalId::Token(id) {
+        may_list(call, scope).await?;
     }
-    let name = token.name.to_string();
-    Ok(ApiToken { scope, id, name })
+    Ok(ApiToken::of(scope, &token))
+}
+
+/// Other members and tokens are shown to those who may list them.
+async fn may_list(call: &Call, scope: TenantScope) -> Result<()> {
+    let tenant = Tenant::within(call, scope).await?;
+    tenant.may_read(call, "node", Permission::ReadMembers).await
 }

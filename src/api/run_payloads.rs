@@ -5,6 +5,7 @@ use async_graphql::SimpleObject;
 use super::{
     access::TenantScope,
     faults::{Faults, UserError, UserErrorCode},
+    payloads::payload,
     runs::BackupScheduleRun,
 };
 use crate::domain::run::Run;
@@ -95,26 +96,7 @@ asked_payload! {
     "Outcome of `retryBackupScheduleRun`.", run "The new run; null when there are user errors."
 }
 
-/// Outcome of `cancelBackupScheduleRun`.
-#[derive(SimpleObject)]
-pub(super) struct CancelBackupScheduleRunPayload {
-    /// The run; null when there are user errors.
-    run: Option<BackupScheduleRun>,
-    /// Expected failures; empty on success.
-    user_errors: Vec<UserError>,
-}
-
-impl From<Result<BackupScheduleRun, Faults>> for CancelBackupScheduleRunPayload {
-    fn from(result: Result<BackupScheduleRun, Faults>) -> Self {
-        match result {
-            Ok(run) => Self {
-                run: Some(run),
-                user_errors: Vec::new(),
-            },
-            Err(faults) => Self {
-                run: None,
-                user_errors: faults.into_errors(),
-            },
-        }
-    }
+payload! {
+    CancelBackupScheduleRunPayload "CancelBackupScheduleRunPayload":
+    "Outcome of `cancelBackupScheduleRun`.", run BackupScheduleRun: "The run; null when there are user errors."
 }

@@ -8,6 +8,7 @@ use super::{
     call::Call,
     error::Result,
     faults::{Faults, Stop, Undone, UserErrorCode, settle},
+    ids,
     loaders::TheTenant,
     repeats::Repeat,
     schedule_audit::created,
@@ -271,7 +272,7 @@ async fn disable(call: &Call, input: DisableBackupScheduleInput) -> Outcome<Back
     change(call, permit, |before, now| Ok(before.disabled(now))).await
 }
 
-async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<ScheduleId> {
+async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<ID> {
     let wanted = Wanted {
         id: &input.schedule_id,
         revision: input.expected_revision,
@@ -295,7 +296,7 @@ async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<Schedu
         call.store.announce(tenant);
         call.workers.cancel(tenant, run);
     }
-    Ok(id)
+    Ok(ids::show(id))
 }
 
 /// Changes a schedule by a rule; one that the rule leaves as it is stays untouched.

@@ -1,18 +1,15 @@
 //! Inputs of the mutations of schedules, read to what the domain knows.
 
-use async_graphql::{ID, InputObject, InputType, MaybeUndefined};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::{
     faults::{Faults, UserErrorCode},
+    input_rules::{given, name},
     kinds::PolicyType,
     recurrences::BackupScheduleRecurrenceInput,
 };
 use crate::domain::{
-    kind::PolicyKind,
-    name::{Name, NameError},
-    recurrence::Recurrence,
-    retention::KeepLast,
-    run::Scope,
+    kind::PolicyKind, name::Name, recurrence::Recurrence, retention::KeepLast, run::Scope,
 };
 
 /// How many backup sets of a schedule to keep.
@@ -146,32 +143,6 @@ impl Wishes {
             scope_tags: self.scope_tags.unwrap_or(present.scope_tags),
         }
     }
-}
-
-/// A member that was given. Absent means unchanged; null means nothing here.
-fn given<T: InputType>(member: MaybeUndefined<T>, called: &str, faults: &mut Faults) -> Option<T> {
-    match member {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Value(value) => Some(value),
-        MaybeUndefined::Null => {
-            let message = "leave it out to keep it as it is; it cannot be null";
-            faults.add(UserErrorCode::Required, message, &["input", called]);
-            None
-        }
-    }
-}
-
-fn name(text: &str, faults: &mut Faults) -> Option<Name> {
-    let broken: NameError = match text.parse() {
-        Ok(name) => return Some(name),
-        Err(broken) => broken,
-    };
-    let code = match broken {
-        NameError::Blank => UserErrorCode::Blank,
-        NameError::TooLong { .. } => UserErrorCode::TooLong,
-    };
-    faults.add(code, broken.to_string(), &["input", "name"]);
-    None
 }
 
 /// The kinds in capture order.

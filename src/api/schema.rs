@@ -6,7 +6,9 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, SchemaBu
 
 use super::{
     actors::Actor,
+    credential_changes::CredentialChanges,
     limits::{AnswerLimit, ComplexityLimit},
+    member_changes::MemberChanges,
     nodes::Node,
     notification_changes::NotificationChanges,
     notification_events::NotificationEvents,
@@ -15,7 +17,10 @@ use super::{
     run_changes::RunChanges,
     run_events::RunEvents,
     schedule_changes::ScheduleChanges,
+    set_changes::SetChanges,
     settings::Limits,
+    tenant_changes::TenantChanges,
+    token_changes::TokenChanges,
 };
 use crate::domain::canonical::Hash;
 
@@ -25,7 +30,29 @@ use crate::domain::canonical::Hash;
 /// end in the request errors UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, TIMEOUT, UNAVAILABLE
 /// and INTERNAL.
 #[derive(MergedObject)]
-pub(super) struct Mutation(ScheduleChanges, RunChanges, NotificationChanges);
+pub(super) struct Mutation(
+    TenantChanges,
+    CredentialChanges,
+    MemberChanges,
+    TokenChanges,
+    ScheduleChanges,
+    RunChanges,
+    SetChanges,
+    NotificationChanges,
+);
+
+fn mutation() -> Mutation {
+    Mutation(
+        TenantChanges,
+        CredentialChanges,
+        MemberChanges,
+        TokenChanges,
+        ScheduleChanges,
+        RunChanges,
+        SetChanges,
+        NotificationChanges,
+    )
+}
 
 /// Event streams, over WebSocket with the sub-protocol `graphql-transport-ws`. Delivery is at
 /// least once and in order per run; events may come twice after a reconnect. A stream ends
@@ -37,9 +64,8 @@ pub(super) struct Subscription(RunEvents, NotificationEvents);
 pub(super) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    let mutation = Mutation(ScheduleChanges, RunChanges, NotificationChanges);
     let subscription = Subscription(RunEvents, NotificationEvents);
-    Schema::build(Query, mutation, subscription)
+    Schema::build(Query, mutation(), subscription)
         .register_output_type::<Node>()
         .register_output_type::<Actor>()
         .disable_suggestions()

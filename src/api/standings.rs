@@ -8,8 +8,8 @@ use super::{
     access::TenantScope,
     error::{Refusal, Result},
     loaders::{
-        Loaders, Question, TheEntry, TheItem, TheMember, ThePolicy, TheRun, TheSchedule, TheSet,
-        TheToken,
+        Loaders, Question, TheEntry, TheItem, TheMember, TheMembership, ThePolicy, TheRun,
+        TheSchedule, TheSet, TheToken,
     },
 };
 use crate::{
@@ -48,6 +48,7 @@ reachable! {
     TheEntry by with_entries
     TheItem by with_items
     TheMember by with_people
+    TheMembership by with_members
     ThePolicy by with_policies
     TheRun by with_runs
     TheSchedule by with_schedules

@@ -3,15 +3,16 @@
 use async_graphql::{Context, ID, Object};
 
 use super::{
-    access::TenantScope,
+    access::{Attempt, TenantScope},
     audit_lists::{AuditLogEntryConnection, AuditLogFilter, AuditLogOrder, entries_page},
-    audit_log::may_read_audit_log,
     backup_lists::{BackupSetConnection, BackupSetFilter, BackupSetOrder, sets_page},
     call::Call,
+    credentials::TenantCredential,
     error::{Refusal, Result},
     faults::Faults,
     ids,
-    loaders::TheTenant,
+    loaders::{TheCredential, TheTenant},
+    member_lists::{TenantMemberConnection, TenantMemberFilter, TenantMemberOrder, members_page},
     pages::{PageArguments, points},
     policy_lists::{PolicyConnection, PolicyFilter, PolicyOrder, policies_page},
     recurrences::BackupScheduleRecurrenceInput,
@@ -22,9 +23,15 @@ use super::{
     schedule_lists::{
         BackupScheduleConnection, BackupScheduleFilter, BackupScheduleOrder, schedules_page,
     },
+    token_lists::{ApiTokenConnection, ApiTokenFilter, ApiTokenOrder, tokens_page},
     words::{MicrosoftCloud, TenantConnectionStatus, TenantPermission, TenantRole},
 };
-use crate::domain::{slot::slots_after, tenant};
+use crate::domain::{
+    audit::{AuditAction, Target},
+    role::Permission,
+    slot::slots_after,
+    tenant,
+};
 
 #[derive(Clone)]
 pub(super) struct Tenant {
@@ -36,8 +43,29 @@ impl Tenant {
     /// A tenant of the caller's, by the identifier that a client sent.
     pub(super) async fn find(call: &Call, id: &ID) -> Result<Self> {
         let scope = call.scope(id).await?;
+        Self::within(call, scope).await
+    }
+
+    /// The tenant of a standing of the caller's.
+    pub(super) async fn within(call: &Call, scope: TenantScope) -> Result<Self> {
         let tenant = call.must_load(TheTenant(scope.tenant, ())).await?;
         Ok(Self { scope, tenant })
+    }
+
+    /// Refuses what takes a higher role than the tenant itself, and writes the refusal down.
+    pub(super) async fn may_read(
+        &self,
+        call: &Call,
+        field: &'static str,
+        right: Permission,
+    ) -> Result<()> {
+        let attempt = Attempt {
+            operation: field,
+            action: AuditAction::Read,
+            target: Target::Tenant(self.tenant.id),
+            name: self.tenant.name.to_string(),
+        };
+        call.require(self.scope, right, attempt).await
     }
 }
 
@@ -247,7 +275,8 @@ impl Tenant {
         };
         let call = Call::of(ctx);
         let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
-        may_read_audit_log(call, self.scope, "auditLog").await?;
+        self.may_read(Call::of(ctx), "auditLog", Permission::ReadAuditLog)
+            .await?;
         let page = entries_page(call, self.scope, filter.read()?, order, &page);
         page.await.map(Some)
     }
@@ -276,5 +305,85 @@ impl Tenant {
         let after = after.map_or_else(|| Call::of(ctx).clock.now(), |at| at.0);
         let slots = slots_after(&recurrence, after).take(wanted);
         Ok(slots.map(|slot| DateTime(slot.at)).collect())
+    }
+
+    /// Members of the tenant. Requires: MANAGER. Null with a FORBIDDEN error below that.
+    #[graphql(complexity = "points(first, last, child_complexity)")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only members that match.")] filter: Option<TenantMemberFilter>,
+        #[graphql(
+            desc = "Order of the members.",
+            default_with = "Some(TenantMemberOrder::default())"
+        )]
+        order_by: Option<TenantMemberOrder>,
+    ) -> Result<Option<TenantMemberConnection>> {
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let call = Call::of(ctx);
+        self.may_read(call, "Tenant.members", Permission::ReadMembers)
+            .await?;
+        let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
+        let page = members_page(call, self.scope, filter, order, &page).await?;
+        Ok(Some(page))
+    }
+
+    /// API tokens of the tenant, also expired and revoked ones of the last 90 days. Requires: MANAGER. Null with a FORBIDDEN error below that.
+    #[graphql(complexity = "points(first, last, child_complexity)")]
+    async fn api_tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start: 0 to 100, 25 when neither `first` nor `last` is given. Not together with `last`."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 0 to 100. Not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only tokens that match.")] filter: Option<ApiTokenFilter>,
+        #[graphql(
+            desc = "Order of the tokens.",
+            default_with = "Some(ApiTokenOrder::default())"
+        )]
+        order_by: Option<ApiTokenOrder>,
+    ) -> Result<Option<ApiTokenConnection>> {
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        let call = Call::of(ctx);
+        self.may_read(call, "Tenant.apiTokens", Permission::ReadMembers)
+            .await?;
+        let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
+        let page = tokens_page(call, self.scope, filter, order, &page).await?;
+        Ok(Some(page))
+    }
+
+    /// The Graph credential, without its secret; null when none is stored. Requires: OWNER; not for API tokens. Null with a FORBIDDEN error below that.
+    async fn credential(&self, ctx: &Context<'_>) -> Result<Option<TenantCredential>> {
+        let call = Call::of(ctx);
+        let right = Permission::ManageCredentials;
+        self.may_read(call, "Tenant.credential", right).await?;
+        let credential = call.load(TheCredential(self.tenant.id, ())).await?;
+        Ok(credential.map(|credential| TenantCredential {
+            credential,
+            connection: self.tenant.connection,
+        }))
     }
 }

@@ -16,17 +16,9 @@ use super::{
     scalars::DateTime,
     tenant_lists::{TenantConnection, TenantFilter, TenantOrder, tenants_page},
 };
-use crate::{domain::api_token, store::notifications::unread};
+use crate::store::notifications::unread;
 
 pub(super) struct Viewer;
-
-fn own_token(token: &api_token::ApiToken) -> ApiToken {
-    ApiToken {
-        scope: home_of(token),
-        id: token.id,
-        name: token.name.to_string(),
-    }
-}
 
 /// The caller, as the service sees it.
 #[Object]
@@ -35,7 +27,7 @@ impl Viewer {
     async fn actor(&self, ctx: &Context<'_>) -> Actor {
         match &Call::of(ctx).caller.principal {
             Principal::Person(person) => Actor::User(User::from(person)),
-            Principal::Token(token) => Actor::ApiToken(own_token(token)),
+            Principal::Token(token) => Actor::ApiToken(ApiToken::of(home_of(token), token)),
         }
     }
 
@@ -48,7 +40,7 @@ impl Viewer {
     async fn api_token(&self, ctx: &Context<'_>) -> Option<ApiToken> {
         match &Call::of(ctx).caller.principal {
             Principal::Person(_) => None,
-            Principal::Token(token) => Some(own_token(token)),
+            Principal::Token(token) => Some(ApiToken::of(home_of(token), token)),
         }
     }
 

@@ -2,19 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{command_line, error::CliError, output, values};
+use super::{author, error::CliError, output, values};
 use crate::{
     app,
     config::Config,
-    domain::{
-        audit::{AuditAction, AuditEntry, Target},
-        ids::{MemberId, TenantId, UserId},
-        role::Role,
-    },
-    store::{
-        Claim, Db, StoreError, audit,
-        members::{self, User},
-    },
+    domain::{ids::TenantId, member::MOST_MEMBERS, role::Role},
+    store::{self, Db, StoreError},
+    workers::members::{self, Added},
 };
 
 /// The commands about members.
@@ -48,50 +42,25 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
     let role = new.role;
     let tenant = super::tenant::require(&base.store, new.tenant).await?;
     let added = base.store.write(move |db, now| insert(db, &new, now));
-    if added.await? == Claim::Taken {
-        return Err(CliError::Refused(
-            "this person is a member of the tenant already".to_owned(),
-        ));
+    match added.await? {
+        Added::Member(_) => {}
+        Added::Already => {
+            return Err(CliError::Refused(
+                "this person is a member of the tenant already".to_owned(),
+            ));
+        }
+        Added::Full => {
+            return Err(CliError::Refused(format!(
+                "a tenant has at most {MOST_MEMBERS} members"
+            )));
+        }
     }
     output::note(format!("added as {role} of {}", tenant.name));
     Ok(())
 }
 
-/// Makes a person a member; taken when the person is one.
-pub(super) fn insert(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<Claim, StoreError> {
-    let user = user_of(db, new, now)?;
-    let member = MemberId::mint();
-    let by = command_line();
-    let claim = members::insert(db, member, new.tenant, user, new.role, &by, now)?;
-    if claim == Claim::Taken {
-        return Ok(claim);
-    }
-    let target = Target::Member(member);
-    let entry = AuditEntry::of(
-        new.tenant,
-        by,
-        AuditAction::MemberAdded,
-        target,
-        &*new.subject,
-    )
-    .changed("role", None::<&str>, new.role.as_str())
-    .changed("issuer", None::<&str>, &*new.issuer);
-    audit::append(db, &entry, now)?;
-    Ok(claim)
-}
-
-/// The person, known from now on. A name comes with the first sign-in; until then it is the subject.
-fn user_of(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<UserId, StoreError> {
-    if let Some(user) = members::find_user(db, &new.issuer, &new.subject)? {
-        return Ok(user.id);
-    }
-    let user = User {
-        id: UserId::mint(),
-        issuer: new.issuer.clone(),
-        subject: new.subject.clone(),
-        display_name: new.subject.clone(),
-        email: None,
-    };
-    members::insert_user(db, &user, now)?;
-    Ok(user.id)
+/// Makes a person a member.
+pub(super) fn insert(db: &mut Db, new: &Add, now: DateTime<Utc>) -> Result<Added, StoreError> {
+    let user = store::members::make_known(db, &new.issuer, &new.subject, now)?;
+    members::add(db, new.tenant, (&user, new.role), &author(), now)
 }

@@ -31,7 +31,10 @@ use crate::{
     app::Clocks,
     clock::{Clock, SystemClock},
     config::Config,
-    domain::actor::{Actor, Component},
+    domain::{
+        actor::{Actor, Component},
+        audit::Author,
+    },
     telemetry,
 };
 
@@ -124,6 +127,11 @@ async fn run(command: Command, config: Config) -> Result<(), CliError> {
 /// Who acts here.
 fn command_line() -> Actor {
     Actor::System(Component::CommandLine)
+}
+
+/// The same, as the author of a change.
+fn author() -> Author {
+    command_line().into()
 }
 
 fn system_clock() -> Arc<dyn Clock> {

@@ -1,11 +1,10 @@
 //! `tenant add` and `tenant list`: an operator's commands.
 
 use chrono::{DateTime, Utc};
-use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::{
-    command_line,
+    author,
     error::CliError,
     output,
     table::Table,
@@ -16,15 +15,14 @@ use crate::{
     app,
     config::Config,
     domain::{
-        audit::{AuditAction, AuditEntry, Target},
+        credential::Credential,
         global_id::GlobalId,
         ids::TenantId,
         name::Name,
-        tenant::{Cloud, ConnectionStatus, Tenant},
+        tenant::{Cloud, Tenant},
     },
-    store::{Claim, Db, Store, audit, tenants},
-    vault::{Field, Vault, VaultError, random_key},
-    workers::credentials::NewCredential,
+    store::{Claim, Db, Store, tenants},
+    workers::{self, credential_records, credentials::Verdict, tenants::NewTenant},
 };
 
 /// The commands about tenants.
@@ -74,33 +72,25 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
 }
 
 async fn add(arguments: Add, config: &Config) -> Result<(), CliError> {
-    let credential = arguments.files.read(arguments.client_id)?;
-    let base = app::open(config, super::system_clock()).await?;
     let new = NewTenant {
         name: arguments.name,
         entra_tenant_id: arguments.entra_tenant_id,
         cloud: arguments.cloud,
-        credential,
     };
+    let credential = arguments.files.read(arguments.client_id)?;
+    let base = app::open(config, super::system_clock()).await?;
+    let now = super::system_clock().now();
+    let tenant = new.made(&base.vault, now)?;
+    let sealed = credential.sealed(&base.vault, tenant.id, now)?;
     let verdict = match arguments.verify {
-        true => {
-            let now = super::system_clock().now();
-            let tenant = tenant_of(&base.vault, &new, now)?;
-            let sealed = new.credential.sealed(&base.vault, tenant.id, now)?;
-            Some(tenant_credential::accepted(config, &base.vault, &tenant, &sealed).await?)
-        }
+        true => Some(tenant_credential::accepted(config, &base.vault, &tenant, &sealed).await?),
         false => None,
     };
-    let is_tried = verdict.is_some();
-    let vault = base.vault;
-    let added = base.store.write::<_, CliError, _>(move |db, now| {
-        let id = insert(db, &vault, &new, now)?;
-        if let Some(verdict) = verdict {
-            tenant_credential::note_new(db, id, &verdict, now)?;
-        }
-        Ok(id)
-    });
-    let id = added.await?.to_global();
+    let (id, is_tried) = (tenant.id.to_global(), verdict.is_some());
+    let added = base
+        .store
+        .write(move |db, now| insert(db, &tenant, (&sealed, verdict.as_ref()), now));
+    added.await?;
     if !is_tried {
         output::note(format!(
             "nobody has signed in with this credential yet: `tenantatlas tenant credential verify {id}` does"
@@ -109,64 +99,26 @@ async fn add(arguments: Add, config: &Config) -> Result<(), CliError> {
     output::data(id)
 }
 
-/// A tenant to be added.
-pub(super) struct NewTenant {
-    pub(super) name: Name,
-    pub(super) entra_tenant_id: Uuid,
-    pub(super) cloud: Cloud,
-    pub(super) credential: NewCredential,
-}
-
-/// Adds a tenant and its credential.
+/// Adds a tenant and its credential, with what came of trying that out, if it was.
 pub(super) fn insert(
     db: &mut Db,
-    vault: &Vault,
-    new: &NewTenant,
+    tenant: &Tenant,
+    credential: (&Credential, Option<&Verdict>),
     now: DateTime<Utc>,
-) -> Result<TenantId, CliError> {
-    let tenant = tenant_of(vault, new, now)?;
-    if tenants::insert(db, &tenant)? == Claim::Taken {
+) -> Result<(), CliError> {
+    if workers::tenants::add(db, tenant, &author(), now)? == Claim::Taken {
         return Err(CliError::Refused(format!(
             "there is a tenant with the Entra ID {} already",
-            new.entra_tenant_id
+            tenant.entra_tenant_id
         )));
     }
-    let target = Target::Tenant(tenant.id);
-    let created = AuditEntry::of(
-        tenant.id,
-        command_line(),
-        AuditAction::TenantCreated,
-        target,
-        tenant.name.as_str(),
-    )
-    .changed(
-        "entraTenantId",
-        None::<&str>,
-        new.entra_tenant_id.to_string(),
-    )
-    .changed("cloud", None::<&str>, new.cloud.as_str());
-    audit::append(db, &created, now)?;
-    let sealed = new.credential.sealed(vault, tenant.id, now)?;
-    tenant_credential::store(db, &tenant, &sealed, now)?;
-    Ok(tenant.id)
-}
-
-fn tenant_of(vault: &Vault, new: &NewTenant, now: DateTime<Utc>) -> Result<Tenant, VaultError> {
-    let id = TenantId::mint();
-    let digest_key = random_key();
-    let sealed_digest_key = vault.seal(id, Field::DigestKey, digest_key.expose_secret())?;
-    Ok(Tenant {
-        id,
-        entra_tenant_id: new.entra_tenant_id,
-        name: new.name.clone(),
-        cloud: new.cloud,
-        connection: ConnectionStatus::Unverified,
-        sealed_digest_key,
-        synced_at: None,
-        created_at: now,
-        updated_at: now,
-        deleted_at: None,
-    })
+    Ok(credential_records::store(
+        db,
+        tenant,
+        credential,
+        &author(),
+        now,
+    )?)
 }
 
 async fn list(config: &Config) -> Result<(), CliError> {

@@ -9,20 +9,22 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{command_line, error::CliError, output, table::Table, tenant, values};
+use super::{author, error::CliError, output, table::Table, tenant, values};
 use crate::{
     app,
     config::Config,
     domain::{
-        audit::{AuditAction, AuditEntry, AuditOutcome, Target},
         credential::{Credential, Means},
         global_id::GlobalId,
         ids::TenantId,
-        tenant::{ConnectionStatus, Tenant},
+        tenant::Tenant,
     },
-    store::{Db, StoreError, audit, credentials as stored, tenants},
+    store::{StoreError, credentials as stored},
     vault::Vault,
-    workers::credentials::{self, Intune, NewCredential, Secret, Verdict},
+    workers::{
+        credential_records,
+        credentials::{self, NewCredential, Secret, Verdict},
+    },
 };
 
 /// Largest file with a secret or a certificate that is read, in bytes.
@@ -85,7 +87,10 @@ impl Files {
             federated_token_file,
         } = self;
         let secret = match (client_secret_file, certificate_file, federated_token_file) {
-            (Some(path), _, _) => Secret::ClientSecret(text_in(path)?.trim().into()),
+            (Some(path), _, _) => Secret::ClientSecret {
+                value: text_in(path)?.trim().into(),
+                expires_at: None,
+            },
             (_, Some(path), _) => Secret::Certificate(SecretString::from(text_in(path)?)),
             (_, _, Some(path)) => Secret::TokenFile(token_file(path)?),
             (None, None, None) => {
@@ -193,15 +198,15 @@ async fn replace(set: Set, config: &Config) -> Result<(), CliError> {
     let now = super::system_clock().now();
     let sealed = new.sealed(&base.vault, tenant.id, now)?;
     let verdict = accepted(config, &base.vault, &tenant, &sealed).await?;
-    let written = base.store.write::<_, CliError, _>(move |db, now| {
+    let written = base.store.write::<_, StoreError, _>(move |db, now| {
         let sealed = Credential {
             updated_at: now,
             ..sealed
         };
-        store(db, &tenant, &sealed, now)?;
-        note_new(db, tenant.id, &verdict, now)
+        let credential = (&sealed, Some(&verdict));
+        credential_records::store(db, &tenant, credential, &author(), now)
     });
-    written.await
+    Ok(written.await?)
 }
 
 async fn verify(of: OfTenant, config: &Config) -> Result<(), CliError> {
@@ -211,14 +216,9 @@ async fn verify(of: OfTenant, config: &Config) -> Result<(), CliError> {
     let graph = app::graph(config, super::system_clock())?;
     let verdict = credentials::try_out(&graph, &base.vault, &tenant, &credential).await?;
     let noted = verdict.clone();
-    let written = base.store.write::<_, CliError, _>(move |db, now| {
-        note(db, &credential, &noted, now)?;
-        let outcome = match noted {
-            Verdict::Refused(_) => AuditOutcome::Failed,
-            Verdict::Accepted { .. } => AuditOutcome::Succeeded,
-        };
-        let entry = entry(&tenant, AuditAction::CredentialVerified).ended(outcome);
-        Ok(audit::append(db, &entry, now)?)
+    let written = base.store.write::<_, StoreError, _>(move |db, now| {
+        let checked = (&credential, &noted);
+        credential_records::checked(db, &tenant, checked, &author(), now)
     });
     written.await?;
     report(&verdict)
@@ -227,14 +227,9 @@ async fn verify(of: OfTenant, config: &Config) -> Result<(), CliError> {
 async fn remove(of: OfTenant, config: &Config) -> Result<(), CliError> {
     let base = app::open(config, super::system_clock()).await?;
     let tenant = tenant::require(&base.store, of.tenant).await?;
-    let removed = base.store.write::<_, CliError, _>(move |db, now| {
-        if !stored::remove(db, tenant.id)? {
-            return Ok(false);
-        }
-        tenants::note_connection(db, tenant.id, ConnectionStatus::NotConfigured)?;
-        audit::append(db, &entry(&tenant, AuditAction::CredentialRemoved), now)?;
-        Ok(true)
-    });
+    let removed = base
+        .store
+        .write(move |db, now| credential_records::remove(db, &tenant, &author(), now));
     if !removed.await? {
         output::note("the tenant has no credential");
     }
@@ -268,87 +263,20 @@ pub(super) async fn accepted(
             failure.message
         )));
     }
-    for line in lines(&verdict) {
+    for line in verdict.remarks() {
         output::note(line);
     }
     Ok(verdict)
 }
 
-/// Stores a credential that nobody has noted anything of yet.
-pub(super) fn store(
-    db: &mut Db,
-    tenant: &Tenant,
-    credential: &Credential,
-    now: DateTime<Utc>,
-) -> Result<(), CliError> {
-    let before = stored::find(db, tenant.id)?;
-    let of = |read: fn(&Credential) -> String| before.as_ref().map(read);
-    let kind = |credential: &Credential| credential.means.kind().to_string();
-    let client = |credential: &Credential| credential.client_id.to_string();
-    let was = before.as_ref().map(|before| &before.means);
-    let is = Some(&credential.means);
-    let entry = entry(tenant, AuditAction::CredentialSet)
-        .changed("kind", of(kind), kind(credential))
-        .changed("clientId", of(client), client(credential))
-        .changed(
-            "certificateThumbprint",
-            was.and_then(thumbprint),
-            is.and_then(thumbprint),
-        )
-        .changed(
-            "tokenFile",
-            was.and_then(named_file),
-            is.and_then(named_file),
-        );
-    stored::set(db, credential)?;
-    tenants::note_connection(db, tenant.id, ConnectionStatus::Unverified)?;
-    Ok(audit::append(db, &entry, now)?)
-}
-
-/// Notes what came of trying a credential out, which has just been stored.
-pub(super) fn note_new(
-    db: &mut Db,
-    tenant: TenantId,
-    verdict: &Verdict,
-    now: DateTime<Utc>,
-) -> Result<(), CliError> {
-    match stored::find(db, tenant)? {
-        Some(credential) => note(db, &credential, verdict, now),
-        None => Ok(()),
-    }
-}
-
-/// Notes what came of trying a stored credential out.
-fn note(
-    db: &mut Db,
-    credential: &Credential,
-    verdict: &Verdict,
-    now: DateTime<Utc>,
-) -> Result<(), CliError> {
-    let (tenant, stored_at) = (credential.tenant, Some(credential.updated_at));
-    let experience = verdict.experience(&credentials::wanted_kinds(db, tenant)?);
-    Ok(credentials::note(db, tenant, stored_at, &experience, now)?)
-}
-
-fn entry(tenant: &Tenant, action: AuditAction) -> AuditEntry {
-    let target = Target::Tenant(tenant.id);
-    AuditEntry::of(
-        tenant.id,
-        command_line(),
-        action,
-        target,
-        tenant.name.as_str(),
-    )
-}
-
 /// Prints what cannot be read; an error if that is everything.
 fn report(verdict: &Verdict) -> Result<(), CliError> {
-    for line in lines(verdict) {
-        output::note(line);
-    }
     match verdict {
         Verdict::Refused(failure) => Err(CliError::Refused(failure.message.clone())),
         Verdict::Accepted { refused, .. } => {
+            for line in verdict.remarks() {
+                output::note(line);
+            }
             let mut table = Table::new(&["KIND", "CODE", "WHY IT CANNOT BE READ"]);
             for (kind, failure) in refused {
                 let (code, why) = (failure.code.to_string(), failure.message.clone());
@@ -356,42 +284,5 @@ fn report(verdict: &Verdict) -> Result<(), CliError> {
             }
             output::data(table)
         }
-    }
-}
-
-/// What is to be said of a credential beside the kinds.
-fn lines(verdict: &Verdict) -> Vec<String> {
-    let Verdict::Accepted {
-        refused,
-        is_readable,
-        intune,
-    } = verdict
-    else {
-        return Vec::new();
-    };
-    let mut lines = vec![match (refused.len(), is_readable) {
-        (_, false) => "sign-in works; the token does not tell what it permits".to_owned(),
-        (0, true) => "sign-in works; every kind can be read".to_owned(),
-        (count, true) => format!("sign-in works; {count} kinds cannot be read"),
-    }];
-    match intune {
-        Intune::Present => {}
-        Intune::Absent(reason) => lines.push(reason.clone()),
-        Intune::Unknown(reason) => lines.push(format!("Intune was not reached: {reason}")),
-    }
-    lines
-}
-
-fn thumbprint(means: &Means) -> Option<String> {
-    match means {
-        Means::Certificate { thumbprint, .. } => Some(thumbprint.to_string()),
-        Means::ClientSecret { .. } | Means::WorkloadIdentity { .. } => None,
-    }
-}
-
-fn named_file(means: &Means) -> Option<String> {
-    match means {
-        Means::WorkloadIdentity { token_file } => Some(token_file.clone()),
-        Means::ClientSecret { .. } | Means::Certificate { .. } => None,
     }
 }

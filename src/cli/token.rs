@@ -1,19 +1,19 @@
 //! `token create`: credentials of automations.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::{command_line, error::CliError, output, values};
+use super::{author, error::CliError, output, values};
 use crate::{
     app,
     config::Config,
     domain::{
-        api_token::{ApiToken, TokenText},
-        audit::{AuditAction, AuditEntry, Target},
-        ids::{ApiTokenId, TenantId},
+        api_token::{Lifetime, MOST_TOKENS, NewToken, TokenText},
+        ids::TenantId,
         name::Name,
         role::Role,
     },
-    store::{Claim, Db, api_tokens, audit},
+    store::Db,
+    workers::tokens::{self, Created},
 };
 
 /// The commands about API tokens.
@@ -32,12 +32,12 @@ pub(super) struct Create {
     /// READONLY, OPERATOR or MANAGER
     #[arg(long, value_parser = values::token_role)]
     pub(super) role: Role,
-    /// What the token is for
+    /// What the token is for; no other token of the tenant that works may be called so
     #[arg(long, value_parser = values::name)]
     pub(super) name: Name,
     /// Days until it stops working
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=365))]
-    pub(super) expires_in_days: u16,
+    #[arg(long, value_name = "DAYS", default_value = "90", value_parser = values::lifetime)]
+    pub(super) expires_in_days: Lifetime,
 }
 
 /// Runs one of the commands.
@@ -45,7 +45,7 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
     let Command::Create(new) = command;
     let base = app::open(config, super::system_clock()).await?;
     super::tenant::require(&base.store, new.tenant).await?;
-    let days = new.expires_in_days;
+    let days = new.expires_in_days.days();
     let text = base
         .store
         .write(move |db, now| insert(db, new, now))
@@ -58,41 +58,20 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
 
 /// Adds a token to a tenant that exists.
 pub(super) fn insert(db: &mut Db, new: Create, now: DateTime<Utc>) -> Result<TokenText, CliError> {
-    let id = ApiTokenId::mint();
-    let text = TokenText::new(id, rand::random());
-    let token = ApiToken {
-        id,
+    let new = NewToken {
         tenant: new.tenant,
-        key_id: text.key_id().to_owned(),
-        secret_hash: text.secret_hash(),
         name: new.name,
         role: new.role,
-        created_at: now,
-        created_by: command_line(),
-        expires_at: now + TimeDelta::days(new.expires_in_days.into()),
-        last_used_at: None,
-        revoked_at: None,
+        lifetime: new.expires_in_days,
     };
-    if api_tokens::insert(db, &token)? == Claim::Taken {
-        return Err(CliError::Refused(
-            "a token with this key exists; try again".to_owned(),
-        ));
+    let name = new.name.clone();
+    match tokens::create(db, new, &author(), now)? {
+        Created::Token(_, text) => Ok(text),
+        Created::NameTaken => Err(CliError::Refused(format!(
+            "the tenant has a token that is called {name} and works"
+        ))),
+        Created::Full => Err(CliError::Refused(format!(
+            "the tenant has {MOST_TOKENS} tokens that work; revoke one first"
+        ))),
     }
-    let target = Target::ApiToken(id);
-    let action = AuditAction::ApiTokenCreated;
-    let entry = AuditEntry::of(
-        token.tenant,
-        command_line(),
-        action,
-        target,
-        token.name.as_str(),
-    )
-    .changed("role", None::<&str>, token.role.as_str())
-    .changed(
-        "expiresAt",
-        None::<&str>,
-        token.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true),
-    );
-    audit::append(db, &entry, now)?;
-    Ok(text)
 }

@@ -5,6 +5,7 @@ use std::{fmt::Display, str::FromStr};
 use crate::{
     config::texts,
     domain::{
+        api_token::Lifetime,
         global_id::GlobalId,
         ids::TenantId,
         name::{Name, NameError},
@@ -34,6 +35,12 @@ pub(super) fn token_role(text: &str) -> Result<Role, String> {
         Role::Owner => Err("an API token cannot be OWNER; the most is MANAGER".to_owned()),
         role @ (Role::Readonly | Role::Operator | Role::Manager) => Ok(role),
     }
+}
+
+/// For how many days a token is made.
+pub(super) fn lifetime(text: &str) -> Result<Lifetime, String> {
+    let lifetime = text.parse().ok().and_then(Lifetime::of);
+    lifetime.ok_or_else(|| format!("a number of days, 1 to {}", Lifetime::MAX))
 }
 
 /// A Microsoft cloud in any case.

@@ -6,7 +6,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     actor::Actor,
@@ -15,7 +15,51 @@ use super::{
     ids::{ApiTokenId, TenantId},
     name::Name,
     role::Role,
+    words::words,
 };
+
+/// The most tokens of a tenant that can be used.
+pub const MOST_TOKENS: usize = 100;
+
+words! {
+    /// Whether a token can be used.
+    TokenStatus {
+        /// It can.
+        Active "ACTIVE"
+        /// Its time is over.
+        Expired "EXPIRED"
+        /// Somebody revoked it.
+        Revoked "REVOKED"
+    }
+}
+
+/// For how many days a token is made, 1 to 365.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime(u16);
+
+impl Lifetime {
+    /// The longest, in days.
+    pub const MAX: u16 = 365;
+
+    /// So many days, if that is a number allowed.
+    pub fn of(days: i32) -> Option<Self> {
+        let days = u16::try_from(days).ok()?;
+        (1..=Self::MAX).contains(&days).then_some(Self(days))
+    }
+
+    /// The number of days.
+    pub fn days(self) -> u16 {
+        self.0
+    }
+}
+
+impl Role {
+    /// Whether somebody of this rank may make a token of another one: none above its own, and none
+    /// of an owner, because owners are people.
+    pub fn may_hand_out(self, wanted: Self) -> bool {
+        wanted <= self && wanted < Self::Owner
+    }
+}
 
 const PREFIX: &str = "ta_";
 const SECRET_LENGTH: usize = 43;
@@ -54,9 +98,62 @@ impl ApiToken {
         format!("{PREFIX}{}", self.key_id)
     }
 
+    /// Whether it can be used, and if not, why. What was revoked stays revoked.
+    pub fn status(&self, now: DateTime<Utc>) -> TokenStatus {
+        match self.revoked_at {
+            Some(_) => TokenStatus::Revoked,
+            None if now < self.expires_at => TokenStatus::Active,
+            None => TokenStatus::Expired,
+        }
+    }
+
     /// Whether it can be used.
     pub fn is_usable(&self, now: DateTime<Utc>) -> bool {
-        self.revoked_at.is_none() && now < self.expires_at
+        self.status(now) == TokenStatus::Active
+    }
+
+    /// The same token, useless from now on; none if it is useless already.
+    pub fn revoked(&self, now: DateTime<Utc>) -> Option<Self> {
+        let revoked = Self {
+            revoked_at: Some(now),
+            ..self.clone()
+        };
+        self.is_usable(now).then_some(revoked)
+    }
+}
+
+/// What somebody wants of a new token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewToken {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// What it is called.
+    pub name: Name,
+    /// Its rank; never owner.
+    pub role: Role,
+    /// For how long.
+    pub lifetime: Lifetime,
+}
+
+impl NewToken {
+    /// The token and its text, from random bytes.
+    pub fn made(self, random: [u8; 32], by: Actor, now: DateTime<Utc>) -> (ApiToken, TokenText) {
+        let id = ApiTokenId::mint();
+        let text = TokenText::new(id, random);
+        let token = ApiToken {
+            id,
+            tenant: self.tenant,
+            key_id: text.key_id().to_owned(),
+            secret_hash: text.secret_hash(),
+            name: self.name,
+            role: self.role,
+            created_at: now,
+            created_by: by,
+            expires_at: now + TimeDelta::days(self.lifetime.days().into()),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        (token, text)
     }
 }
 
@@ -136,6 +233,41 @@ fn checksum(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_never_has_a_higher_rank_than_whoever_made_it() {
+        for (own, wanted, expected) in [
+            (Role::Manager, Role::Readonly, true),
+            (Role::Manager, Role::Manager, true),
+            (Role::Operator, Role::Manager, false),
+            (Role::Owner, Role::Manager, true),
+            (Role::Owner, Role::Owner, false),
+        ] {
+            assert_eq!(own.may_hand_out(wanted), expected, "{own} {wanted}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_revoked_once() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let new = NewToken {
+            tenant: TenantId::mint(),
+            name: "Nightly".parse().unwrap(),
+            role: Role::Readonly,
+            lifetime: Lifetime::of(1).unwrap(),
+        };
+        let by = Actor::System(crate::domain::actor::Component::CommandLine);
+        let (token, _) = new.made([1; 32], by, at(0));
+        assert_eq!(token.status(at(86_399)), TokenStatus::Active);
+        assert_eq!(token.status(at(86_400)), TokenStatus::Expired);
+        assert_eq!(token.revoked(at(86_400)), None);
+        let revoked = token.revoked(at(5)).unwrap();
+        assert_eq!(revoked.status(at(90_000)), TokenStatus::Revoked);
+        assert_eq!(revoked.revoked(at(6)), None);
+        for days in [0, -1, 366] {
+            assert_eq!(Lifetime::of(days), None);
+        }
+    }
 
     #[test]
     fn a_text_is_read_back_and_a_changed_one_is_not() {

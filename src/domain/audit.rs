@@ -119,6 +119,24 @@ pub struct Origin {
     pub ip_address: Option<String>,
 }
 
+/// Who makes a change, and where from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Who.
+    pub actor: Actor,
+    /// Where from; empty for the service itself and for operators.
+    pub origin: Origin,
+}
+
+impl From<Actor> for Author {
+    fn from(actor: Actor) -> Self {
+        Self {
+            actor,
+            origin: Origin::default(),
+        }
+    }
+}
+
 /// One line of a tenant's audit log, to be written with the change it tells of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditEntry {
@@ -173,6 +191,18 @@ impl AuditEntry {
             target_name: Some(name.into()),
             changes: Map::new(),
         }
+    }
+
+    /// A change that its author carried out on a named object.
+    pub fn by(
+        author: &Author,
+        tenant: TenantId,
+        action: AuditAction,
+        target: Target,
+        name: impl Into<String>,
+    ) -> Self {
+        Self::of(tenant, author.actor.clone(), action, target, name)
+            .from_origin(author.origin.clone())
     }
 
     /// The same entry with where it came from.

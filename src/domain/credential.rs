@@ -98,6 +98,8 @@ pub enum Experience {
     Unclear,
     /// Entra refused it, or Graph refused every token.
     Refused,
+    /// It works; which permissions it has, nobody told.
+    Accepted,
     /// It works, with every permission that was needed.
     Good,
     /// It works, but permissions are missing; these, as far as somebody named them.
@@ -111,6 +113,13 @@ impl Experience {
             Self::Absent => ConnectionStatus::NotConfigured,
             Self::Unclear => before,
             Self::Refused => ConnectionStatus::TokenExpired,
+            Self::Accepted => match before {
+                ConnectionStatus::Connected | ConnectionStatus::PermissionMissing => before,
+                // It is not refused any more, but that every permission is there was not shown.
+                ConnectionStatus::NotConfigured
+                | ConnectionStatus::TokenExpired
+                | ConnectionStatus::Unverified => ConnectionStatus::Unverified,
+            },
             Self::Good => ConnectionStatus::Connected,
             Self::Lacking(_) => ConnectionStatus::PermissionMissing,
         }
@@ -123,6 +132,11 @@ impl Experience {
             Self::Absent | Self::Unclear => before.clone(),
             Self::Refused => Usage {
                 last_used_at,
+                ..before.clone()
+            },
+            Self::Accepted => Usage {
+                last_used_at,
+                accepted_at: Some(now),
                 ..before.clone()
             },
             Self::Good => Usage {
@@ -168,6 +182,13 @@ mod tests {
                 1,
                 "A",
             ),
+            (
+                Experience::Accepted,
+                ConnectionStatus::Unverified,
+                2,
+                2,
+                "A",
+            ),
             (Experience::Good, ConnectionStatus::Connected, 2, 2, ""),
             (lacking, ConnectionStatus::PermissionMissing, 2, 2, "B"),
         ] {
@@ -177,6 +198,20 @@ mod tests {
             assert_eq!(after.last_used_at, Some(at(used)), "{experience:?}");
             assert_eq!(after.accepted_at, Some(at(accepted)), "{experience:?}");
             assert_eq!(after.missing_permissions.concat(), missing);
+        }
+    }
+
+    #[test]
+    fn a_token_that_tells_nothing_leaves_what_was_known() {
+        for (before, expected) in [
+            (ConnectionStatus::Connected, ConnectionStatus::Connected),
+            (
+                ConnectionStatus::PermissionMissing,
+                ConnectionStatus::PermissionMissing,
+            ),
+            (ConnectionStatus::TokenExpired, ConnectionStatus::Unverified),
+        ] {
+            assert_eq!(Experience::Accepted.connection(before), expected);
         }
     }
 }

@@ -41,6 +41,7 @@ pub mod identity;
 pub mod ids;
 pub mod kind;
 pub mod last_change;
+pub mod member;
 pub mod name;
 pub mod notification;
 pub mod outage;

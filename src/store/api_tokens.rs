@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{
     columns::{Origin, actor_columns, stamp, stamp_of},
     conn::Db,
-    error::{Claim, StoreError},
+    error::StoreError,
     schema::api_tokens,
 };
 use crate::domain::{
@@ -65,8 +65,8 @@ impl TryFrom<ApiTokenRow> for ApiToken {
     }
 }
 
-/// Adds a token; taken when its key identifier is.
-pub fn insert(db: &mut Db, token: &ApiToken) -> Result<Claim, StoreError> {
+/// Adds a token.
+pub fn insert(db: &mut Db, token: &ApiToken) -> Result<(), StoreError> {
     let (created_by_kind, created_by_id, created_by_name) = actor_columns(&token.created_by);
     let row = ApiTokenRow {
         id: token.id.to_string(),
@@ -84,11 +84,33 @@ pub fn insert(db: &mut Db, token: &ApiToken) -> Result<Claim, StoreError> {
         last_used_at: stamp_of(token.last_used_at),
         revoked_at: stamp_of(token.revoked_at),
     };
-    Claim::of(db.transaction(|db| {
-        diesel::insert_into(api_tokens::table)
-            .values(row)
-            .execute(db)
-    }))
+    diesel::insert_into(api_tokens::table)
+        .values(row)
+        .execute(db)?;
+    Ok(())
+}
+
+/// The tokens of a tenant that can be used.
+pub fn usable(
+    db: &mut Db,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Vec<ApiToken>, StoreError> {
+    let rows: Vec<ApiTokenRow> = api_tokens::table
+        .filter(api_tokens::tenant_id.eq(tenant.to_string()))
+        .filter(api_tokens::revoked_at.is_null())
+        .filter(api_tokens::expires_at.gt(stamp(now)))
+        .load(db)?;
+    rows.into_iter().map(ApiToken::try_from).collect()
+}
+
+/// Makes a token useless; false when somebody has done so before.
+pub fn revoke(db: &mut Db, token: ApiTokenId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let row = api_tokens::table
+        .find(token.to_string())
+        .filter(api_tokens::revoked_at.is_null());
+    let revoked = diesel::update(row).set(api_tokens::revoked_at.eq(stamp(at)));
+    Ok(revoked.execute(db)? == 1)
 }
 
 /// The token with this public part, usable or not.

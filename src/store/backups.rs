@@ -209,6 +209,26 @@ pub fn mark_deleted(
     Ok(diesel::update(row).set(changes).execute(db)? == 1)
 }
 
+/// Takes a set back from deletion; false when it is not deleted.
+pub fn unmark_deleted(
+    db: &mut Db,
+    set: BackupSetId,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changes = (
+        backup_sets::deleted_at.eq(None::<NaiveDateTime>),
+        backup_sets::deletion_reason.eq(None::<String>),
+        backup_sets::deleted_by_kind.eq(None::<String>),
+        backup_sets::deleted_by_id.eq(None::<String>),
+        backup_sets::deleted_by_name.eq(None::<String>),
+        backup_sets::undeleted_at.eq(stamp(at)),
+    );
+    let row = backup_sets::table
+        .find(set.to_string())
+        .filter(backup_sets::deleted_at.is_not_null());
+    Ok(diesel::update(row).set(changes).execute(db)? == 1)
+}
+
 /// Removes one set of a deleted tenant with its items; false when there is none left.
 pub fn remove_one(db: &mut Db, tenant: TenantId) -> Result<bool, StoreError> {
     let tenant = tenant.to_string();

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
-    columns::{Origin, actor_columns, stamp},
+    columns::{Origin, actor_columns, folded, stamp},
     conn::Db,
     error::{Claim, StoreError},
     schema::{members, users},
@@ -15,6 +15,7 @@ use crate::domain::{
     actor::Actor,
     identity::Identity,
     ids::{MemberId, TenantId, UserId},
+    member::Member,
     role::Role,
 };
 
@@ -42,6 +43,8 @@ pub(super) struct UserRow {
     display_name: String,
     email: Option<String>,
     created_at: NaiveDateTime,
+    name_folded: Option<String>,
+    email_folded: Option<String>,
 }
 
 impl TryFrom<UserRow> for User {
@@ -81,6 +84,8 @@ pub fn insert_user(db: &mut Db, user: &User, now: DateTime<Utc>) -> Result<Claim
         display_name: user.display_name.clone(),
         email: user.email.clone(),
         created_at: stamp(now),
+        name_folded: Some(folded(&user.display_name)),
+        email_folded: user.email.as_deref().map(folded),
     };
     Claim::of(db.transaction(|db| diesel::insert_into(users::table).values(row).execute(db)))
 }
@@ -107,16 +112,98 @@ pub fn note_sign_in(
         .filter(users::issuer.eq(&identity.issuer))
         .filter(users::subject.eq(&identity.subject));
     if let Some(email) = &identity.email {
-        diesel::update(known)
-            .set(users::email.eq(email))
-            .execute(db)?;
+        let email = (
+            users::email.eq(email),
+            users::email_folded.eq(folded(email)),
+        );
+        diesel::update(known).set(email).execute(db)?;
     }
     if let Some(name) = name {
-        diesel::update(known)
-            .set(users::display_name.eq(name))
-            .execute(db)?;
+        let name = (
+            users::display_name.eq(name),
+            users::name_folded.eq(folded(name)),
+        );
+        diesel::update(known).set(name).execute(db)?;
     }
     User::try_from(known.first::<UserRow>(db)?)
+}
+
+/// The person with this identity, known from now on. A name comes with the first sign-in; until then
+/// it is the subject.
+pub fn make_known(
+    db: &mut Db,
+    issuer: &str,
+    subject: &str,
+    now: DateTime<Utc>,
+) -> Result<User, StoreError> {
+    let new = User {
+        id: UserId::mint(),
+        issuer: issuer.to_owned(),
+        subject: subject.to_owned(),
+        display_name: subject.to_owned(),
+        email: None,
+    };
+    match insert_user(db, &new, now)? {
+        Claim::Ours => Ok(new),
+        Claim::Taken => {
+            let known = users::table
+                .filter(users::issuer.eq(issuer))
+                .filter(users::subject.eq(subject));
+            User::try_from(known.first::<UserRow>(db)?)
+        }
+    }
+}
+
+/// A person.
+pub fn user(db: &mut Db, user: UserId) -> Result<Option<User>, StoreError> {
+    let row: Option<UserRow> = users::table.find(user.to_string()).first(db).optional()?;
+    row.map(User::try_from).transpose()
+}
+
+/// Locks a person until the transaction ends: whoever makes something that has no tenant yet does so
+/// first.
+pub fn lock_user(db: &mut Db, user: UserId) -> Result<(), StoreError> {
+    let row = users::table.find(user.to_string());
+    diesel::update(row)
+        .set(users::created_at.eq(users::created_at))
+        .execute(db)?;
+    Ok(())
+}
+
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = members)]
+pub(super) struct MemberRow {
+    id: String,
+    tenant_id: String,
+    user_id: String,
+    role: String,
+    created_at: NaiveDateTime,
+    added_by_kind: String,
+    added_by_id: Option<String>,
+    added_by_name: String,
+}
+
+impl TryFrom<MemberRow> for Member {
+    type Error = StoreError;
+
+    fn try_from(row: MemberRow) -> Result<Self, StoreError> {
+        let from = Origin {
+            what: "member",
+            id: &row.id,
+        };
+        Ok(Self {
+            id: from.text(&row.id)?,
+            tenant: from.text(&row.tenant_id)?,
+            user: from.text(&row.user_id)?,
+            role: from.text(&row.role)?,
+            created_at: row.created_at.and_utc(),
+            added_by: from.actor(
+                &row.added_by_kind,
+                row.added_by_id.as_deref(),
+                &row.added_by_name,
+            )?,
+        })
+    }
 }
 
 /// Makes a person a member; taken when the person is one.
@@ -129,18 +216,56 @@ pub fn insert(
     added_by: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Claim, StoreError> {
-    let (kind, id, name) = actor_columns(added_by);
-    let row = (
-        members::id.eq(member.to_string()),
-        members::tenant_id.eq(tenant.to_string()),
-        members::user_id.eq(user.to_string()),
-        members::role.eq(role.as_str()),
-        members::created_at.eq(stamp(now)),
-        members::added_by_kind.eq(kind),
-        members::added_by_id.eq(id),
-        members::added_by_name.eq(name),
-    );
+    let (added_by_kind, added_by_id, added_by_name) = actor_columns(added_by);
+    let row = MemberRow {
+        id: member.to_string(),
+        tenant_id: tenant.to_string(),
+        user_id: user.to_string(),
+        role: role.to_string(),
+        created_at: stamp(now),
+        added_by_kind: added_by_kind.to_owned(),
+        added_by_id,
+        added_by_name,
+    };
     Claim::of(db.transaction(|db| diesel::insert_into(members::table).values(row).execute(db)))
+}
+
+/// A member of a tenant.
+pub fn find(db: &mut Db, tenant: TenantId, member: MemberId) -> Result<Option<Member>, StoreError> {
+    let query = members::table
+        .find(member.to_string())
+        .filter(members::tenant_id.eq(tenant.to_string()));
+    let row: Option<MemberRow> = query.first(db).optional()?;
+    row.map(Member::try_from).transpose()
+}
+
+/// The rank of every member of a tenant.
+pub fn roles(db: &mut Db, tenant: TenantId) -> Result<Vec<(MemberId, Role)>, StoreError> {
+    let rows: Vec<(String, String)> = members::table
+        .filter(members::tenant_id.eq(tenant.to_string()))
+        .select((members::id, members::role))
+        .load(db)?;
+    rows.iter()
+        .map(|(id, role)| {
+            let from = Origin { what: "member", id };
+            Ok((from.text(id)?, from.text(role)?))
+        })
+        .collect()
+}
+
+/// Gives a member another rank.
+pub fn set_role(db: &mut Db, member: MemberId, role: Role) -> Result<(), StoreError> {
+    let row = members::table.find(member.to_string());
+    diesel::update(row)
+        .set(members::role.eq(role.as_str()))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Ends a membership.
+pub fn remove(db: &mut Db, member: MemberId) -> Result<(), StoreError> {
+    diesel::delete(members::table.find(member.to_string())).execute(db)?;
+    Ok(())
 }
 
 /// The role of a person in a tenant; none for a stranger.

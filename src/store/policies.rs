@@ -9,10 +9,10 @@ use super::{
     columns::{Origin, folded, stamp, stamp_of},
     conn::{Db, each_backend},
     error::StoreError,
-    schema::policies,
+    schema::{backup_items, backup_sets, policies},
 };
 use crate::domain::{
-    ids::{BackupItemId, PolicyId, TenantId},
+    ids::{BackupItemId, BackupSetId, PolicyId, TenantId},
     kind::PolicyKind,
     policy::Listed,
 };
@@ -169,6 +169,29 @@ pub fn note_latest(db: &mut Db, items: &[(PolicyId, BackupItemId)]) -> Result<()
             .set(policies::latest_item_id.eq(item.to_string()))
             .execute(db)?;
     }
+    Ok(())
+}
+
+/// Finds out anew which items are the newest of the policies in a set that was deleted or brought
+/// back: those of deleted sets do not count.
+pub fn settle_latest(db: &mut Db, tenant: TenantId, set: BackupSetId) -> Result<(), StoreError> {
+    let newest = backup_items::table
+        .inner_join(backup_sets::table)
+        .filter(backup_items::policy_id.eq(policies::id))
+        .filter(backup_sets::deleted_at.is_null())
+        .order((backup_sets::created_at.desc(), backup_items::id.desc()))
+        .select(backup_items::id)
+        .limit(1)
+        .single_value();
+    let of_set = backup_items::table
+        .filter(backup_items::set_id.eq(set.to_string()))
+        .select(backup_items::policy_id);
+    let rows = policies::table
+        .filter(policies::tenant_id.eq(tenant.to_string()))
+        .filter(policies::id.eq_any(of_set));
+    diesel::update(rows)
+        .set(policies::latest_item_id.eq(newest))
+        .execute(db)?;
     Ok(())
 }
 

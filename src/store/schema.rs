@@ -42,6 +42,8 @@ diesel::table! {
         display_name -> Text,
         email -> Nullable<Text>,
         created_at -> Timestamp,
+        name_folded -> Nullable<Text>,
+        email_folded -> Nullable<Text>,
     }
 }
 

@@ -34,8 +34,13 @@ const PROBE: PolicyKind = PolicyKind::TenantSettings;
 /// What an app proves itself with, as somebody hands it over.
 #[derive(Debug)]
 pub enum Secret {
-    /// The value of a client secret.
-    ClientSecret(SecretString),
+    /// A client secret.
+    ClientSecret {
+        /// Its value.
+        value: SecretString,
+        /// When it expires, as far as whoever hands it over knows.
+        expires_at: Option<DateTime<Utc>>,
+    },
     /// PEM with a certificate and its private key.
     Certificate(SecretString),
     /// A file on the server into which the platform writes its token. For operators alone: whoever
@@ -55,6 +60,9 @@ pub enum CredentialFault {
     /// The certificate is not valid any more.
     #[error("the certificate expired at {}; make a new one and register it with the app", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
     Expired(DateTime<Utc>),
+    /// The client secret is not valid any more, by the word of whoever hands it over.
+    #[error("the client secret expired at {}", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    Over(DateTime<Utc>),
     /// The path of the token file depends on where one stands, or is not text.
     #[error("the path of the token file must be absolute and in UTF-8")]
     Path,
@@ -79,10 +87,15 @@ impl NewCredential {
         now: DateTime<Utc>,
     ) -> Result<Self, CredentialFault> {
         let (means, sealable) = match secret {
-            Secret::ClientSecret(value) if value.expose_secret().is_empty() => {
-                return Err(CredentialFault::Empty);
+            Secret::ClientSecret { value, expires_at } => {
+                if value.expose_secret().is_empty() {
+                    return Err(CredentialFault::Empty);
+                }
+                if let Some(over) = expires_at.filter(|at| *at <= now) {
+                    return Err(CredentialFault::Over(over));
+                }
+                (Means::ClientSecret { expires_at }, value)
             }
-            Secret::ClientSecret(value) => (Means::ClientSecret { expires_at: None }, value),
             Secret::Certificate(pem) => (certificate_means(&pem, now)?, pem),
             Secret::TokenFile(path) => {
                 let text = path.to_str().filter(|_| path.is_absolute());
@@ -228,11 +241,39 @@ impl Verdict {
     pub fn experience(&self, kinds: &[PolicyKind]) -> Experience {
         match self {
             Self::Refused(failure) => refusal(failure.code),
+            Self::Accepted {
+                is_readable: false, ..
+            } => Experience::Accepted,
             Self::Accepted { refused, .. } => {
                 let wanted = refused.iter().filter(|(kind, _)| kinds.contains(kind));
                 lacking(wanted.map(|(kind, _)| kind))
             }
         }
+    }
+}
+
+impl Verdict {
+    /// What people are told of it beside the kinds, without secrets.
+    pub fn remarks(&self) -> Vec<String> {
+        let (refused, is_readable, intune) = match self {
+            Self::Refused(failure) => return vec![failure.message.clone()],
+            Self::Accepted {
+                refused,
+                is_readable,
+                intune,
+            } => (refused.len(), is_readable, intune),
+        };
+        let sign_in = match (refused, is_readable) {
+            (_, false) => "sign-in works; the token does not tell what it permits".to_owned(),
+            (0, true) => "sign-in works; every kind can be read".to_owned(),
+            (count, true) => format!("sign-in works; {count} kinds cannot be read"),
+        };
+        let intune = match intune {
+            Intune::Present => None,
+            Intune::Absent(reason) => Some(reason.clone()),
+            Intune::Unknown(reason) => Some(format!("Intune was not reached: {reason}")),
+        };
+        [Some(sign_in), intune].into_iter().flatten().collect()
     }
 }
 

@@ -7,12 +7,18 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use super::{changes, credentials, deps::Deps, read_kind::count, run_backup::Harvest};
+use super::{
+    changes, credentials,
+    deps::Deps,
+    read_kind::count,
+    run_backup::Harvest,
+    sets::{self, SetOf},
+};
 use crate::{
     domain::{
         actor::{Actor, Component},
-        audit::{AuditAction, AuditEntry, Target},
-        backup::{BackupItem, BackupSet, Deletion, DeletionReason},
+        audit::Author,
+        backup::{BackupItem, BackupSet, DeletionReason},
         canonical::Hash,
         completeness::{self, KindResult},
         credential::Experience,
@@ -24,7 +30,7 @@ use crate::{
         run::{self, Outcome, Run, Scope, Summary},
     },
     store::{
-        Db, StoreError, audit, backups, items,
+        Db, StoreError, backups, items,
         leases::{self, Held},
         policies, references, run_kinds, runs, schedules, tenants,
     },
@@ -74,6 +80,7 @@ fn write(
     notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
+    tenants::lock(db, run.tenant)?;
     schedules::lock(db, run.schedule)?;
     if !leases::is_held(db, Held::of(run))? {
         return Ok(Landed::Lost);
@@ -148,6 +155,7 @@ fn experience(at_entry: &Experience, results: &[KindResult]) -> Experience {
         Experience::Absent
         | Experience::Unclear
         | Experience::Refused
+        | Experience::Accepted
         | Experience::Good
         | Experience::Lacking(_) => at_entry.clone(),
     }
@@ -250,29 +258,14 @@ fn retain(db: &mut Db, run: &Run, now: DateTime<Utc>) -> Result<(), StoreError> 
         return Ok(());
     };
     let kept = backups::kept(db, run.schedule)?;
-    let by = Actor::System(Component::Retention);
+    let author = Author::from(Actor::System(Component::Retention));
     for set in expendable(&kept, schedule.keep_last, now) {
-        let deletion = Deletion {
-            at: now,
-            reason: DeletionReason::Retention,
-            by: by.clone(),
+        let of = SetOf {
+            tenant: run.tenant,
+            set,
+            schedule: schedule.name.to_string(),
         };
-        if backups::mark_deleted(db, set, &deletion)? {
-            let target = Target::BackupSet(set);
-            let entry = AuditEntry::of(
-                run.tenant,
-                by.clone(),
-                AuditAction::BackupSetDeleted,
-                target,
-                schedule.name.as_str(),
-            )
-            .changed(
-                "deletionReason",
-                serde_json::Value::Null,
-                deletion.reason.as_str(),
-            );
-            audit::append(db, &entry, now)?;
-        }
+        sets::delete(db, &of, DeletionReason::Retention, &author, now)?;
     }
     Ok(())
 }

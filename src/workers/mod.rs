@@ -17,6 +17,7 @@ use actix::{Actor, Addr, Arbiter, MailboxError};
 mod attempt_error;
 mod attribution;
 pub mod changes;
+pub mod credential_records;
 pub mod credentials;
 mod deps;
 pub mod dispatch;
@@ -24,6 +25,7 @@ mod flight;
 mod housekeeping;
 mod land;
 mod licence;
+pub mod members;
 mod pointers;
 mod read_kind;
 mod read_object;
@@ -31,21 +33,30 @@ pub mod recovery;
 mod references;
 mod reporter;
 mod run_backup;
+pub mod sets;
 mod settings;
 mod supervisor;
 mod take_over;
 mod tenant_worker;
+pub mod tenants;
+pub mod tokens;
 
 pub use deps::Deps;
 pub use settings::{KeepSettings, WorkerSettings};
 
 use self::{
+    credentials::Verdict,
     dispatch::Decision,
     supervisor::{Cancelled, CountWorkers, DrainAll, Hint, Supervisor, Tick},
 };
 use crate::{
-    domain::ids::{RunId, TenantId},
+    domain::{
+        credential::Credential,
+        ids::{RunId, TenantId},
+        tenant::Tenant,
+    },
     store::StoreError,
+    vault::{Vault, VaultError},
 };
 
 /// Orders that may wait for the supervisor.
@@ -56,6 +67,7 @@ const MAILBOX: usize = 1024;
 pub struct Workers {
     supervisor: Addr<Supervisor>,
     arbiter: actix::ArbiterHandle,
+    deps: Deps,
 }
 
 /// Why the workers did not answer.
@@ -73,6 +85,7 @@ impl Workers {
     /// Starts the supervisor on a thread of its own. It ticks from now on.
     pub fn start(deps: Deps, settings: WorkerSettings) -> Self {
         let arbiter = Arbiter::new().handle();
+        let own = deps.clone();
         let supervisor = Supervisor::start_in_arbiter(&arbiter, move |ctx| {
             ctx.set_mailbox_capacity(MAILBOX);
             Supervisor::new(deps, settings)
@@ -80,7 +93,22 @@ impl Workers {
         Self {
             supervisor,
             arbiter,
+            deps: own,
         }
+    }
+
+    /// The key that seals secrets.
+    pub fn vault(&self) -> &Vault {
+        &self.deps.vault
+    }
+
+    /// Tries a tenant's credential out, stored or not, with the client that the runs use.
+    pub async fn try_out(
+        &self,
+        tenant: &Tenant,
+        credential: &Credential,
+    ) -> Result<Verdict, VaultError> {
+        credentials::try_out(&self.deps.graph, &self.deps.vault, tenant, credential).await
     }
 
     /// Says that a run of a tenant is queued. Never waits; a lost hint is made good by the next tick.

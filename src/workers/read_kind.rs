@@ -27,7 +27,7 @@ use crate::{
         run::Run,
     },
     graph::{GraphError, TenantGraph, catalog},
-    store::{StoreError, contents, items, policies},
+    store::{StoreError, contents, items, policies, tenants},
 };
 
 /// Objects whose contents are written in one transaction.
@@ -208,7 +208,10 @@ impl KindReader {
         let tenant = self.run.tenant;
         self.deps
             .store
-            .write(move |db, now| policies::sync(db, tenant, kind, &listed, now))
+            .write(move |db, now| {
+                tenants::lock(db, tenant)?;
+                policies::sync(db, tenant, kind, &listed, now)
+            })
             .await
     }
 

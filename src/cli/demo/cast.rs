@@ -6,13 +6,7 @@ use tenantatlas_simulator::{Issuer, TenantSpec};
 use super::people;
 use crate::{
     app,
-    cli::{
-        command_line,
-        error::CliError,
-        system_clock,
-        tenant::{self, NewTenant},
-        values,
-    },
+    cli::{command_line, error::CliError, system_clock, tenant, values},
     config::Config,
     domain::{
         audit::{AuditAction, AuditEntry, Target},
@@ -28,7 +22,10 @@ use crate::{
     },
     store::{Claim, Db, audit, schedules, tenants},
     vault::Vault,
-    workers::credentials::{NewCredential, Secret},
+    workers::{
+        credentials::{NewCredential, Secret},
+        tenants::NewTenant,
+    },
 };
 
 /// One simulated tenant in our database.
@@ -95,7 +92,7 @@ fn settle_one(
         .find(|tenant| tenant.entra_tenant_id == spec.entra_tenant_id);
     let tenant = match known {
         Some(tenant) => tenant.id,
-        None => tenant::insert(db, vault, &new_tenant(spec, now)?, now)?,
+        None => add_tenant(db, vault, spec, now)?,
     };
     let known = schedules::of_tenant(db, tenant)?.into_iter().next();
     let schedule = match known {
@@ -109,14 +106,26 @@ fn settle_one(
     })
 }
 
-fn new_tenant(spec: &TenantSpec, now: DateTime<Utc>) -> Result<NewTenant, CliError> {
-    let secret = Secret::ClientSecret(spec.client_secret.clone().into());
-    Ok(NewTenant {
+fn add_tenant(
+    db: &mut Db,
+    vault: &Vault,
+    spec: &TenantSpec,
+    now: DateTime<Utc>,
+) -> Result<TenantId, CliError> {
+    let new = NewTenant {
         name: values::name(&spec.name).map_err(CliError::Usage)?,
         entra_tenant_id: spec.entra_tenant_id,
         cloud: Cloud::Global,
-        credential: NewCredential::read(spec.client_id, secret, now)?,
-    })
+    };
+    let tenant = new.made(vault, now)?;
+    let secret = Secret::ClientSecret {
+        value: spec.client_secret.clone().into(),
+        expires_at: None,
+    };
+    let credential = NewCredential::read(spec.client_id, secret, now)?;
+    let sealed = credential.sealed(vault, tenant.id, now)?;
+    tenant::insert(db, &tenant, (&sealed, None), now)?;
+    Ok(tenant.id)
 }
 
 fn insert_schedule(

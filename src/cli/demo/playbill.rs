@@ -7,6 +7,7 @@ use super::{cast::Player, people, place::Place};
 use crate::{
     app::App,
     cli::{
+        author,
         error::CliError,
         output,
         table::Table,
@@ -18,7 +19,8 @@ use crate::{
         role::Role,
         schedule::{Firing, Schedule},
     },
-    store::Store,
+    store::{Store, api_tokens},
+    workers::tokens,
 };
 
 /// Roles that get a token in each tenant.
@@ -116,17 +118,22 @@ fn curl(url: &str, token: &str) -> String {
     )
 }
 
-/// A token for a day: those of an earlier demonstration in the same directory cannot be shown again.
+/// A token for a day, in place of that of an earlier demonstration in the same directory, which cannot
+/// be shown again.
 async fn make_token(store: &Store, player: &Player, role: Role) -> Result<String, CliError> {
-    let name = format!("Demonstration, {role}");
+    let name = values::name(&format!("Demonstration, {role}")).map_err(CliError::Usage)?;
     let new = Create {
         tenant: player.tenant,
         role,
-        name: values::name(&name).map_err(CliError::Usage)?,
-        expires_in_days: 1,
+        name: name.clone(),
+        expires_in_days: values::lifetime("1").map_err(CliError::Usage)?,
     };
-    let text = store
-        .write(move |db, now| token::insert(db, new, now))
-        .await?;
-    Ok(text.reveal())
+    let text = store.write(move |db, now| {
+        let earlier = api_tokens::usable(db, new.tenant, now)?.into_iter();
+        for token in earlier.filter(|token| token.name == name) {
+            tokens::revoke(db, &token, &author(), now)?;
+        }
+        token::insert(db, new, now)
+    });
+    Ok(text.await?.reveal())
 }

@@ -14,9 +14,10 @@ use crate::{
         audit::Entry,
         backup::BackupSet,
         ids::{
-            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId,
-            TenantId, UserId,
+            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, MemberId, PolicyId, RunId,
+            ScheduleId, TenantId, UserId,
         },
+        member::Member,
         run::{Run, RunStatus},
         schedule::Schedule,
         tenant::Tenant,
@@ -29,7 +30,7 @@ use crate::{
         conn::Db,
         error::StoreError,
         items::ItemRow,
-        members::{User, UserRow},
+        members::{MemberRow, User, UserRow},
         policies::PolicyRow,
         runs::RunRow,
         schedules::ScheduleRow,
@@ -281,6 +282,20 @@ pub fn members(db: &mut Db, tenant: TenantId, ids: &[UserId]) -> Result<Vec<User
             .filter(members::tenant_id.eq(tenant.to_string()))
             .filter(users::id.eq_any(ids))
             .select(users::all_columns)
+            .load(db)
+    })
+}
+
+/// Memberships in a tenant.
+pub fn memberships(
+    db: &mut Db,
+    tenant: TenantId,
+    ids: &[MemberId],
+) -> Result<Vec<Member>, StoreError> {
+    in_chunks(ids, |ids| -> QueryResult<Vec<MemberRow>> {
+        members::table
+            .filter(members::tenant_id.eq(tenant.to_string()))
+            .filter(members::id.eq_any(ids))
             .load(db)
     })
 }

@@ -6,8 +6,8 @@ use super::CHUNK;
 use crate::{
     domain::{
         ids::{
-            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId,
-            TenantId, UserId,
+            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, MemberId, PolicyId, RunId,
+            ScheduleId, TenantId, UserId,
         },
         role::Role,
     },
@@ -81,6 +81,27 @@ pub fn with_people(
                 members::tenant_id,
                 own.field(members::role),
             ))
+            .load(db)?;
+        found.extend(read(rows)?);
+    }
+    Ok(found)
+}
+
+/// The person's standing in the tenants of these memberships.
+pub fn with_members(
+    db: &mut Db,
+    person: UserId,
+    ids: &[MemberId],
+) -> Result<Vec<Standing<MemberId>>, StoreError> {
+    let own = diesel::alias!(members as own);
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let rows = members::table
+            .inner_join(own.on(own.field(members::tenant_id).eq(members::tenant_id)))
+            .filter(own.field(members::user_id).eq(person.to_string()))
+            .filter(members::id.eq_any(texts))
+            .select((members::id, members::tenant_id, own.field(members::role)))
             .load(db)?;
         found.extend(read(rows)?);
     }

@@ -209,7 +209,7 @@ async fn a_text_that_is_no_identifier_is_told_from_a_missing_object() {
         ("backupScheduleRun", "run_".to_owned()),
         ("backupSet", String::new()),
         ("policy", ScheduleId::mint().to_string()),
-        ("node", "mem_0000000000000000000000".to_owned()),
+        ("node", "new_0000000000000000000000".to_owned()),
     ] {
         let query = format!("{{ {field}(id: \"{wrong}\") {{ id }} }}");
         assert_eq!(

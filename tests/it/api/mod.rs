@@ -2,9 +2,9 @@
 
 mod abuse;
 mod authorization;
-mod contract;
 mod beside;
 mod closing;
+mod contract;
 mod edits;
 mod http;
 mod inputs;
@@ -16,6 +16,6 @@ mod reading;
 mod repeats;
 mod sockets;
 mod starting;
-mod strangers;
 mod statements;
+mod strangers;
 mod wire;

@@ -1,0 +1,2 @@
+ALTER TABLE users DROP COLUMN email_folded;
+ALTER TABLE users DROP COLUMN name_folded;
