@@ -100,7 +100,6 @@ impl Lookout {
 
 /// Goes on only with a credential that holds. With one that does not there is nothing to tell either:
 /// the connection's own look at it closes the connection, with the code that says why.
-#[expect(dead_code, reason = "the feed of notifications asks, which comes next")]
 pub(super) async fn while_credential_holds(call: &Call) -> Result<()> {
     let held = auth::in_force(&call.store, &call.caller.principal, call.clock.now());
     match held.await? {

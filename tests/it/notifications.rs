@@ -615,7 +615,11 @@ async fn a_subscription_that_is_refused_ends_with_an_error() {
     let (_socket, hello) = following(&app, &marco, json!({})).await;
     let token = manager_at(&api, &app).await;
     for (client, variables, code) in [
-        (&olivia, json!({"tenant": id(TenantId::mint())}), "NOT_FOUND"),
+        (
+            &olivia,
+            json!({"tenant": id(TenantId::mint())}),
+            "NOT_FOUND",
+        ),
         (&olivia, json!({"tenant": "ten_1"}), "INVALID_ID"),
         (&olivia, json!({"after": "x"}), "INVALID_CURSOR"),
         // That of another person.
