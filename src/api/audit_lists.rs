@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     access::TenantScope,
-    audit_log::{AuditAction, AuditLogEntry, AuditOutcome},
+    audit_log::{AuditAction, AuditLogEntry, AuditOutcome, },
     call::Call,
     cursors::Fingerprint,
     error::{Code, Refusal, Result},
@@ -37,7 +37,7 @@ pub(super) struct AuditLogFilter {
 }
 
 impl AuditLogFilter {
-    pub(super) fn read(self) -> Result<AuditFilter> {
+    fn read(self) -> Result<AuditFilter> {
         Ok(AuditFilter {
             actions: filters::words(self.actions),
             actors: identified(self.actor_ids, "actorIds", actor)?,
@@ -116,15 +116,16 @@ edge! {
     "An entry in a page.", node "The entry."
 }
 
-/// A page of a tenant's audit log. The caller may read it.
+/// A page of a tenant's audit log, for those who may read it.
 pub(super) async fn entries_page(
     call: &Call,
     scope: TenantScope,
-    filter: AuditFilter,
+    filter: AuditLogFilter,
     order: AuditLogOrder,
     page: &PageArguments,
 ) -> Result<AuditLogEntryConnection> {
     let AuditLogOrderField::OccurredAt = order.field;
+    let filter = filter.read()?;
     let (tenant, way) = (scope.tenant, Direction::from(order.direction));
     let counted = filter.clone();
     let list = List {

@@ -76,21 +76,8 @@ impl NotificationChanges {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which notifications.")] input: MarkNotificationsInput,
-    ) -> Result<Option<MarkNotificationsPayload>> {
-        let call = Call::of(ctx);
-        let wanted: Vec<NotificationId> = input.ids.iter().map(ids::read).collect::<Result<_>>()?;
-        let person = the_person(call, "markNotifications").await?;
-        let (notifications, unread, faults) = match mark(call, person, wanted, input.is_read).await
-        {
-            Ok((notifications, unread)) => (notifications, unread, Faults::default()),
-            Err(Stop::Faults(faults)) => (Vec::new(), unread_of(call, person).await?, faults),
-            Err(Stop::Refusal(refusal)) => return Err(refusal),
-        };
-        Ok(Some(MarkNotificationsPayload {
-            notifications,
-            unread_count: shown_count(unread),
-            user_errors: faults.into_errors(),
-        }))
+    ) -> Option<Result<MarkNotificationsPayload>> {
+        Some(marked(Call::of(ctx), input).await)
     }
 
     /// Mark all notifications of the caller read that were made up to an instant. Requires: a valid credential of a person. User errors: NOT_FOUND.
@@ -98,23 +85,44 @@ impl NotificationChanges {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which notifications.")] input: MarkAllNotificationsReadInput,
-    ) -> Result<Option<MarkAllNotificationsReadPayload>> {
-        let call = Call::of(ctx);
-        if let Some(id) = &input.tenant_id {
-            ids::read::<TenantId>(id)?;
-        }
-        let person = the_person(call, "markAllNotificationsRead").await?;
-        let (marked, unread, faults) = match mark_all(call, person, input).await {
-            Ok((marked, unread)) => (marked, unread, Faults::default()),
-            Err(Stop::Faults(faults)) => (0, unread_of(call, person).await?, faults),
-            Err(Stop::Refusal(refusal)) => return Err(refusal),
-        };
-        Ok(Some(MarkAllNotificationsReadPayload {
-            marked_count: i32::try_from(marked).unwrap_or(i32::MAX),
-            unread_count: shown_count(unread),
-            user_errors: faults.into_errors(),
-        }))
+    ) -> Option<Result<MarkAllNotificationsReadPayload>> {
+        Some(all_marked(Call::of(ctx), input).await)
     }
+}
+
+async fn marked(call: &Call, input: MarkNotificationsInput) -> Result<MarkNotificationsPayload> {
+    let wanted: Vec<NotificationId> = input.ids.iter().map(ids::read).collect::<Result<_>>()?;
+    let person = the_person(call, "markNotifications").await?;
+    let (notifications, unread, faults) = match mark(call, person, wanted, input.is_read).await {
+        Ok((notifications, unread)) => (notifications, unread, Faults::default()),
+        Err(Stop::Faults(faults)) => (Vec::new(), unread_of(call, person).await?, faults),
+        Err(Stop::Refusal(refusal)) => return Err(refusal),
+    };
+    Ok(MarkNotificationsPayload {
+        notifications,
+        unread_count: shown_count(unread),
+        user_errors: faults.into_errors(),
+    })
+}
+
+async fn all_marked(
+    call: &Call,
+    input: MarkAllNotificationsReadInput,
+) -> Result<MarkAllNotificationsReadPayload> {
+    if let Some(id) = &input.tenant_id {
+        ids::read::<TenantId>(id)?;
+    }
+    let person = the_person(call, "markAllNotificationsRead").await?;
+    let (marked, unread, faults) = match mark_all(call, person, input).await {
+        Ok((marked, unread)) => (marked, unread, Faults::default()),
+        Err(Stop::Faults(faults)) => (0, unread_of(call, person).await?, faults),
+        Err(Stop::Refusal(refusal)) => return Err(refusal),
+    };
+    Ok(MarkAllNotificationsReadPayload {
+        marked_count: i32::try_from(marked).unwrap_or(i32::MAX),
+        unread_count: shown_count(unread),
+        user_errors: faults.into_errors(),
+    })
 }
 
 type Outcome<T> = std::result::Result<T, Stop>;

@@ -266,19 +266,21 @@ impl Tenant {
             default_with = "Some(AuditLogOrder::default())"
         )]
         order_by: Option<AuditLogOrder>,
-    ) -> Result<Option<AuditLogEntryConnection>> {
+    ) -> Option<Result<AuditLogEntryConnection>> {
         let page = PageArguments {
             first,
             after,
             last,
             before,
         };
-        let call = Call::of(ctx);
         let (filter, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
-        self.may_read(Call::of(ctx), "auditLog", Permission::ReadAuditLog)
-            .await?;
-        let page = entries_page(call, self.scope, filter.read()?, order, &page);
-        page.await.map(Some)
+        let entries = async {
+            let call = Call::of(ctx);
+            self.may_read(call, "Tenant.auditLog", Permission::ReadAuditLog)
+                .await?;
+            entries_page(call, self.scope, filter, order, &page).await
+        };
+        Some(entries.await)
     }
 
     /// When the policy inventory was last synced in full; null before the first sync.

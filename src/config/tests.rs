@@ -86,6 +86,8 @@ fn every_mistake_is_told_with_its_name() {
         beat = "40s"
         longest_run = "long"
         cancel_poll = "0s"
+        [keep]
+        audit = "0s"
         [runs]
         at_once = 0
         [graph.rates.intune]
@@ -107,6 +109,7 @@ fn every_mistake_is_told_with_its_name() {
         "times.lease",
         "times.longest_run",
         "times.cancel_poll",
+        "keep.audit",
         "runs.at_once",
         "graph.rates.intune.burst",
         "DATABASE_URL",
@@ -215,4 +218,19 @@ fn every_mistake_with_issuers_is_told() {
         let is_told = problems.iter().any(|line| line.starts_with(&start));
         assert!(is_told, "{name}: {problems:#?}");
     }
+}
+
+#[test]
+fn ages_are_read_and_clients_are_told_that_of_events() {
+    let file = r#"
+        [keep]
+        events = "2h"
+        notifications = "30d"
+    "#;
+    let config = read(&[], Some(file)).expect("a configuration");
+    let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+    assert_eq!(config.workers.keep.events, hours(2));
+    assert_eq!(config.workers.keep.notifications, hours(30 * 24));
+    assert_eq!(config.workers.keep.audit, hours(400 * 24));
+    assert_eq!(config.api.limits.events_kept, hours(2));
 }

@@ -9,7 +9,7 @@ use tenantatlas::domain::{global_id::GlobalId, ids::RunId, kind::PolicyKind, rol
 use crate::support::{
     Setup, TestApp, by_hand,
     client::{Api, Client, codes, id},
-    sql_instant,
+    instant, sql_instant,
 };
 
 const LOG: &str = "query(
@@ -214,6 +214,7 @@ async fn every_step_of_a_run_is_written_down() {
     app.quiet(&schedule).await;
     app.tick_at("2026-03-04T03:00:00Z").await;
     let gate = app.graph.hold("roleScopeTags");
+    app.clock.set(instant("2026-03-05T00:59:40Z"));
     let manager = api.client(&app, app.tenant(), Role::Manager).await;
     let run = json!({"scheduleId": id(schedule.id), "idempotencyKey": "by-hand-1"});
     manager.change("runBackupScheduleNow", run).await;

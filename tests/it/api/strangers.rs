@@ -4,11 +4,19 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tenantatlas::domain::{
-    global_id::GlobalId,
-    ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId},
-    kind::PolicyKind,
-    role::Role,
+use tenantatlas::{
+    domain::{
+        actor::{Actor, Component},
+        global_id::GlobalId,
+        ids::{
+            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, NotificationId, PolicyId, RunId,
+            ScheduleId, TenantId, UserId,
+        },
+        kind::PolicyKind,
+        notification::{Stop, notice_of_stop},
+        role::Role,
+    },
+    store::StoreError,
 };
 
 use super::contract::{Aim, Contract, Field};
@@ -28,7 +36,29 @@ impl Objects {
         let run = app.backed_up(&schedule).await;
         let set = app.set_of(&run).await.expect("a set");
         let item = app.items(&set).await.remove(0);
+        let person = app.person(tenant, Role::Operator).await;
+        let stop = notice_of_stop(
+            tenant,
+            schedule.id,
+            "Nightly",
+            Stop::Disabled,
+            Actor::System(Component::CommandLine),
+        );
+        let told = app.store.write_telling(move |_, notices, _| {
+            notices.push(stop);
+            Ok::<_, StoreError>(())
+        });
+        told.await.unwrap();
+        let first = async |table: &str| {
+            let query = format!("SELECT id AS line FROM {table} WHERE tenant_id = '{tenant}'");
+            app.lines(&query).await.remove(0)
+        };
+        let notification: NotificationId = first("notifications").await.parse().unwrap();
+        let entry: AuditEntryId = first("audit_log").await.parse().unwrap();
         Self(vec![
+            id(person),
+            id(notification),
+            id(entry),
             id(tenant),
             id(schedule.id),
             id(run.id),
@@ -42,6 +72,9 @@ impl Objects {
     /// Those of no tenant at all.
     fn missing() -> Self {
         Self(vec![
+            id(UserId::mint()),
+            id(NotificationId::mint()),
+            id(AuditEntryId::mint()),
             id(TenantId::mint()),
             id(ScheduleId::mint()),
             id(RunId::mint()),
