@@ -12,6 +12,7 @@ use super::{
     budget::AnswerBudget,
     error::{Refusal, Result},
     loaders::{Loaders, Question},
+    relay::Relays,
     settings::Limits,
 };
 use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
@@ -31,6 +32,8 @@ pub(super) struct Call {
     pub(super) issuers: Issuers,
     /// What a request may cost.
     pub(super) limits: Limits,
+    /// What those who follow runs share.
+    pub(super) relays: Arc<Relays>,
     /// How much of the answer is left for payloads.
     pub(super) budget: AnswerBudget,
     loader: DataLoader<Loaders>,
@@ -49,6 +52,7 @@ impl Call {
             clock: rooms.clock.clone(),
             issuers: rooms.issuers.clone(),
             limits: rooms.limits,
+            relays: rooms.relays.clone(),
             budget: AnswerBudget::of(rooms.limits.answer_bytes),
             loader: DataLoader::new(loaders, actix_rt::spawn),
         }
@@ -92,4 +96,5 @@ pub(super) struct Rooms {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) issuers: Issuers,
     pub(super) limits: Limits,
+    pub(super) relays: Arc<Relays>,
 }

@@ -10,6 +10,7 @@ use super::{
     engine::Engine,
     http::{Door, Origins, around, routes},
     pace::Pace,
+    relay::Relays,
     settings::ApiSettings,
     socket::Sockets,
 };
@@ -100,6 +101,7 @@ fn door(parts: ApiParts) -> Door {
         settings,
     } = parts;
     let rooms = Rooms {
+        relays: Relays::new(store.clone(), settings.limits.sockets.poll),
         store,
         workers,
         clock,

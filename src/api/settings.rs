@@ -99,6 +99,8 @@ pub struct Limits {
     pub answer_bytes: usize,
     /// Requests of one caller in a minute.
     pub requests_per_minute: NonZeroU32,
+    /// How long events are kept for those who come back; the workers remove them.
+    pub events_kept: Duration,
     /// Limits of WebSocket connections.
     pub sockets: SocketLimits,
 }
@@ -122,6 +124,7 @@ impl Default for Limits {
             timeout: Duration::from_secs(10),
             answer_bytes: 16 * 1024 * 1024,
             requests_per_minute: NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN),
+            events_kept: Duration::from_secs(24 * 60 * 60),
             sockets: SocketLimits::default(),
         }
     }

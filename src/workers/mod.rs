@@ -22,6 +22,7 @@ pub mod credentials;
 mod deps;
 pub mod dispatch;
 mod flight;
+mod housekeeping;
 mod land;
 mod licence;
 pub mod members;
@@ -41,7 +42,7 @@ pub mod tenants;
 pub mod tokens;
 
 pub use deps::Deps;
-pub use settings::WorkerSettings;
+pub use settings::{KeepSettings, WorkerSettings};
 
 use self::{
     credentials::Verdict,

@@ -11,10 +11,12 @@ use super::{columns::stamp, conn::Db, error::StoreError};
 use crate::domain::name::fold;
 
 pub mod api_tokens;
+pub mod audit;
 pub mod backups;
 pub mod items;
 pub mod lookups;
 pub mod members;
+pub mod notifications;
 pub mod policies;
 pub mod runs;
 pub mod schedules;

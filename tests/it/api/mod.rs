@@ -1,6 +1,7 @@
 //! The API, through its own doors.
 
 mod authorization;
+mod contract;
 mod edits;
 mod http;
 mod inputs;
@@ -11,3 +12,4 @@ mod reading;
 mod repeats;
 mod sockets;
 mod starting;
+mod strangers;
