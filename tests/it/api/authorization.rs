@@ -6,7 +6,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
 use serde_json::{Value, json};
 use tenantatlas::{
     api::sdl,
-    domain::{kind::PolicyKind, role::Role},
+    domain::{ids::BackupSetId, kind::PolicyKind, role::Role, run::Run, schedule::Schedule},
 };
 
 use crate::support::{
@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 /// The lowest role of each mutation.
-const MUTATIONS: [(&str, Role); 8] = [
+const MUTATIONS: [(&str, Role); 10] = [
     ("createBackupSchedule", Role::Manager),
     ("updateBackupSchedule", Role::Manager),
     ("deleteBackupSchedule", Role::Manager),
@@ -24,6 +24,22 @@ const MUTATIONS: [(&str, Role); 8] = [
     ("runBackupScheduleNow", Role::Operator),
     ("retryBackupScheduleRun", Role::Operator),
     ("cancelBackupScheduleRun", Role::Operator),
+    ("deleteBackupSet", Role::Manager),
+    ("undeleteBackupSet", Role::Manager),
+];
+
+/// The mutations that are for people alone: their own tests say for whom.
+const FOR_PEOPLE: [&str; 10] = [
+    "createTenant",
+    "updateTenant",
+    "setTenantCredential",
+    "verifyTenantCredential",
+    "removeTenantCredential",
+    "addTenantMember",
+    "updateTenantMember",
+    "removeTenantMember",
+    "createApiToken",
+    "revokeApiToken",
 ];
 
 /// Every query, which READONLY suffices for.
@@ -59,7 +75,7 @@ async fn each_role_may_do_what_it_is_for() {
     for role in Role::ALL.iter().copied() {
         let client = api.client(&app, app.tenant(), role).await;
         for (number, (mutation, least)) in MUTATIONS.iter().enumerate() {
-            let input = input_of(mutation, &schedule, &run, number, role);
+            let input = input_of(mutation, (&schedule, &run, set.id), number, role);
             let answer = client
                 .ask(&document_of(mutation), json!({"input": input}))
                 .await;
@@ -88,8 +104,7 @@ async fn each_role_may_do_what_it_is_for() {
 /// An input that reaches the question of the role and changes nothing after it.
 fn input_of(
     mutation: &str,
-    schedule: &tenantatlas::domain::schedule::Schedule,
-    run: &tenantatlas::domain::run::Run,
+    (schedule, run, set): (&Schedule, &Run, BackupSetId),
     number: usize,
     role: Role,
 ) -> Value {
@@ -100,6 +115,7 @@ fn input_of(
             "recurrence": {"frequency": "DAILY", "timeOfDay": "02:00", "timeZone": "UTC"},
         }),
         "retryBackupScheduleRun" => json!({"runId": id(run.id), "idempotencyKey": key}),
+        "deleteBackupSet" | "undeleteBackupSet" => json!({"backupSetId": id(set)}),
         "cancelBackupScheduleRun" => json!({"runId": id(run.id)}),
         "runBackupScheduleNow" => json!({"scheduleId": id(schedule.id), "idempotencyKey": "short"}),
         _ => json!({"scheduleId": id(schedule.id), "expectedRevision": 99}),
@@ -177,7 +193,9 @@ fn every_operation_is_in_the_tables() {
     };
     let mutations = MUTATIONS
         .iter()
-        .map(|(name, _)| (*name).to_owned())
+        .map(|(name, _)| *name)
+        .chain(FOR_PEOPLE)
+        .map(str::to_owned)
         .collect();
     assert_eq!(fields("Mutation"), mutations);
     let name = |query: &&str| query.split(['(', ' ']).next().unwrap().to_owned();
