@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     access::TenantScope,
-    audit_log::{AuditAction, AuditLogEntry, AuditOutcome, },
+    audit_log::{AuditAction, AuditLogEntry, AuditOutcome},
     call::Call,
     cursors::Fingerprint,
     error::{Code, Refusal, Result},

@@ -159,6 +159,10 @@ fn give_code(error: &mut ServerError) {
     if code_of(error).is_some() {
         return;
     }
+    if let Some((expected, _)) = error.message.split_once(", found ") {
+        // The library repeats a value that it cannot read, which may be a secret in a wrong place.
+        error.message = format!("{expected}.");
+    }
     let code = if error.path.is_empty() {
         Code::ValidationFailed
     } else {

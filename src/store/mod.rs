@@ -9,8 +9,8 @@
 //! store.write_telling(|db, notices, now| { … })          the same, and people are told at its end
 //! ```
 //!
-//! Lock order within a transaction: tenant, schedule, run, contents, the counters of tenants' events,
-//! the counters of people's events (last); see `streams`.
+//! Lock order within a transaction: tenant, schedule, run, contents, the counters of tenants' events, the
+//! counters of people's events (last); see `streams`.
 
 use std::{sync::Arc, time::Duration};
 

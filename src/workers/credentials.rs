@@ -334,3 +334,20 @@ pub fn wanted_kinds(db: &mut Db, tenant: TenantId) -> Result<Vec<PolicyKind>, St
     }
     Ok(kinds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_cannot_be_read_says_nothing_of_permissions() {
+        let verdict = |is_readable| Verdict::Accepted {
+            refused: Vec::new(),
+            is_readable,
+            intune: Intune::Present,
+        };
+        let experience = |is_readable| verdict(is_readable).experience(PolicyKind::ALL);
+        assert_eq!(experience(true), Experience::Good);
+        assert_eq!(experience(false), Experience::Accepted);
+    }
+}

@@ -6,7 +6,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
 use serde_json::{Value, json};
 use tenantatlas::{
     api::sdl,
-    domain::{kind::PolicyKind, role::Role},
+    domain::{ids::BackupSetId, kind::PolicyKind, role::Role, run::Run, schedule::Schedule},
 };
 
 use crate::support::{
@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 /// The lowest role of each mutation.
-const MUTATIONS: [(&str, Role); 8] = [
+const MUTATIONS: [(&str, Role); 10] = [
     ("createBackupSchedule", Role::Manager),
     ("updateBackupSchedule", Role::Manager),
     ("deleteBackupSchedule", Role::Manager),
@@ -24,6 +24,22 @@ const MUTATIONS: [(&str, Role); 8] = [
     ("runBackupScheduleNow", Role::Operator),
     ("retryBackupScheduleRun", Role::Operator),
     ("cancelBackupScheduleRun", Role::Operator),
+    ("deleteBackupSet", Role::Manager),
+    ("undeleteBackupSet", Role::Manager),
+];
+
+/// The mutations that are for people alone: their own tests say for whom.
+const FOR_PEOPLE: [&str; 10] = [
+    "createTenant",
+    "updateTenant",
+    "setTenantCredential",
+    "verifyTenantCredential",
+    "removeTenantCredential",
+    "addTenantMember",
+    "updateTenantMember",
+    "removeTenantMember",
+    "createApiToken",
+    "revokeApiToken",
 ];
 
 /// Mutations of what is a person's own, in whatever role; an API token has nothing of its own.
@@ -62,7 +78,7 @@ async fn each_role_may_do_what_it_is_for() {
     for role in Role::ALL.iter().copied() {
         let client = api.client(&app, app.tenant(), role).await;
         for (number, (mutation, least)) in MUTATIONS.iter().enumerate() {
-            let input = input_of(mutation, &schedule, &run, number, role);
+            let input = input_of(mutation, (&schedule, &run, set.id), number, role);
             let answer = client
                 .ask(&document_of(mutation), json!({"input": input}))
                 .await;
@@ -100,8 +116,7 @@ async fn each_role_may_do_what_it_is_for() {
 /// An input that reaches the question of the role and changes nothing after it.
 fn input_of(
     mutation: &str,
-    schedule: &tenantatlas::domain::schedule::Schedule,
-    run: &tenantatlas::domain::run::Run,
+    (schedule, run, set): (&Schedule, &Run, BackupSetId),
     number: usize,
     role: Role,
 ) -> Value {
@@ -112,6 +127,7 @@ fn input_of(
             "recurrence": {"frequency": "DAILY", "timeOfDay": "02:00", "timeZone": "UTC"},
         }),
         "retryBackupScheduleRun" => json!({"runId": id(run.id), "idempotencyKey": key}),
+        "deleteBackupSet" | "undeleteBackupSet" => json!({"backupSetId": id(set)}),
         "cancelBackupScheduleRun" => json!({"runId": id(run.id)}),
         "runBackupScheduleNow" => json!({"scheduleId": id(schedule.id), "idempotencyKey": "short"}),
         _ => json!({"scheduleId": id(schedule.id), "expectedRevision": 99}),
@@ -187,7 +203,8 @@ fn every_operation_is_in_the_tables() {
             .map(str::to_owned)
             .collect()
     };
-    let names = MUTATIONS.iter().map(|(name, _)| *name).chain(OWN);
+    let names = MUTATIONS.iter().map(|(name, _)| *name);
+    let names = names.chain(FOR_PEOPLE).chain(OWN);
     assert_eq!(fields("Mutation"), names.map(str::to_owned).collect());
     let name = |query: &&str| query.split(['(', ' ']).next().unwrap().to_owned();
     assert_eq!(fields("Query"), QUERIES.iter().map(name).collect());

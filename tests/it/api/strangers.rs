@@ -9,8 +9,8 @@ use tenantatlas::{
         actor::{Actor, Component},
         global_id::GlobalId,
         ids::{
-            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, NotificationId, PolicyId, RunId,
-            ScheduleId, TenantId, UserId,
+            ApiTokenId, AuditEntryId, BackupItemId, BackupSetId, MemberId, NotificationId,
+            PolicyId, RunId, ScheduleId, TenantId, UserId,
         },
         kind::PolicyKind,
         notification::{Stop, notice_of_stop},
@@ -29,7 +29,10 @@ use crate::support::{
 struct Objects(Vec<String>);
 
 impl Objects {
-    async fn of(app: &TestApp, tenant: TenantId, token: ApiTokenId) -> Self {
+    async fn of(app: &TestApp, api: &Api, tenant: TenantId, token: ApiTokenId, who: &str) -> Self {
+        let member = api.membership(app, tenant, who, Role::Owner).await;
+        let person = format!("SELECT user_id AS line FROM members WHERE id = '{member}'");
+        let person: UserId = app.lines(&person).await[0].parse().unwrap();
         let schedule = app
             .schedule_of(tenant, "Nightly", &[PolicyKind::SettingsCatalog])
             .await;
@@ -66,6 +69,8 @@ impl Objects {
             id(item.id),
             id(item.policy),
             id(token),
+            id(member),
+            id(person),
         ])
     }
 
@@ -82,6 +87,8 @@ impl Objects {
             id(BackupItemId::mint()),
             id(PolicyId::mint()),
             id(ApiTokenId::mint()),
+            id(MemberId::mint()),
+            id(UserId::mint()),
         ])
     }
 
@@ -104,6 +111,8 @@ fn own_for(own: &Objects, field: &str, input: &str) -> String {
         ("policy", "id") => PolicyId::PREFIX,
         ("node" | "nodes", _) => ScheduleId::PREFIX,
         (_, "apiTokenId") => ApiTokenId::PREFIX,
+        (_, "memberId") => MemberId::PREFIX,
+        (_, "userId") => UserId::PREFIX,
         (field, input) => panic!("say which object `{input}` of `{field}` names"),
     };
     own.beginning_with(prefix)
@@ -120,10 +129,18 @@ async fn at_every_place_for_an_identifier() {
     let (mine, foreign) = (app.tenants[0], app.tenants[1]);
     let client = api.client(&app, mine, Role::Owner).await;
     let stranger = api.client(&app, foreign, Role::Owner).await;
-    let own = Objects::of(&app, mine, client.id.expect("a token")).await;
-    let theirs = Objects::of(&app, foreign, stranger.id.expect("a token")).await;
+    let own = client.id.expect("a token");
+    let own = Objects::of(&app, &api, mine, own, "olivia").await;
+    let theirs = stranger.id.expect("a token");
+    let theirs = Objects::of(&app, &api, foreign, theirs, "stranger").await;
     let missing = Objects::missing();
-    let contract = Contract::ask(&client).await;
+    for client in [client, api.person("olivia")] {
+        everywhere(&client, [&own, &theirs, &missing]).await;
+    }
+}
+
+async fn everywhere(client: &Client, [own, theirs, missing]: [&Objects; 3]) {
+    let contract = Contract::ask(client).await;
     let roads = contract.roads();
     let mut places = 0;
     for field in contract.fields() {
@@ -132,9 +149,9 @@ async fn at_every_place_for_an_identifier() {
             let place = format!("{}.{} {}", field.of, field.name, way.join("."));
             let mut seen = Vec::new();
             for (one, other) in theirs.0.iter().zip(&missing.0) {
-                let document = |id: &str| document(&contract, &roads, &field, &way, id, &own);
+                let document = |id: &str| document(&contract, &roads, &field, &way, id, own);
                 let (one, other) = (document(one), document(other));
-                let (one, other) = (answer(&client, &one).await, answer(&client, &other).await);
+                let (one, other) = (answer(client, &one).await, answer(client, &other).await);
                 assert_eq!(one, other, "{place}");
                 let is_valid = codes(&one) != ["GRAPHQL_VALIDATION_FAILED"];
                 assert!(is_valid, "{place}: {one:#}");

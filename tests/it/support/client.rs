@@ -333,6 +333,22 @@ pub(crate) fn document_of(mutation: &str) -> String {
         "markNotifications" => "notifications { id readAt } unreadCount",
         "markAllNotificationsRead" => "markedCount unreadCount",
         "cancelBackupScheduleRun" => "run { id status cancelRequestedAt }",
+        "createTenant" => "tenant { id name cloud connectionStatus viewerRole } isReplay",
+        "updateTenant" => "tenant { id name updatedAt }",
+        "setTenantCredential" | "verifyTenantCredential" => {
+            "credential { kind clientId certificateThumbprint expiresAt status missingPermissions lastVerifiedAt updatedAt }
+             refusedPolicyTypes { policyType errorCode errorMessage } remarks"
+        }
+        "removeTenantCredential" => "tenant { id connectionStatus }",
+        "addTenantMember" | "updateTenantMember" => {
+            "member { id role createdAt user { id displayName } addedBy { displayName } }"
+        }
+        "removeTenantMember" => "removedMemberId",
+        "createApiToken" => "apiToken { id name role prefix status expiresAt createdBy { displayName } } token",
+        "revokeApiToken" => "apiToken { id status revokedAt }",
+        "deleteBackupSet" | "undeleteBackupSet" => {
+            "backupSet { id deletedAt deletionReason deletedBy { displayName } purgeAt }"
+        }
         other => panic!("{other} is no mutation"),
     };
     let mut kind = mutation[..1].to_uppercase();
