@@ -12,7 +12,7 @@ use tenantatlas_simulator::{Draft, Signer};
 
 use crate::support::{
     TestApp,
-    client::{ADMIN_ROLE, Api, Client, Socket, id, issuer},
+    client::{ADMIN_ROLE, Api, Client, Socket, id, in_a_hurry, issuer},
 };
 
 const WHO: &str =
@@ -250,7 +250,7 @@ async fn with_entra(app: &TestApp) -> Api {
         allowed_tenants: Some(vec![ONE.to_owned(), PERSON.to_owned()]),
         ..IssuerDraft::default()
     };
-    Api::with_issuer(app, ApiSettings::default(), issuer, &[draft]).await
+    Api::with_issuer(app, in_a_hurry(), issuer, &[draft]).await
 }
 
 /// A token as Entra makes it.
