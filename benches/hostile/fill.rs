@@ -53,7 +53,10 @@ fn first(db: &mut Db, query: &str) -> String {
 
 /// Copies the row that `from` names, with other values in some columns; `i` counts the copies.
 fn copies(db: &mut Db, table: &str, from: &str, count: usize, differs: &[(&str, &str)]) {
-    let columns = lines(db, &format!("SELECT name AS line FROM pragma_table_info('{table}')"));
+    let columns = lines(
+        db,
+        &format!("SELECT name AS line FROM pragma_table_info('{table}')"),
+    );
     let value = |column: &String| {
         let own = differs.iter().find(|(name, _)| name == column);
         own.map_or_else(|| format!("t.{column}"), |(_, value)| (*value).to_owned())
@@ -82,38 +85,93 @@ pub(crate) async fn fill(store: &Store) -> Filled {
 }
 
 fn fill_tables(db: &mut Db) -> Filled {
-    let run = first(db, "SELECT run_id AS line FROM backup_sets ORDER BY item_count DESC");
+    let run = first(
+        db,
+        "SELECT run_id AS line FROM backup_sets ORDER BY item_count DESC",
+    );
     let of_run = |column: &str, table: &str, by: &str| {
         format!("SELECT {column} AS line FROM {table} WHERE {by} = '{run}'")
     };
     let tenant = first(db, &of_run("tenant_id", "runs", "id"));
     let schedule = first(db, &of_run("schedule_id", "runs", "id"));
     let set = first(db, &of_run("id", "backup_sets", "run_id"));
-    let item = first(db, &format!(
-        "SELECT id AS line FROM backup_items WHERE set_id = '{set}' AND references_hash IS NOT NULL"
-    ));
-    let policy = first(db, &format!("SELECT policy_id AS line FROM backup_items WHERE id = '{item}'"));
+    let item = first(
+        db,
+        &format!(
+            "SELECT id AS line FROM backup_items WHERE set_id = '{set}' AND references_hash IS NOT NULL"
+        ),
+    );
+    let policy = first(
+        db,
+        &format!("SELECT policy_id AS line FROM backup_items WHERE id = '{item}'"),
+    );
     let by = |id: &str| format!("id = '{id}'");
     let (runs, sets, policies) = (own(1), own(2), own(3));
-    copies(db, "runs", &by(&run), ROWS, &[("id", &runs), ("created_at", AT), ("slot", "NULL")]);
-    copies(db, "backup_sets", &by(&set), ROWS, &[("id", &sets), ("run_id", &runs), ("created_at", AT)]);
+    copies(
+        db,
+        "runs",
+        &by(&run),
+        ROWS,
+        &[("id", &runs), ("created_at", AT), ("slot", "NULL")],
+    );
+    copies(
+        db,
+        "backup_sets",
+        &by(&set),
+        ROWS,
+        &[("id", &sets), ("run_id", &runs), ("created_at", AT)],
+    );
     let name = "printf('A policy with a name of some length, number %d', i)";
-    copies(db, "policies", &by(&policy), ROWS, &[
-        ("id", &policies), ("graph_id", &policies), ("name", name), ("name_folded", name),
-    ]);
-    copies(db, "backup_items", &by(&item), ROWS, &[
-        ("id", &own(4)), ("policy_id", &policies), ("graph_id", &policies),
-        ("name", name), ("name_folded", name),
-    ]);
-    copies(db, "backup_items", &by(&item), ROWS, &[("id", &own(5)), ("set_id", &sets)]);
-    copies(db, "schedules", &by(&schedule), 200, &[
-        ("id", &own(6)), ("name", name), ("name_folded", name), ("last_run_id", &runs),
-    ]);
+    copies(
+        db,
+        "policies",
+        &by(&policy),
+        ROWS,
+        &[
+            ("id", &policies),
+            ("graph_id", &policies),
+            ("name", name),
+            ("name_folded", name),
+        ],
+    );
+    copies(
+        db,
+        "backup_items",
+        &by(&item),
+        ROWS,
+        &[
+            ("id", &own(4)),
+            ("policy_id", &policies),
+            ("graph_id", &policies),
+            ("name", name),
+            ("name_folded", name),
+        ],
+    );
+    copies(
+        db,
+        "backup_items",
+        &by(&item),
+        ROWS,
+        &[("id", &own(5)), ("set_id", &sets)],
+    );
+    copies(
+        db,
+        "schedules",
+        &by(&schedule),
+        200,
+        &[
+            ("id", &own(6)),
+            ("name", name),
+            ("name_folded", name),
+            ("last_run_id", &runs),
+        ],
+    );
     records(db, &run);
     payloads(db, &tenant, &set);
-    let items = lines(db, &format!(
-        "SELECT id AS line FROM backup_items WHERE set_id = '{set}' LIMIT 100"
-    ));
+    let items = lines(
+        db,
+        &format!("SELECT id AS line FROM backup_items WHERE set_id = '{set}' LIMIT 100"),
+    );
     Filled {
         token: token(db, tenant.parse().unwrap()),
         tenant: tenant.parse::<TenantId>().unwrap().to_global(),
@@ -121,13 +179,17 @@ fn fill_tables(db: &mut Db) -> Filled {
         run: run.parse::<RunId>().unwrap().to_global(),
         set: set.parse::<BackupSetId>().unwrap().to_global(),
         policy: policy.parse::<PolicyId>().unwrap().to_global(),
-        items: items.iter().map(|id| id.parse::<BackupItemId>().unwrap().to_global()).collect(),
+        items: items
+            .iter()
+            .map(|id| id.parse::<BackupItemId>().unwrap().to_global())
+            .collect(),
     }
 }
 
 /// The completeness records of the newest runs, and what failed in some of them.
 fn records(db: &mut Db, run: &str) {
-    let newest = |count: usize| format!("SELECT id FROM runs ORDER BY created_at DESC LIMIT {count}");
+    let newest =
+        |count: usize| format!("SELECT id FROM runs ORDER BY created_at DESC LIMIT {count}");
     sql_query(format!(
         "INSERT OR IGNORE INTO run_kinds SELECT r.id, k.kind, k.status, k.listed_count, k.item_count, \
          k.reused_count, 100, k.vanished_count, k.payload_bytes, k.request_count, 'UNKNOWN', \
@@ -137,7 +199,11 @@ fn records(db: &mut Db, run: &str) {
     ))
     .execute(db)
     .unwrap();
-    sql_query(format!("UPDATE run_kinds SET failed_count = 100 WHERE run_id = '{run}'")).execute(db).unwrap();
+    sql_query(format!(
+        "UPDATE run_kinds SET failed_count = 100 WHERE run_id = '{run}'"
+    ))
+    .execute(db)
+    .unwrap();
     sql_query(format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) \
          INSERT INTO run_failures SELECT r.id, k.kind, i, NULL, 'A policy with a name of some length', \
@@ -151,7 +217,9 @@ fn records(db: &mut Db, run: &str) {
 
 /// Items whose payloads are as large as they come.
 fn payloads(db: &mut Db, tenant: &str, set: &str) {
-    let settings: Vec<String> = (0..PAYLOAD / 50).map(|n| format!("setting {n:08} of a policy that is large")).collect();
+    let settings: Vec<String> = (0..PAYLOAD / 50)
+        .map(|n| format!("setting {n:08} of a policy that is large"))
+        .collect();
     let bytes = serde_json::to_vec(&json!({"settings": settings})).unwrap();
     let hash = Hash::of(&bytes);
     let packed = zstd::encode_all(bytes.as_slice(), 3).unwrap();

@@ -84,7 +84,10 @@ async fn main() {
         url: format!("http://{}/graphql", server.address()),
         bearer: format!("Bearer {}", filled.token),
     };
-    println!("{:<44} {:>8} {:>8} {:>9} {:>9}  answer", "request", "CPU ms", "wall ms", "peak MB", "answer MB");
+    println!(
+        "{:<44} {:>8} {:>8} {:>9} {:>9}  answer",
+        "request", "CPU ms", "wall ms", "peak MB", "answer MB"
+    );
     client.measure("nothing", "{ __typename }", json!({})).await;
     for (name, document, variables) in documents::all(&filled) {
         client.measure(name, &document, variables).await;
@@ -103,7 +106,10 @@ impl Client {
     async fn measure(&self, name: &str, document: &str, variables: Value) {
         forget_peak();
         let (cpu, memory, began) = (cpu_ms(), memory("VmRSS:"), Instant::now());
-        let request = self.http.post(&self.url).header("authorization", &self.bearer);
+        let request = self
+            .http
+            .post(&self.url)
+            .header("authorization", &self.bearer);
         let request = request.json(&json!({"query": document, "variables": variables}));
         let answer = request.send().await.unwrap().bytes().await.unwrap();
         let (wall, cpu) = (began.elapsed(), cpu_ms() - cpu);

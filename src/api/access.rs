@@ -3,7 +3,10 @@
 //! An object is reached through [`Call::reach`], which looks for it in the caller's tenants only,
 //! so that a stranger's object and a missing one are the same. The role is asked afterwards.
 
+use std::collections::HashSet;
+
 use async_graphql::ID;
+use chrono::{DateTime, Utc};
 
 use super::{
     call::Call,
@@ -17,7 +20,7 @@ use crate::{
         actor::Actor,
         api_token::ApiToken,
         audit::{AuditAction, AuditEntry, AuditOutcome, Origin, Target},
-        ids::TenantId,
+        ids::{ApiTokenId, TenantId, UserId},
         role::{Permission, Role},
     },
     store::audit,
@@ -79,6 +82,40 @@ pub(super) struct TenantScope {
     pub(super) tenant: TenantId,
     /// The caller's role there.
     pub(super) role: Role,
+}
+
+/// Who may know of a tenant at some instant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Insiders {
+    /// Its members.
+    pub(super) people: HashSet<UserId>,
+    /// Its tokens in force.
+    pub(super) tokens: HashSet<ApiTokenId>,
+}
+
+/// What a caller is to a tenant that it followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// It may know.
+    Inside,
+    /// Its membership has ended.
+    Stranger,
+    /// Its credential does not hold any more.
+    Expired,
+}
+
+impl Insiders {
+    /// Whether whoever holds a credential may know of the tenant.
+    pub(super) fn admit(&self, principal: &Principal, now: DateTime<Utc>) -> Admission {
+        match principal {
+            _ if principal.expires_at() <= now => Admission::Expired,
+            Principal::Person(person) if self.people.contains(&person.id) => Admission::Inside,
+            Principal::Person(_) => Admission::Stranger,
+            // A token ends with its standing, whichever of them was taken.
+            Principal::Token(token) if self.tokens.contains(&token.id) => Admission::Inside,
+            Principal::Token(_) => Admission::Expired,
+        }
+    }
 }
 
 /// Something that a caller wants to do to an object, for the record of its refusal.

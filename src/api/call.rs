@@ -12,6 +12,7 @@ use super::{
     budget::AnswerBudget,
     error::{Refusal, Result},
     loaders::{Loaders, Question},
+    relay::Relays,
     settings::Limits,
 };
 use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
@@ -29,6 +30,8 @@ pub(super) struct Call {
     pub(super) clock: Arc<dyn Clock>,
     /// What a request may cost.
     pub(super) limits: Limits,
+    /// What those who follow runs share.
+    pub(super) relays: Arc<Relays>,
     /// How large the answer may still become.
     pub(super) budget: AnswerBudget,
     loader: DataLoader<Loaders>,
@@ -46,6 +49,7 @@ impl Call {
             workers: rooms.workers.clone(),
             clock: rooms.clock.clone(),
             limits: rooms.limits,
+            relays: rooms.relays.clone(),
             budget: AnswerBudget::of(&rooms.limits),
             loader: DataLoader::new(loaders, actix_rt::spawn),
         }
@@ -89,4 +93,5 @@ pub(super) struct Rooms {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) issuers: Issuers,
     pub(super) limits: Limits,
+    pub(super) relays: Arc<Relays>,
 }

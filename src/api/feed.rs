@@ -1,7 +1,4 @@
-//! A feed of run events: it reads the tables from a place on.
-//!
-//! An announcement of this process is a hint to look at once; without one it looks every second,
-//! which is how it hears of what other servers do.
+//! A feed of run events, from a place on.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,34 +7,25 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, sleep_until},
-};
 
 use super::{
-    access::TenantScope,
-    auth,
+    access::{Admission, TenantScope},
     call::Call,
     error::{Refusal, Result},
+    lookout::{BATCH, Return},
+    relay::{Sight, View},
 };
 use crate::{
     domain::{
-        ids::{RunId, ScheduleId, TenantId},
+        ids::{RunId, ScheduleId},
         run::{Progress, Run, RunStatus},
     },
     store::{
         StoreError,
         events::{self, RunEvent},
-        runs,
+        runs, streams,
     },
 };
-
-/// Events read at once.
-const BATCH: i64 = 100;
-
-/// A reader further behind than this has to fetch the state anew.
-const FARTHEST: i64 = 10_000;
 
 /// Which runs a feed is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,6 +80,7 @@ struct Beginning {
     oldest: Option<i64>,
     active: Vec<Run>,
     only: Option<Run>,
+    place_after: i64,
 }
 
 pub(super) struct Feed {
@@ -101,11 +90,12 @@ pub(super) struct Feed {
     place: i64,
     pending: VecDeque<Item>,
     told: HashMap<RunId, Progress>,
-    announcements: Receiver<TenantId>,
-    next_look: Instant,
-    /// The one run that it is about had ended when the feed began: what is left is what led there,
-    /// at least what happened between the readings of the place and of the run.
-    has_ended: bool,
+    view: View,
+    /// Whether there is something to see without waiting.
+    is_behind: bool,
+    /// The one run that it is about had ended when the feed began, with the stream at this place:
+    /// what is left is what led there.
+    until: Option<i64>,
     is_over: bool,
 }
 
@@ -116,32 +106,32 @@ impl Feed {
     ///
     /// INVALID_CURSOR for a place that the stream has not reached.
     pub(super) async fn begin(call: Arc<Call>, scope: TenantScope, wish: Wish) -> Result<Self> {
-        let announcements = call.store.announcements();
+        let view = call.relays.join(scope.tenant).view();
         let (tenant, only) = (scope.tenant, wish.topic.run);
         let beginning = call.store.read(move |db| {
             // The place comes first: what happens meanwhile is told again rather than not at all.
             Ok::<_, StoreError>(Beginning {
-                place: events::position(db, tenant)?,
+                place: streams::position(db, tenant)?,
                 oldest: events::oldest(db, tenant)?,
                 active: runs::active_of_tenant(db, tenant)?,
                 only: only
                     .map(|run| runs::find(db, tenant, run))
                     .transpose()?
                     .flatten(),
+                place_after: streams::position(db, tenant)?,
             })
         });
         let beginning = beginning.await?;
-        let has_ended = beginning
-            .only
-            .as_ref()
-            .is_some_and(|run| run.ended_at().is_some());
+        let has_ended = |run: &Run| run.ended_at().is_some();
+        let until = beginning.only.as_ref().is_some_and(has_ended);
+        let until = until.then_some(beginning.place_after);
         let mut feed = Self {
             place: beginning.place,
             pending: VecDeque::new(),
             told: HashMap::new(),
-            announcements,
-            next_look: Instant::now(),
-            has_ended,
+            view,
+            is_behind: true,
+            until,
             is_over: false,
             call,
             scope,
@@ -168,16 +158,13 @@ impl Feed {
     }
 
     fn go_back(&mut self, after: i64, oldest: Option<i64>) -> Result<()> {
-        if after > self.place || after < 0 {
-            return Err(Refusal::invalid_cursor());
-        }
-        let is_kept = after == self.place || oldest.is_some_and(|oldest| oldest <= after + 1);
-        if is_kept && self.place - after <= FARTHEST {
-            self.place = after;
-        } else {
-            let (place, at) = (self.place, self.call.clock.now());
-            let news = News::Lost;
-            self.pending.push_back(Item { place, at, news });
+        match Return::to(after, self.place, oldest)? {
+            Return::After(place) => self.place = place,
+            Return::Lost => {
+                let (place, at) = (self.place, self.call.clock.now());
+                let news = News::Lost;
+                self.pending.push_back(Item { place, at, news });
+            }
         }
         Ok(())
     }
@@ -199,29 +186,40 @@ impl Feed {
         }
     }
 
-    /// Looks for news, now or when it is time.
+    /// Looks for news, now or when there is something to see.
     async fn look(&mut self) -> Result<()> {
-        self.wait().await;
-        self.still_permitted().await?;
+        let sight = if self.is_behind {
+            self.view.newest().await?
+        } else {
+            self.view.next().await?
+        };
+        self.still_permitted(&sight).await?;
+        match sight.after(self.place) {
+            Some(events) => {
+                events.for_each(|event| self.tell(event));
+                self.is_behind = false;
+                self.is_over |= self.until.is_some_and(|until| self.place >= until);
+                self.look_at_progress(&sight);
+            }
+            None => self.catch_up().await?,
+        }
+        Ok(())
+    }
+
+    /// Reads in the tables what nobody else needs any more.
+    async fn catch_up(&mut self) -> Result<()> {
         let (tenant, place) = (self.scope.tenant, self.place);
         let read = self
             .call
             .store
             .read(move |db| events::after(db, tenant, place, BATCH));
         let found: Vec<RunEvent> = read.await?;
-        let is_all = i64::try_from(found.len()).unwrap_or(BATCH) < BATCH;
-        for event in found {
-            self.tell(event);
-        }
-        if is_all {
-            self.is_over |= self.has_ended;
-            self.look_at_progress().await?;
-            self.next_look = Instant::now() + self.call.limits.sockets.poll;
-        }
+        found.iter().for_each(|event| self.tell(event));
+        self.is_behind = true;
         Ok(())
     }
 
-    fn tell(&mut self, event: RunEvent) {
+    fn tell(&mut self, event: &RunEvent) {
         self.place = event.sequence;
         if self.is_over || !self.wish.topic.includes(&event.run) {
             return;
@@ -231,25 +229,20 @@ impl Feed {
         self.pending.push_back(Item {
             place: event.sequence,
             at: event.occurred_at,
-            news: News::Changed(event),
+            news: News::Changed(event.clone()),
         });
     }
 
-    async fn look_at_progress(&mut self) -> Result<()> {
+    fn look_at_progress(&mut self, sight: &Sight) {
         if !self.wish.with_progress || self.is_over {
-            return Ok(());
+            return;
         }
-        let tenant = self.scope.tenant;
-        let read = self
-            .call
-            .store
-            .read(move |db| runs::active_of_tenant(db, tenant));
-        let active: Vec<Run> = read.await?;
+        let active = &sight.active;
         self.told
             .retain(|id, _| active.iter().any(|run| run.id == *id));
         for run in active {
             let is_running = run.state.status() == RunStatus::Running;
-            if !is_running || !self.wish.topic.includes(&run) {
+            if !is_running || !self.wish.topic.includes(run) {
                 continue;
             }
             let before = self.told.insert(run.id, run.progress);
@@ -257,29 +250,8 @@ impl Feed {
                 self.pending.push_back(Item {
                     place: self.place,
                     at: run.progress.at,
-                    news: News::Progress(run),
+                    news: News::Progress(run.clone()),
                 });
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits until it is time to look, or somebody says that there is something to see.
-    async fn wait(&mut self) {
-        let time = sleep_until(self.next_look);
-        tokio::pin!(time);
-        loop {
-            tokio::select! {
-                () = &mut time => return,
-                announced = self.announcements.recv() => match announced {
-                    Ok(tenant) if tenant != self.scope.tenant => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => return,
-                    // The store lives as long as the feed, so this is the end of both.
-                    Err(RecvError::Closed) => {
-                        time.as_mut().await;
-                        return;
-                    }
-                },
             }
         }
     }
@@ -287,13 +259,12 @@ impl Feed {
     /// Refuses to go on for a caller whose membership is gone. With a credential that does not hold
     /// any more there is nothing to tell either: the connection's own look at it closes the
     /// connection, with the code that says why.
-    async fn still_permitted(&self) -> Result<()> {
-        let principal = &self.call.caller.principal;
-        let held = auth::in_force(&self.call.store, principal, self.call.clock.now());
-        if held.await?.is_none() {
-            return pending().await;
+    async fn still_permitted(&self, sight: &Sight) -> Result<()> {
+        let (principal, now) = (&self.call.caller.principal, self.call.clock.now());
+        match sight.insiders.admit(principal, now) {
+            Admission::Inside => Ok(()),
+            Admission::Stranger => Err(Refusal::not_found()),
+            Admission::Expired => pending().await,
         }
-        let standing = self.call.standing(self.scope.tenant).await?;
-        standing.map(drop).ok_or_else(Refusal::not_found)
     }
 }

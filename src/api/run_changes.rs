@@ -176,9 +176,9 @@ async fn cancel(call: &Call, input: CancelBackupScheduleRunInput) -> Outcome<Bac
     };
     let (scope, run) = reach(call, wanted).await?;
     let (by, origin) = (call.caller.actor(), call.caller.origin.clone());
-    let cancelled = call
-        .store
-        .write(move |db, now| changes::request_cancel(db, &run, &by, &origin, now));
+    let cancelled = call.store.write_telling(move |db, notices, now| {
+        changes::request_cancel(db, &run, (&by, &origin), notices, now)
+    });
     match cancelled.await.map_err(Undone::Store)? {
         Cancel::Done(run) => {
             call.store.announce(scope.tenant);

@@ -281,12 +281,13 @@ async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<Schedu
     };
     let permit = Permit::ask(call, wanted).await?;
     let (tenant, id) = (permit.scope.tenant, permit.schedule);
-    let stopped = call.store.write(move |db, now| {
+    let stopped = call.store.write_telling(move |db, notices, now| {
         let before = permit.locked(db)?;
-        permit.write(db, &before, &before.deleted(now), now)?;
+        permit.write(db, &before, &before.deleted(now), notices, now)?;
         let active = runs::active_of(db, id)?;
         if let Some(run) = &active {
-            changes::request_cancel(db, run, &permit.by, &permit.origin, now)?;
+            let by = (&permit.by, &permit.origin);
+            changes::request_cancel(db, run, by, notices, now)?;
         }
         Ok::<_, Undone>(active.map(|run| run.id))
     });
@@ -305,12 +306,12 @@ where
         + 'static,
 {
     let scope = permit.scope;
-    let changed = call.store.write(move |db, now| {
+    let changed = call.store.write_telling(move |db, notices, now| {
         let before = permit.locked(db)?;
         let Some(after) = rule(&before, now)? else {
             return Ok(before);
         };
-        permit.write(db, &before, &after, now)?;
+        permit.write(db, &before, &after, notices, now)?;
         Ok::<_, Undone>(after)
     });
     let schedule = changed.await?;

@@ -17,8 +17,9 @@ use crate::{
         actor::Actor,
         audit::{AuditAction, Origin, Target},
         ids::ScheduleId,
+        notification::{Notice, Stop as HowStopped, notice_of_stop},
         role::Permission,
-        schedule::Schedule,
+        schedule::{Firing, Schedule},
     },
     store::{Claim, Db, audit, schedules},
 };
@@ -99,12 +100,13 @@ impl Permit {
         }
     }
 
-    /// Writes what became of the schedule, and that it did.
+    /// Writes what became of the schedule, that it did, and what people are told of it.
     pub(super) fn write(
         &self,
         db: &mut Db,
         before: &Schedule,
         after: &Schedule,
+        notices: &mut Vec<Notice>,
         now: DateTime<Utc>,
     ) -> std::result::Result<(), Undone> {
         match schedules::update(db, after, before.revision)? {
@@ -114,12 +116,27 @@ impl Permit {
             None => return Err(stale(before).into()),
         }
         let entry = changed(before, after, self.action, self.by.clone());
-        Ok(audit::append(
-            db,
-            &entry.from_origin(self.origin.clone()),
-            now,
-        )?)
+        audit::append(db, &entry.from_origin(self.origin.clone()), now)?;
+        notices.extend(news_of_stop(before, after, &self.by));
+        Ok(())
     }
+}
+
+/// What the tenant's people are told when a schedule stops firing because somebody wants it.
+fn news_of_stop(before: &Schedule, after: &Schedule, by: &Actor) -> Option<Notice> {
+    let stop = match (&before.firing, &after.firing) {
+        _ if after.deleted_at.is_some() => HowStopped::Deleted,
+        (Firing::Enabled(_), Firing::Disabled { .. }) => HowStopped::Disabled,
+        (Firing::Enabled(_) | Firing::Disabled { .. }, _) => return None,
+    };
+    let name = after.name.as_str();
+    Some(notice_of_stop(
+        after.tenant,
+        after.id,
+        name,
+        stop,
+        by.clone(),
+    ))
 }
 
 /// An object that was looked for; one that is not there is the caller's fault, not an error.

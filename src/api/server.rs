@@ -9,6 +9,7 @@ use super::{
     call::Rooms,
     engine::Engine,
     http::{Door, Origins, around, routes},
+    relay::Relays,
     settings::ApiSettings,
     sign_ins::SignIns,
     socket::Sockets,
@@ -98,6 +99,7 @@ fn door(parts: ApiParts) -> Door {
         settings,
     } = parts;
     let rooms = Rooms {
+        relays: Relays::new(store.clone(), settings.limits.sockets.poll),
         store,
         workers,
         clock,

@@ -3,7 +3,6 @@
 use async_graphql::SimpleObject;
 
 use super::{pages::MAX_SIZE, schema, settings::Limits};
-use crate::store::events;
 
 /// What this server is and allows.
 #[derive(SimpleObject)]
@@ -53,7 +52,7 @@ impl ServerInfo {
                 max_body_bytes: int(limits.body_bytes),
                 timeout_ms: int(limits.timeout.as_millis()),
                 max_operations_per_socket: int(limits.sockets.operations),
-                event_retention_seconds: int(events::KEPT.num_seconds()),
+                event_retention_seconds: int(limits.events_kept.as_secs()),
             },
         }
     }

@@ -112,6 +112,8 @@ pub struct Limits {
     pub points_per_minute: NonZeroU32,
     /// Sign-ins from one address that may fail in a minute.
     pub failed_sign_ins_per_minute: NonZeroU32,
+    /// How long events are kept for those who come back; the workers remove them.
+    pub events_kept: Duration,
     /// Limits of WebSocket connections.
     pub sockets: SocketLimits,
 }
@@ -140,6 +142,7 @@ impl Default for Limits {
             requests_per_minute: NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN),
             points_per_minute: NonZeroU32::new(200_000).unwrap_or(NonZeroU32::MIN),
             failed_sign_ins_per_minute: NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN),
+            events_kept: Duration::from_secs(24 * 60 * 60),
             sockets: SocketLimits::default(),
         }
     }

@@ -18,6 +18,7 @@ use crate::{
     domain::{
         audit::{AuditAction, AuditEntry, Origin, Target},
         ids::TenantId,
+        notification::Notice,
         run::{Outcome, Run, RunState},
         tenant::Tenant,
     },
@@ -57,7 +58,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<(), Cli
         )));
     }
     let (id, name) = (tenant.id, tenant.name.clone());
-    store.write(move |db, now| close(db, &tenant, now)).await?;
+    store
+        .write_telling(move |db, notices, now| close(db, &tenant, notices, now))
+        .await?;
     let line = ProgressLine::new();
     stop_runs(&store, id, clock.as_ref(), &line).await?;
     remove_contents(&store, id, &line).await?;
@@ -75,7 +78,12 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<(), Cli
 
 /// Leaves nobody and nothing that could start another run, and asks those that are active to stop.
 /// From here on the deletion is in the audit log, also when the rest is interrupted.
-fn close(db: &mut Db, deleted: &Tenant, now: DateTime<Utc>) -> Result<(), StoreError> {
+fn close(
+    db: &mut Db,
+    deleted: &Tenant,
+    notices: &mut Vec<Notice>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let tenant = deleted.id;
     // Whoever makes a schedule holds this lock too.
     tenants::lock(db, tenant)?;
@@ -88,7 +96,8 @@ fn close(db: &mut Db, deleted: &Tenant, now: DateTime<Utc>) -> Result<(), StoreE
     members::remove_all(db, tenant)?;
     credentials::remove(db, tenant)?;
     for run in runs::active_of_tenant(db, tenant)? {
-        changes::request_cancel(db, &run, &command_line(), &Origin::default(), now)?;
+        let by = (&command_line(), &Origin::default());
+        changes::request_cancel(db, &run, by, notices, now)?;
     }
     Ok(())
 }
@@ -113,7 +122,7 @@ async fn stop_runs(
 ) -> Result<(), StoreError> {
     loop {
         let left = store
-            .write(move |db, now| end_orphans(db, tenant, now))
+            .write_telling(move |db, notices, now| end_orphans(db, tenant, notices, now))
             .await?;
         if left == 0 {
             return Ok(());
@@ -124,14 +133,19 @@ async fn stop_runs(
 }
 
 /// How many runs are still in the hands of a server.
-fn end_orphans(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<usize, StoreError> {
+fn end_orphans(
+    db: &mut Db,
+    tenant: TenantId,
+    notices: &mut Vec<Notice>,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
     let mut held = 0;
     for run in runs::active_of_tenant(db, tenant)? {
         if is_held(&run, now) {
             held += 1;
         } else {
             let ended = run.clone().ended(Outcome::Cancelled, None, now);
-            changes::change(db, &run, &ended, now)?;
+            changes::change(db, &run, &ended, notices, now)?;
         }
     }
     Ok(held)

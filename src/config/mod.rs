@@ -148,6 +148,7 @@ impl Config {
         config.log.format = written.take("log.format", str::parse::<LogFormat>);
         rooms::check_times(&config.workers, &mut written);
         config.api.stale_tick = config.workers.grace;
+        config.api.limits.events_kept = config.workers.keep.events;
         match written.problems() {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError::Settings(Problems(problems))),

@@ -154,6 +154,15 @@ pub(super) fn read_workers(workers: &mut WorkerSettings, written: &mut Written) 
     written.set("times.idle", &mut workers.idle, duration::parse);
     written.set_count("runs.at_once", &mut workers.places);
     written.set_count("runs.reads_at_once", &mut workers.reads);
+    let keep = &mut workers.keep;
+    for (key, place) in [
+        ("keep.events", &mut keep.events),
+        ("keep.notifications", &mut keep.notifications),
+        ("keep.ended_tokens", &mut keep.ended_tokens),
+        ("keep.audit", &mut keep.audit),
+    ] {
+        written.set(key, place, texts::wait);
+    }
 }
 
 /// Times that only make sense together.

@@ -43,6 +43,14 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The person, if it is one.
+    pub fn person(&self) -> Option<UserId> {
+        match self {
+            Self::User { id, .. } => Some(*id),
+            Self::ApiToken { .. } | Self::System(_) => None,
+        }
+    }
+
     /// Name to show.
     pub fn name(&self) -> &str {
         match self {

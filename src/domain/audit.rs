@@ -2,11 +2,12 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::{
     actor::Actor,
-    ids::{ApiTokenId, BackupSetId, MemberId, RunId, ScheduleId, TenantId},
+    ids::{ApiTokenId, AuditEntryId, BackupSetId, MemberId, RunId, ScheduleId, TenantId},
     words::words,
 };
 
@@ -127,6 +128,20 @@ pub struct AuditEntry {
     pub changes: Map<String, Value>,
 }
 
+/// A line as it stands in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its identifier.
+    pub id: AuditEntryId,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// What it tells of.
+    pub told: AuditEntry,
+}
+
+/// The member under which a refusal tells how many of its kind it stands for.
+const REFUSALS: &str = "refusals";
+
 impl AuditEntry {
     /// A change that was carried out on a named object.
     pub fn of(
@@ -160,6 +175,13 @@ impl AuditEntry {
     pub fn ended(mut self, outcome: AuditOutcome) -> Self {
         self.outcome = outcome;
         self
+    }
+
+    /// The same entry for so many refusals of one caller, operation and minute.
+    #[must_use]
+    pub fn refused(self, times: i64) -> Self {
+        self.ended(AuditOutcome::Denied)
+            .changed(REFUSALS, Value::Null, times)
     }
 
     /// The same entry with one more changed member; nothing is added when nothing changed.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     actor::Actor,
-    ids::{RunId, ScheduleId, TenantId, UserId},
+    ids::{NotificationId, RunId, ScheduleId, TenantId, UserId},
     role::Role,
     run::{Outcome, Run, RunStatus},
     words::words,
@@ -41,6 +41,14 @@ words! {
         Info "INFO"
         /// Someone should look.
         Warning "WARNING"
+    }
+
+    /// What happened to notifications of a person.
+    NotificationEventKind {
+        /// One was made.
+        Created "CREATED"
+        /// Some were marked read or unread.
+        ReadStateChanged "READ_STATE_CHANGED"
     }
 }
 
@@ -79,6 +87,29 @@ impl Subject {
     }
 }
 
+/// A message to one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Its identifier.
+    pub id: NotificationId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What it is about.
+    pub kind: NotificationKind,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// One line.
+    pub title: String,
+    /// More; empty when the title says it all.
+    pub body: String,
+    /// What it leads to; none when a newer server knows and this one does not.
+    pub subject: Option<Subject>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When the addressee marked it read; none while unread.
+    pub read_at: Option<DateTime<Utc>>,
+}
+
 /// A message, before it is known to whom it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -97,19 +128,30 @@ pub struct Notice {
 }
 
 /// Whom a message goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Everybody who can act in the tenant, and whoever started the run.
+    /// Everybody who can act in the tenant, and whoever started the run if they are a member.
     Operators {
         /// Whoever started the run.
         starter: Option<UserId>,
     },
-    /// Whoever started the run, alone.
+    /// Everybody who can act in the tenant but whoever did it, who knows.
+    OperatorsBut(Actor),
+    /// Whoever started the run, alone, if they are a member.
     Starter(UserId),
 }
 
 /// The least rank of those who can act.
 pub const OPERATORS: Role = Role::Operator;
+
+/// How somebody stopped a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It can be enabled again.
+    Disabled,
+    /// It is gone.
+    Deleted,
+}
 
 /// What people are told when a run has ended; nothing when a scheduled run succeeded as the one before it did.
 ///
@@ -120,10 +162,7 @@ pub fn notice_of_end(
     schedule_name: &str,
     previous: Option<RunStatus>,
 ) -> Option<Notice> {
-    let starter = match run.started_by {
-        Actor::User { id, .. } => Some(id),
-        Actor::ApiToken { .. } | Actor::System(_) => None,
-    };
+    let starter = run.started_by.person();
     let operators = Audience::Operators { starter };
     let (kind, verb, audience) = match outcome {
         Outcome::Failed(_) => (NotificationKind::RunFailed, "failed", operators),
@@ -204,6 +243,35 @@ pub fn notice_of_disabling(
         ),
         subject: Subject::Schedule(schedule),
         audience: Audience::Operators { starter: None },
+    }
+}
+
+/// What people are told of a schedule that somebody disabled or deleted. Backups of it are not made
+/// from now on, which they may not want.
+pub fn notice_of_stop(
+    tenant: TenantId,
+    schedule: ScheduleId,
+    schedule_name: &str,
+    stop: Stop,
+    by: Actor,
+) -> Notice {
+    let (verb, rest) = match stop {
+        Stop::Disabled => ("disabled", "It makes no backups until it is enabled again."),
+        Stop::Deleted => (
+            "deleted",
+            "It makes no backups any more. Its runs and backup sets stay.",
+        ),
+    };
+    Notice {
+        tenant,
+        kind: NotificationKind::ScheduleStopped,
+        title: clip(
+            &format!("Schedule \u{201c}{schedule_name}\u{201d} was {verb}"),
+            200,
+        ),
+        body: clip(&format!("By {}. {rest}", by.name()), 2_000),
+        subject: Subject::Schedule(schedule),
+        audience: Audience::OperatorsBut(by),
     }
 }
 

@@ -109,6 +109,28 @@ pub fn find(db: &mut Db, token: ApiTokenId) -> Result<Option<ApiToken>, StoreErr
     row.map(ApiToken::try_from).transpose()
 }
 
+/// The tokens of a tenant that can be used now.
+pub fn in_force(
+    db: &mut Db,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Vec<ApiTokenId>, StoreError> {
+    let ids: Vec<String> = api_tokens::table
+        .filter(api_tokens::tenant_id.eq(tenant.to_string()))
+        .filter(api_tokens::revoked_at.is_null())
+        .filter(api_tokens::expires_at.gt(stamp(now)))
+        .select(api_tokens::id)
+        .load(db)?;
+    let read = |id: &String| {
+        Origin {
+            what: "API token",
+            id,
+        }
+        .text(id)
+    };
+    ids.iter().map(read).collect()
+}
+
 /// Notes that a token was used.
 pub fn note_use(db: &mut Db, token: ApiTokenId, at: DateTime<Utc>) -> Result<(), StoreError> {
     let row = api_tokens::table.find(token.to_string());

@@ -1,22 +1,20 @@
 //! Run events: what subscribers are told, in the order in which it was committed.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::min, prelude::*};
 
 use super::{
     columns::{Origin, stamp},
-    conn::{Db, each_backend},
+    conn::Db,
     error::StoreError,
     runs::{RunRow, json},
-    schema::{run_events, streams},
+    schema::run_events,
+    streams,
 };
 use crate::domain::{
     ids::TenantId,
     run::{Run, RunStatus},
 };
-
-/// How long events are kept for those who come back.
-pub const KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// That a run changed its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +59,8 @@ impl TryFrom<RunEventRow> for RunEvent {
     }
 }
 
-/// Writes that a run changed its status. Call it last in a transaction: from here to the commit
-/// nobody else can write to the tenant's stream, which is what makes its order that of the commits.
+/// Writes that a run changed its status. Call it last in a transaction, before people are told: it
+/// takes the tenant's counter.
 pub fn append(
     db: &mut Db,
     run: &Run,
@@ -71,7 +69,7 @@ pub fn append(
 ) -> Result<(), StoreError> {
     let row = RunEventRow {
         tenant_id: run.tenant.to_string(),
-        sequence: next_sequence(db, &stream_of(run.tenant))?,
+        sequence: streams::next(db, run.tenant.into())?,
         occurred_at: stamp(now),
         run_id: run.id.to_string(),
         schedule_id: run.schedule.to_string(),
@@ -82,32 +80,6 @@ pub fn append(
         .values(row)
         .execute(db)?;
     Ok(())
-}
-
-fn stream_of(tenant: TenantId) -> String {
-    format!("tenant:{tenant}")
-}
-
-fn next_sequence(db: &mut Db, stream: &str) -> Result<i64, StoreError> {
-    let first = (streams::name.eq(stream), streams::sequence.eq(1));
-    let sequence = each_backend!(db, |conn| {
-        diesel::insert_into(streams::table)
-            .values(first)
-            .on_conflict(streams::name)
-            .do_update()
-            .set(streams::sequence.eq(streams::sequence + 1))
-            .returning(streams::sequence)
-            .get_result(conn)
-    })?;
-    Ok(sequence)
-}
-
-/// The place of a tenant's newest event; 0 before the first.
-pub fn position(db: &mut Db, tenant: TenantId) -> Result<i64, StoreError> {
-    let query = streams::table
-        .find(stream_of(tenant))
-        .select(streams::sequence);
-    Ok(query.first(db).optional()?.unwrap_or(0))
 }
 
 /// The place of a tenant's oldest event that is still kept.

@@ -6,9 +6,11 @@
 //! ```text
 //! store.read(|db| runs::find(db, tenant, run))           a query on a reader
 //! store.write(|db, now| { … })                           one transaction, with the time it happens at
+//! store.write_telling(|db, notices, now| { … })          the same, and people are told at its end
 //! ```
 //!
-//! Lock order within a transaction: schedule, run, contents, event counter (last).
+//! Lock order within a transaction: schedule, run, contents, the counters of tenants' events, the
+//! counters of people's events (last); see `streams`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +18,7 @@ use chrono::{DateTime, Utc};
 use diesel::{RunQueryDsl, dsl::sql, sql_types::Timestamp};
 use tokio::sync::{Semaphore, broadcast};
 
-use crate::{clock::Clock, domain::ids::TenantId};
+use crate::{clock::Clock, domain::notification::Notice};
 
 pub mod api_tokens;
 pub mod audit;
@@ -28,11 +30,13 @@ pub mod credentials;
 pub mod dispatcher;
 mod error;
 pub mod events;
+pub mod housekeeping;
 pub mod idempotency;
 pub mod items;
 pub mod leases;
 pub mod members;
 mod migrations;
+pub mod notification_events;
 pub mod notifications;
 pub mod pages;
 pub mod pointers;
@@ -44,12 +48,14 @@ pub mod run_kinds;
 pub mod runs;
 pub mod schedules;
 mod schema;
+pub mod streams;
 pub mod tenants;
 
 pub use conn::{DatabaseUrl, Db};
 pub use error::{Claim, StoreError};
 
 use conn::{Access, Manager};
+use streams::Stream;
 
 /// How many connections, and how long to wait for one.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +81,7 @@ pub struct Store {
     readers: Lane,
     writers: Lane,
     clock: Arc<dyn Clock>,
-    announcements: broadcast::Sender<TenantId>,
+    announcements: broadcast::Sender<Stream>,
 }
 
 /// Announcements that may wait for a slow listener; it reads the tables anyway.
@@ -208,20 +214,39 @@ impl Store {
         self.writers.run(transaction).await
     }
 
+    /// Runs a change as [`Store::write`] does, and delivers the messages that came up in it: at its
+    /// end, because that takes the counters of people, whom nobody knows before.
+    pub async fn write_telling<T, E, F>(&self, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Db, &mut Vec<Notice>, DateTime<Utc>) -> Result<T, E> + Send + 'static,
+    {
+        let told = self.write(move |db, now| {
+            let mut notices = Vec::new();
+            let value = change(db, &mut notices, now)?;
+            let people = notifications::deliver(db, &notices, now)?;
+            Ok::<_, E>((value, people))
+        });
+        let (value, people) = told.await?;
+        people.into_iter().for_each(|person| self.announce(person));
+        Ok(value)
+    }
+
     /// The present instant of this process, for what is noted outside a transaction.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// Tells listeners in this process that a tenant's runs have changed. A hint: the tables are
-    /// the truth, and other servers say nothing here.
-    pub fn announce(&self, tenant: TenantId) {
+    /// Tells listeners in this process that a tenant's runs or a person's notifications have changed.
+    /// A hint: the tables are the truth, and other servers say nothing here.
+    pub fn announce(&self, of: impl Into<Stream>) {
         // Nobody listening is no fault.
-        drop(self.announcements.send(tenant));
+        drop(self.announcements.send(of.into()));
     }
 
     /// The announcements from now on.
-    pub fn announcements(&self) -> broadcast::Receiver<TenantId> {
+    pub fn announcements(&self) -> broadcast::Receiver<Stream> {
         self.announcements.subscribe()
     }
 

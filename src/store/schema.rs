@@ -334,6 +334,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    notification_events (user_id, sequence) {
+        user_id -> Text,
+        sequence -> BigInt,
+        occurred_at -> Timestamp,
+        kind -> Text,
+        notification_id -> Nullable<Text>,
+        unread_count -> BigInt,
+    }
+}
+
+diesel::table! {
     streams (name) {
         name -> Text,
         sequence -> BigInt,
@@ -396,6 +407,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     refusals,
     notifications,
+    notification_events,
     streams,
     run_events,
     idempotency_keys,

@@ -1,7 +1,8 @@
 //! Every change of a run's state, whichever door it comes through.
 //!
 //! Each function acts within its caller's transaction and writes all that belongs to the change:
-//! the run, the schedule's last run, the audit entry, the notification, and last the event.
+//! the run, the schedule's last run, the audit entry, and last the event. What people are to be told
+//! it adds to the notices, which are delivered at the end of the transaction.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -11,11 +12,11 @@ use crate::{
         actor::{Actor, Component},
         audit::{AuditAction, AuditEntry, AuditOutcome, Origin, Target},
         ids::RunId,
-        notification,
+        notification::{self, Notice},
         run::{Outcome, Progress, Run, RunState, RunStatus, Trigger},
         schedule::{LastRun, Schedule},
     },
-    store::{Claim, Db, StoreError, audit, events, notifications, run_kinds, runs, schedules},
+    store::{Claim, Db, StoreError, audit, events, run_kinds, runs, schedules},
 };
 
 /// A run that somebody asks for.
@@ -129,6 +130,7 @@ pub fn change(
     db: &mut Db,
     before: &Run,
     after: &Run,
+    notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<Option<Claim>, StoreError> {
     schedules::lock(db, before.schedule)?;
@@ -136,7 +138,7 @@ pub fn change(
     if claim == Some(Claim::Ours) {
         note_last(db, after, now)?;
         if let RunState::Ended { outcome, .. } = &after.state {
-            note_end(db, after, outcome, now)?;
+            note_end(db, after, outcome, notices, now)?;
         }
         events::append(db, after, Some(before.state.status()), now)?;
     }
@@ -149,11 +151,12 @@ pub(super) fn cut_short(
     db: &mut Db,
     run: &Run,
     outcome: Outcome,
+    notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     // The run's row first, as everybody who writes its record does.
     let ended = run.clone().ended(outcome.clone(), None, now);
-    if change(db, run, &ended, now)? != Some(Claim::Ours) {
+    if change(db, run, &ended, notices, now)? != Some(Claim::Ours) {
         return Ok(());
     }
     let cut: Vec<_> = run_kinds::of(db, &[run.id])?
@@ -191,6 +194,7 @@ fn note_end(
     db: &mut Db,
     run: &Run,
     outcome: &Outcome,
+    notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let name = schedules::name(db, run.schedule)?;
@@ -210,24 +214,22 @@ fn note_end(
     audit::append(db, &entry, now)?;
     // Slots that a tick finds missed are told of once per tenant, by the dispatcher.
     if outcome.status() != RunStatus::Missed {
-        notify(db, run, outcome, &name, now)?;
+        notices.extend(news_of_end(db, run, outcome, &name)?);
     }
     Ok(())
 }
 
-/// Tells people how a run ended, if that is news.
-pub(super) fn notify(
+/// What people are told of how a run ended, if that is news.
+pub(super) fn news_of_end(
     db: &mut Db,
     run: &Run,
     outcome: &Outcome,
     schedule: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Option<Notice>, StoreError> {
     let previous = runs::verdict_before(db, run)?;
-    match notification::notice_of_end(run, outcome, schedule, previous) {
-        Some(notice) => notifications::deliver(db, &notice, now),
-        None => Ok(()),
-    }
+    Ok(notification::notice_of_end(
+        run, outcome, schedule, previous,
+    ))
 }
 
 fn audit_outcome(outcome: &Outcome) -> AuditOutcome {
@@ -252,8 +254,8 @@ pub enum Cancel {
 pub fn request_cancel(
     db: &mut Db,
     run: &Run,
-    by: &Actor,
-    origin: &Origin,
+    (by, origin): (&Actor, &Origin),
+    notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<Cancel, StoreError> {
     schedules::lock(db, run.schedule)?;
@@ -277,7 +279,7 @@ pub fn request_cancel(
     match asked.state {
         RunState::Queued { .. } => {
             let cancelled = asked.clone().ended(Outcome::Cancelled, None, now);
-            change(db, &asked, &cancelled, now)?;
+            change(db, &asked, &cancelled, notices, now)?;
             Ok(Cancel::Done(cancelled))
         }
         RunState::Running { .. } | RunState::Ended { .. } => Ok(Cancel::Done(asked)),

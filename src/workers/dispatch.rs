@@ -15,14 +15,14 @@ use crate::{
         audit::{AuditAction, AuditEntry, Target},
         dispatch::{Admission, Dispatch, MissedSlots, admit, dispatch},
         ids::{RunId, ScheduleId, TenantId},
-        notification::{notice_of_disabling, notice_of_misses},
+        notification::{Notice, notice_of_disabling, notice_of_misses},
         pointer::{Pointer, Timetable},
         run::{Outcome, Run, Trigger},
         schedule::{Firing, Schedule},
         slot::Slot,
     },
     store::{
-        self, Claim, Db, Store, StoreError, audit, dispatcher, notifications,
+        self, Claim, Db, Store, StoreError, audit, dispatcher,
         pointers::{self, Found},
         runs,
     },
@@ -85,19 +85,9 @@ pub(super) fn length(duration: Duration) -> TimeDelta {
 pub(super) struct Told(HashSet<TenantId>);
 
 impl Told {
-    /// Tells a tenant's people of a miss, unless they were told.
-    pub(super) fn tell(
-        &mut self,
-        db: &mut Db,
-        tenant: TenantId,
-        schedule: &str,
-        slot: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        if self.0.insert(tenant) {
-            notifications::deliver(db, &notice_of_misses(tenant, schedule, slot), now)?;
-        }
-        Ok(())
+    /// A message about misses, unless its tenant's people had one.
+    pub(super) fn once(&mut self, notice: Notice) -> Option<Notice> {
+        self.0.insert(notice.tenant).then_some(notice)
     }
 }
 
@@ -115,8 +105,8 @@ async fn dispatch_all(
     let mut began = None;
     loop {
         let (batch, told_now) = store
-            .write(move |db, now| {
-                let batch = dispatch_batch(db, &mut told, grace, now)?;
+            .write_telling(move |db, notices, now| {
+                let batch = dispatch_batch(db, &mut told, notices, Moment { now, grace })?;
                 Ok::<_, StoreError>((batch, told))
             })
             .await?;
@@ -144,29 +134,33 @@ struct Batch {
     decisions: Vec<Decision>,
 }
 
+/// What people are to be told of one schedule.
+#[derive(Default)]
+struct News {
+    notices: Vec<Notice>,
+    missed: Option<Notice>,
+}
+
 fn dispatch_batch(
     db: &mut Db,
     told: &mut Told,
-    grace: TimeDelta,
-    now: DateTime<Utc>,
+    notices: &mut Vec<Notice>,
+    at: Moment,
 ) -> Result<Batch, StoreError> {
-    let found = pointers::lock_due(db, now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let found = pointers::lock_due(db, at.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let ids: Vec<ScheduleId> = found.iter().map(|found| found.id).collect();
     let active = runs::active_among(db, &ids)?;
     let due = found.len();
     let mut decisions = Vec::with_capacity(due);
     for found in found {
         let active = active.get(&found.id).copied();
-        decisions.extend(dispatch_one(
-            db,
-            found,
-            active,
-            told,
-            Moment { now, grace },
-        )?);
+        let (made, news) = dispatch_one(db, found, active, at)?;
+        decisions.extend(made);
+        notices.extend(news.notices);
+        notices.extend(news.missed.and_then(|missed| told.once(missed)));
     }
     Ok(Batch {
-        at: now,
+        at: at.now,
         due,
         decisions,
     })
@@ -183,22 +177,26 @@ fn dispatch_one(
     db: &mut Db,
     found: Found,
     active: Option<RunId>,
-    told: &mut Told,
     at: Moment,
-) -> Result<Vec<Decision>, StoreError> {
+) -> Result<(Vec<Decision>, News), StoreError> {
     let (tenant, id) = (found.tenant, found.id);
     let made = store::savepoint(db, |db| {
         let schedule = found.schedule?;
-        match schedule.firing {
-            Firing::Enabled(pointer) => decide(db, &schedule, pointer, active, told, at),
-            Firing::Disabled { .. } => Ok(Vec::new()),
-        }
+        let mut news = News::default();
+        let decisions = match schedule.firing {
+            Firing::Enabled(pointer) => decide(db, &schedule, pointer, active, &mut news, at)?,
+            Firing::Disabled { .. } => Vec::new(),
+        };
+        Ok((decisions, news))
     });
     match made {
         // A row that cannot be read must not stop the others: it disables itself.
         Err(StoreError::Corrupt { what, id: row, why }) => {
             let reason = format!("its stored {what} {row} cannot be read: {why}");
-            disable(db, (tenant, id), &id.to_string(), reason, at.now)
+            let mut news = News::default();
+            let named = (tenant, id);
+            let disabled = disable(db, named, &id.to_string(), reason, &mut news, at.now)?;
+            Ok((disabled, news))
         }
         made => made,
     }
@@ -209,14 +207,14 @@ fn decide(
     schedule: &Schedule,
     pointer: Pointer,
     active: Option<RunId>,
-    told: &mut Told,
+    news: &mut News,
     at: Moment,
 ) -> Result<Vec<Decision>, StoreError> {
     let owed = match owed(schedule, pointer, at) {
         Ok(owed) => owed,
         Err(reason) => {
             let named = (schedule.tenant, schedule.id);
-            return disable(db, named, schedule.name.as_str(), reason, at.now);
+            return disable(db, named, schedule.name.as_str(), reason, news, at.now);
         }
     };
     if !pointers::advance(db, schedule, pointer, owed.next)? {
@@ -224,11 +222,11 @@ fn decide(
     }
     let mut verdicts = Vec::new();
     if let Some(missed) = owed.missed {
-        add_missed(db, schedule, missed, told, at.now)?;
+        add_missed(db, schedule, missed, news, at.now)?;
         verdicts.push(Verdict::Missed(missed.first, missed.count));
     }
     if let Some(slot) = owed.fire {
-        verdicts.extend(fire(db, schedule, slot, active, at.now)?);
+        verdicts.extend(fire(db, schedule, slot, active, news, at.now)?);
     }
     let decision = |verdict| Decision {
         tenant: schedule.tenant,
@@ -253,7 +251,7 @@ fn add_missed(
     db: &mut Db,
     schedule: &Schedule,
     missed: MissedSlots,
-    told: &mut Told,
+    news: &mut News,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let outcome = Outcome::Missed {
@@ -261,13 +259,11 @@ fn add_missed(
         last_at: missed.last_at,
     };
     let run = scheduled(schedule, missed.first, now).ended(outcome, None, now);
-    match add_scheduled(db, schedule, &run, AuditAction::RunMissed, now)? {
-        Claim::Ours => {
-            let name = schedule.name.as_str();
-            told.tell(db, schedule.tenant, name, missed.first.at, now)
-        }
-        Claim::Taken => Ok(()),
+    if add_scheduled(db, schedule, &run, AuditAction::RunMissed, now)? == Claim::Ours {
+        let name = schedule.name.as_str();
+        news.missed = Some(notice_of_misses(schedule.tenant, name, missed.first.at));
     }
+    Ok(())
 }
 
 /// Queues the slot's run, or skips it when one of the schedule is active. A slot that has a run
@@ -277,6 +273,7 @@ fn fire(
     schedule: &Schedule,
     slot: Slot,
     active: Option<RunId>,
+    news: &mut News,
     now: DateTime<Utc>,
 ) -> Result<Option<Verdict>, StoreError> {
     let run = scheduled(schedule, slot, now);
@@ -289,7 +286,9 @@ fn fire(
             let skipped = run.ended(Outcome::Skipped, None, now);
             let added = add_scheduled(db, schedule, &skipped, AuditAction::RunSkipped, now)?;
             if added == Claim::Ours {
-                changes::notify(db, &skipped, &Outcome::Skipped, schedule.name.as_str(), now)?;
+                let name = schedule.name.as_str();
+                let notice = changes::news_of_end(db, &skipped, &Outcome::Skipped, name)?;
+                news.notices.extend(notice);
             }
             (added, Verdict::Skipped(slot))
         }
@@ -319,6 +318,7 @@ fn disable(
     (tenant, schedule): (TenantId, ScheduleId),
     name: &str,
     reason: String,
+    news: &mut News,
     now: DateTime<Utc>,
 ) -> Result<Vec<Decision>, StoreError> {
     if !pointers::disable_broken(db, schedule, &reason, now)? {
@@ -335,8 +335,8 @@ fn disable(
     .changed("enabled", true, false)
     .changed("disabledReason", Value::Null, reason.as_str());
     audit::append(db, &entry, now)?;
-    let notice = notice_of_disabling(tenant, schedule, name, &reason);
-    notifications::deliver(db, &notice, now)?;
+    news.notices
+        .push(notice_of_disabling(tenant, schedule, name, &reason));
     Ok(vec![Decision {
         tenant,
         schedule,

@@ -19,6 +19,7 @@ use crate::{
         failure::FailureCode,
         ids::{BackupSetId, PolicyId},
         kind::PolicyKind,
+        notification::Notice,
         retention::expendable,
         run::{self, Outcome, Run, Scope, Summary},
     },
@@ -59,7 +60,7 @@ pub(super) async fn land(
     let (tenant, run) = (run.tenant, run.clone());
     let landed = deps
         .store
-        .write(move |db, now| write(db, &run, &ending, jitter, now))
+        .write_telling(move |db, notices, now| write(db, &run, &ending, jitter, notices, now))
         .await?;
     deps.store.announce(tenant);
     Ok(landed)
@@ -70,6 +71,7 @@ fn write(
     run: &Run,
     ending: &Ending,
     jitter: f64,
+    notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
     schedules::lock(db, run.schedule)?;
@@ -90,11 +92,11 @@ fn write(
         Ending::Harvested(harvest) => harvested(db, &run, harvest, jitter, now)?,
         Ending::HandedBack => run.clone().handed_back(),
         Ending::Broken(outcome) => {
-            changes::cut_short(db, &run, outcome.clone(), now)?;
+            changes::cut_short(db, &run, outcome.clone(), notices, now)?;
             return Ok(Landed::Written);
         }
     };
-    changes::change(db, &run, &after, now)?;
+    changes::change(db, &run, &after, notices, now)?;
     Ok(Landed::Written)
 }
 

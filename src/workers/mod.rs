@@ -21,6 +21,7 @@ pub mod credentials;
 mod deps;
 pub mod dispatch;
 mod flight;
+mod housekeeping;
 mod land;
 mod licence;
 mod pointers;
@@ -36,7 +37,7 @@ mod take_over;
 mod tenant_worker;
 
 pub use deps::Deps;
-pub use settings::WorkerSettings;
+pub use settings::{KeepSettings, WorkerSettings};
 
 use self::{
     dispatch::Decision,

@@ -8,6 +8,7 @@ use super::{changes, dispatch::Told};
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
+        notification::{Notice, notice_of_misses},
         outage::{Outage, outage},
         run::{Outcome, Run, Trigger},
     },
@@ -45,10 +46,15 @@ pub async fn fail_lost(store: &Store, lost: Vec<Run>) -> Result<(), StoreError> 
         let tenant = seen.tenant;
         tracing::warn!(run.id = %seen.id, tenant.id = %tenant, "the server that carried out run {} is gone", seen.id);
         store
-            .write(move |db, now| match changes::unchanged(db, &seen)? {
-                Some(run) => changes::cut_short(db, &run, Outcome::Failed(worker_lost()), now),
-                None => Ok(()),
-            })
+            .write_telling(
+                move |db, notices, now| match changes::unchanged(db, &seen)? {
+                    Some(run) => {
+                        let lost = Outcome::Failed(worker_lost());
+                        changes::cut_short(db, &run, lost, notices, now)
+                    }
+                    None => Ok(()),
+                },
+            )
             .await?;
         store.announce(tenant);
     }
@@ -77,8 +83,8 @@ async fn miss_stranded(store: &Store, outage: Outage, told: &mut Told) -> Result
         for run in stranded {
             let (tenant, mut told_so_far) = (run.tenant, std::mem::take(told));
             *told = store
-                .write(move |db, now| {
-                    miss(db, &run, &mut told_so_far, now)?;
+                .write_telling(move |db, notices, now| {
+                    miss(db, &run, &mut told_so_far, notices, now)?;
                     Ok::<_, StoreError>(told_so_far)
                 })
                 .await?;
@@ -87,7 +93,13 @@ async fn miss_stranded(store: &Store, outage: Outage, told: &mut Told) -> Result
     }
 }
 
-fn miss(db: &mut Db, seen: &Run, told: &mut Told, now: DateTime<Utc>) -> Result<(), StoreError> {
+fn miss(
+    db: &mut Db,
+    seen: &Run,
+    told: &mut Told,
+    notices: &mut Vec<Notice>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let Some(run) = changes::unchanged(db, seen)? else {
         return Ok(());
     };
@@ -95,7 +107,9 @@ fn miss(db: &mut Db, seen: &Run, told: &mut Told, now: DateTime<Utc>) -> Result<
         Trigger::Scheduled(slot) => slot.at,
         Trigger::Manual | Trigger::Retry(_) => run.created_at,
     };
-    changes::cut_short(db, &run, Outcome::Missed { count: 1, last_at }, now)?;
+    let missed = Outcome::Missed { count: 1, last_at };
+    changes::cut_short(db, &run, missed, notices, now)?;
     let name = schedules::name(db, run.schedule)?;
-    told.tell(db, run.tenant, &name, last_at, now)
+    notices.extend(told.once(notice_of_misses(run.tenant, &name, last_at)));
+    Ok(())
 }

@@ -27,6 +27,33 @@ pub struct WorkerSettings {
     pub places: usize,
     /// Objects of one run that are read at once.
     pub reads: usize,
+    /// How long what is of no more use is kept.
+    pub keep: KeepSettings,
+}
+
+/// Ages at which things are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepSettings {
+    /// Of events, for clients that come back.
+    pub events: Duration,
+    /// Of notifications.
+    pub notifications: Duration,
+    /// Of API tokens, since they ended.
+    pub ended_tokens: Duration,
+    /// Of entries of the audit log.
+    pub audit: Duration,
+}
+
+impl Default for KeepSettings {
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        Self {
+            events: DAY,
+            notifications: DAY * 90,
+            ended_tokens: DAY * 90,
+            audit: DAY * 400,
+        }
+    }
 }
 
 impl Default for WorkerSettings {
@@ -43,6 +70,7 @@ impl Default for WorkerSettings {
             idle: Duration::from_secs(5 * 60),
             places: 8,
             reads: 6,
+            keep: KeepSettings::default(),
         }
     }
 }

@@ -11,12 +11,13 @@ use actix::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use super::{
     WorkerSettings,
     deps::Deps,
     dispatch::{self, Decision, length},
+    housekeeping::{Housework, keep_house},
     pointers,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
 };
@@ -39,6 +40,7 @@ pub(super) struct Supervisor {
     /// Held by the tick that is under way; a second one waits.
     ticking: Arc<Mutex<u32>>,
     offering: Offering,
+    housework: Housework,
     is_draining: bool,
 }
 
@@ -68,6 +70,11 @@ pub(super) struct Tick;
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
 pub(super) struct Offer;
+
+/// An order to remove what is old, if it is time.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+struct KeepHouse;
 
 /// That a run of some tenant is queued.
 #[derive(Message, Debug)]
@@ -112,6 +119,7 @@ impl Supervisor {
             tenants: HashMap::new(),
             ticking: Arc::default(),
             offering: Offering::No,
+            housework: Housework::Done(None),
             is_draining: false,
         }
     }
@@ -236,6 +244,7 @@ impl Handler<Tick> for Supervisor {
             *number = number.wrapping_add(1);
             let decisions = dispatch::tick(&deps.store, settings.grace).await;
             me.do_send(Offer);
+            me.do_send(KeepHouse);
             decisions
         })
     }
@@ -246,6 +255,32 @@ impl Handler<Offer> for Supervisor {
 
     fn handle(&mut self, _: Offer, ctx: &mut Self::Context) {
         self.offer(ctx);
+    }
+}
+
+impl Handler<KeepHouse> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: KeepHouse, ctx: &mut Self::Context) {
+        let now = self.deps.clock.now();
+        if self.is_draining || !self.housework.is_due(now) {
+            return;
+        }
+        let (stop, stopped) = watch::channel(false);
+        self.housework = Housework::UnderWay(stop);
+        let round = actix_rt::spawn(keep_house(self.deps.clone(), self.settings.keep, stopped));
+        ctx.spawn(round.into_actor(self).map(move |joined, supervisor, _| {
+            supervisor.housework = Housework::Done(Some(now));
+            match joined {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(error = %chain(&error), "what is old could not be removed; it will be tried again");
+                }
+                Err(error) => {
+                    tracing::error!(%error, "housekeeping crashed; it will be tried again");
+                }
+            }
+        }));
     }
 }
 
@@ -296,6 +331,7 @@ impl Handler<DrainAll> for Supervisor {
 
     fn handle(&mut self, _: DrainAll, _: &mut Self::Context) -> Self::Result {
         self.is_draining = true;
+        self.housework.stop();
         let drains: Vec<_> = self
             .tenants
             .values()

@@ -180,12 +180,12 @@ async fn claim(
     tenant: TenantId,
 ) -> Result<Option<Run>, StoreError> {
     let lease = length(settings.lease);
-    let claimed = deps.store.write(move |db, now| {
+    let claimed = deps.store.write_telling(move |db, notices, now| {
         let Some(run) = queue::next_queued(db, tenant, now)? else {
             return Ok(None);
         };
         let claimed = run.clone().claimed(&settings.server, now + lease, now);
-        Ok::<_, StoreError>(match changes::change(db, &run, &claimed, now)? {
+        Ok::<_, StoreError>(match changes::change(db, &run, &claimed, notices, now)? {
             Some(Claim::Ours) => Some(claimed),
             Some(Claim::Taken) | None => None,
         })

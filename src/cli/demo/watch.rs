@@ -18,7 +18,7 @@ use crate::{
     store::{
         Store, StoreError,
         events::{self, RunEvent},
-        runs,
+        runs, streams,
     },
 };
 
@@ -59,7 +59,7 @@ impl<'a> Watch<'a> {
         let mut seen = Vec::with_capacity(cast.len());
         for player in cast {
             let tenant = player.tenant;
-            let position = store.read(move |db| events::position(db, tenant)).await?;
+            let position = store.read(move |db| streams::position(db, tenant)).await?;
             seen.push((player, position));
         }
         Ok(Self {

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::{columns::stamp, conn::Db, error::StoreError};
 use crate::domain::name::fold;
 
+pub mod audit;
 pub mod backups;
 pub mod items;
 pub mod lookups;
+pub mod notifications;
 pub mod policies;
 pub mod runs;
 pub mod schedules;

@@ -19,7 +19,7 @@ use tenantatlas::{
     oidc::{IssuerDraft, IssuerSettings, Issuers, OidcSettings},
     store::{api_tokens, members},
 };
-use tenantatlas_simulator::{Issuer, IssuerOptions, TimeSource};
+use tenantatlas_simulator::{Issuer, IssuerOptions, Person, TimeSource};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
@@ -129,6 +129,18 @@ impl Api {
         login: &str,
         role: Role,
     ) -> Client {
+        self.membership(app, tenant, login, role).await;
+        self.person(login)
+    }
+
+    /// Makes somebody of the issuer a member of a tenant.
+    pub(crate) async fn membership(
+        &self,
+        app: &TestApp,
+        tenant: TenantId,
+        login: &str,
+        role: Role,
+    ) -> MemberId {
         let people = self.issuer.people();
         let person = people.iter().find(|person| person.login == login).unwrap();
         let identity = Identity {
@@ -139,13 +151,14 @@ impl Api {
             expires_at: app.clock.now(),
             may_create_tenants: false,
         };
+        let member = MemberId::mint();
         app.write(move |db, now| {
             let user = members::note_sign_in(db, &identity, now)?;
             let by = Actor::System(Component::CommandLine);
-            members::insert(db, MemberId::mint(), tenant, user.id, role, &by, now)
+            members::insert(db, member, tenant, user.id, role, &by, now)
         })
         .await;
-        self.person(login)
+        member
     }
 
     pub(crate) async fn stop(self) {
@@ -167,12 +180,28 @@ pub(crate) fn in_a_hurry() -> ApiSettings {
     }
 }
 
+/// The issuer's own people, and three of whom nothing is known yet. The founder may create tenants.
+fn people() -> Vec<Person> {
+    let mut people = Person::cast();
+    people.push(Person::new("spare", "Sam Spare", "nothing in particular"));
+    people.push(Person::new(
+        "stranger",
+        "Stella Stranger",
+        "owner elsewhere",
+    ));
+    let mut founder = Person::new("founder", "Fiona Founder", "provider");
+    founder.roles.push(ADMIN_ROLE.to_owned());
+    people.push(founder);
+    people
+}
+
 /// An issuer that lives by the time of the test.
 pub(crate) fn issuer(app: &TestApp) -> Issuer {
     let told = app.clock.clone();
     Issuer::start(IssuerOptions {
         time: TimeSource::new(move || told.now()),
         rsa_keys: keys::rsa(),
+        people: people(),
         ..IssuerOptions::default()
     })
     .unwrap()
@@ -263,9 +292,7 @@ impl Client {
 
     /// A connection that has said hello.
     pub(crate) async fn socket(&self) -> Socket {
-        let mut socket = self.hello().await;
-        assert_eq!(socket.next().await["type"], "connection_ack");
-        socket
+        self.try_socket().await.expect("a credential that holds")
     }
 
     /// A connection that has said hello, and was not answered yet.
@@ -276,6 +303,23 @@ impl Client {
             .send(json!({"type": "connection_init", "payload": payload}))
             .await;
         socket
+    }
+
+    /// A connection that was answered; none when the credential is refused.
+    pub(crate) async fn try_socket(&self) -> Option<Socket> {
+        let mut socket = self.hello().await;
+        match socket.frame().await {
+            Message::Text(text) => {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                assert_eq!(message["type"], "connection_ack");
+                Some(socket)
+            }
+            Message::Close(Some(CloseFrame { code, .. })) => {
+                assert_eq!(u16::from(code), 4403);
+                None
+            }
+            other => panic!("neither let in nor refused: {other:?}"),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use tenantatlas::{
         schedule::{Firing, Schedule},
     },
     store::{
-        Claim,
+        Claim, StoreError,
         events::{self, RunEvent},
         members::{self, User},
         runs, schedules,
@@ -242,11 +242,12 @@ impl TestApp {
     /// Asks for a run to stop, in the database alone.
     pub(crate) async fn ask_to_stop(&self, run: &Run) -> Cancel {
         let run = run.clone();
-        self.write(move |db, now| {
+        let asked = self.store.write_telling(move |db, notices, now| {
             let by = Actor::System(Component::CommandLine);
-            changes::request_cancel(db, &run, &by, &Default::default(), now)
-        })
-        .await
+            changes::request_cancel(db, &run, (&by, &Default::default()), notices, now)
+        });
+        let asked: Result<_, StoreError> = asked.await;
+        asked.unwrap()
     }
 
     /// How often an actor has begun to wait for orders, which it does when a run has landed.

@@ -1,0 +1,90 @@
+//! What GraphQL costs over the database beneath it, and what a subscriber costs.
+//!
+//! `cargo bench --bench api`. The server under measurement is a process of its own; its client is
+//! this one. Two doors of that server answer the same bytes from the same statements: GraphQL, and a
+//! bare handler. Then 2,000 WebSocket connections of 200 callers wait for one event.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a program for people at a terminal"
+)]
+
+mod filling;
+mod load;
+mod serving;
+mod subscribers;
+mod watching;
+
+use std::time::Duration;
+
+use self::{load::Door, serving::Server};
+
+/// How often each door has its turn; the turns alternate, so that both see the same machine.
+const TURNS: usize = 4;
+
+const TURN: Duration = Duration::from_secs(4);
+
+/// Callers at once.
+const CONNECTIONS: usize = 8;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        Some("serve") => serving::run(&arguments.next().expect("a directory")),
+        _ => measure(),
+    }
+}
+
+fn measure() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let server = Server::start();
+        compare(&server).await;
+        drop(server);
+        subscribers::measure(&Server::start()).await;
+    });
+}
+
+async fn compare(server: &Server) {
+    let doors = [Door::graphql(server), Door::bare(server)];
+    let [graphql, bare] = [doors[0].body().await, doors[1].body().await];
+    assert_eq!(graphql, bare, "both doors answer the same bytes");
+    println!(
+        "tenant {{ backupRuns(first: 50) }}: {} bytes, {CONNECTIONS} connections, {TURNS} turns of {TURN:?} each",
+        graphql.len()
+    );
+    let mut taken = [Vec::new(), Vec::new()];
+    let mut processor = [0.0, 0.0];
+    for _ in 0..TURNS {
+        for ((door, taken), processor) in doors.iter().zip(&mut taken).zip(&mut processor) {
+            let before = server.processor_seconds();
+            taken.extend(door.press(CONNECTIONS, TURN).await);
+            *processor += server.processor_seconds() - before;
+        }
+    }
+    let seconds = TURN.as_secs_f64() * load::number(TURNS);
+    let mut rates = Vec::new();
+    for ((name, taken), processor) in ["GraphQL", "bare handler"]
+        .iter()
+        .zip(&mut taken)
+        .zip(processor)
+    {
+        taken.sort_unstable();
+        let rate = load::number(taken.len()) / seconds;
+        println!(
+            "  {name:12} {rate:7.0} answers/s, p50 {:.2?}, p99 {:.2?}, processor {:.2} ms each",
+            load::quantile(taken, 50),
+            load::quantile(taken, 99),
+            processor * 1e3 / load::number(taken.len())
+        );
+        rates.push(rate);
+    }
+    println!(
+        "  ratio {:.2} of the bare handler's throughput",
+        rates[0] / rates[1]
+    );
+}

@@ -1,0 +1,76 @@
+//! Streams of events: their names, and the counters that number them.
+//!
+//! A counter's row is locked by whoever writes an event, until the transaction ends: within a stream
+//! the order of sequences is the order of commits, without gaps. Counters are therefore taken last,
+//! those of tenants before those of people, and each of the two in the order of identifiers.
+
+use diesel::prelude::*;
+
+use super::{
+    conn::{Db, each_backend},
+    error::StoreError,
+    schema::streams,
+};
+use crate::domain::ids::{TenantId, UserId};
+
+/// Whose events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// What happens to the runs of a tenant.
+    Tenant(TenantId),
+    /// What happens to the notifications of a person.
+    Person(UserId),
+}
+
+impl Stream {
+    fn name(self) -> String {
+        match self {
+            Self::Tenant(id) => format!("tenant:{id}"),
+            Self::Person(id) => format!("user:{id}"),
+        }
+    }
+}
+
+impl From<TenantId> for Stream {
+    fn from(id: TenantId) -> Self {
+        Self::Tenant(id)
+    }
+}
+
+impl From<UserId> for Stream {
+    fn from(id: UserId) -> Self {
+        Self::Person(id)
+    }
+}
+
+/// The place of the next event. From here to the commit nobody else can write to the stream.
+pub(super) fn next(db: &mut Db, stream: Stream) -> Result<i64, StoreError> {
+    moved_by(db, stream, 1)
+}
+
+/// Locks the counter without moving it, for whoever does not know yet whether there will be an event.
+pub(super) fn hold(db: &mut Db, stream: Stream) -> Result<(), StoreError> {
+    moved_by(db, stream, 0).map(drop)
+}
+
+fn moved_by(db: &mut Db, stream: Stream, steps: i64) -> Result<i64, StoreError> {
+    let first = (streams::name.eq(stream.name()), streams::sequence.eq(steps));
+    let sequence = each_backend!(db, |conn| {
+        diesel::insert_into(streams::table)
+            .values(first)
+            .on_conflict(streams::name)
+            .do_update()
+            .set(streams::sequence.eq(streams::sequence + steps))
+            .returning(streams::sequence)
+            .get_result(conn)
+    })?;
+    Ok(sequence)
+}
+
+/// The place of a stream's newest event; 0 before the first.
+pub fn position(db: &mut Db, stream: impl Into<Stream>) -> Result<i64, StoreError> {
+    let query = streams::table
+        .find(stream.into().name())
+        .select(streams::sequence);
+    Ok(query.first(db).optional()?.unwrap_or(0))
+}
