@@ -108,12 +108,12 @@ pub struct Limits {
     pub answer_values: usize,
     /// Requests of one caller in a minute.
     pub requests_per_minute: NonZeroU32,
-    /// How long events are kept for those who come back; the workers remove them.
-    pub events_kept: Duration,
     /// Points of the requests of one caller in a minute.
     pub points_per_minute: NonZeroU32,
     /// Sign-ins from one address that may fail in a minute.
     pub failed_sign_ins_per_minute: NonZeroU32,
+    /// How long events are kept for those who come back; the workers remove them.
+    pub events_kept: Duration,
     /// Limits of WebSocket connections.
     pub sockets: SocketLimits,
 }
@@ -140,9 +140,9 @@ impl Default for Limits {
             answer_bytes: 16 * 1024 * 1024,
             answer_values: 150_000,
             requests_per_minute: NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN),
-            events_kept: Duration::from_secs(24 * 60 * 60),
             points_per_minute: NonZeroU32::new(200_000).unwrap_or(NonZeroU32::MIN),
             failed_sign_ins_per_minute: NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN),
+            events_kept: Duration::from_secs(24 * 60 * 60),
             sockets: SocketLimits::default(),
         }
     }

@@ -326,8 +326,7 @@ async fn filled(app: &TestApp, base: &Owners, run: &str, person: &str) {
     .await;
 }
 
-/// Statements of a page, the least of a few tries: which rows are loaded together is a question of
-/// time, and a machine that stumbles splits them.
+/// Statements of one page.
 async fn cost(
     app: &TestApp,
     client: &Client,
@@ -336,19 +335,20 @@ async fn cost(
     size: usize,
 ) -> usize {
     let document = document.replace("$SIZE", &size.to_string());
-    let mut least = usize::MAX;
-    for _ in 0..3 {
-        let before = statements(app);
-        let answer = client.ask(&document, json!({})).await;
-        least = least.min(statements(app) - before);
-        assert_eq!(answer["errors"], Value::Null, "{document}: {answer:#}");
-        let [owner, field] = list;
-        let data = answer["data"].as_object().unwrap().values().next().unwrap();
-        let found = data[field]["nodes"].as_array().unwrap().len();
-        assert_eq!(found, size, "fill {owner}.{field} with a hundred rows");
-    }
-    least
+    let before = statements(app);
+    let answer = client.ask(&document, json!({})).await;
+    let after = statements(app);
+    assert_eq!(answer["errors"], Value::Null, "{document}: {answer:#}");
+    let [owner, field] = list;
+    let data = answer["data"].as_object().unwrap().values().next().unwrap();
+    let found = data[field]["nodes"].as_array().unwrap().len();
+    assert_eq!(found, size, "fill {owner}.{field} with a hundred rows");
+    after - before
 }
+
+/// Tries for a page whose rows are all loaded together. Rows that are not ready within a millisecond
+/// make a statement of their own, which on a slow machine some are.
+const TRIES: usize = 20;
 
 #[actix_rt::test]
 async fn a_page_of_a_hundred_takes_as_many_statements_as_one_of_one() {
@@ -396,16 +396,18 @@ async fn a_page_of_a_hundred_takes_as_many_statements_as_one_of_one() {
             "{field}(first: $SIZE) {{ totalCount pageInfo {{ endCursor }} nodes {{ {selection} }} }}"
         );
         let document = base.around(&owner, &list);
-        let mut counts = Vec::new();
-        for size in [1, 10, 100] {
-            counts.push(cost(&app, &client, &document, [&owner, &field], size).await);
+        let list = [owner.as_str(), field.as_str()];
+        let of_one = cost(&app, &client, &document, list, 1).await;
+        assert!((2..40).contains(&of_one), "{list:?}: {of_one}");
+        for size in [10, 100] {
+            let mut counts = Vec::new();
+            while !counts.contains(&of_one) {
+                assert!(
+                    counts.len() < TRIES,
+                    "{list:?}: {of_one}, {counts:?}: {document}"
+                );
+                counts.push(cost(&app, &client, &document, list, size).await);
+            }
         }
-        // A page of one row may lack what others have, and so ask for less; never for more.
-        assert!(
-            counts[2] <= counts[0],
-            "{owner}.{field}: {counts:?} for {document}"
-        );
-        assert_eq!(counts[1], counts[2], "{owner}.{field}");
-        assert!((2..40).contains(&counts[0]), "{owner}.{field}: {counts:?}");
     }
 }

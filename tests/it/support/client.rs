@@ -41,17 +41,7 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) async fn serve(app: &TestApp) -> Self {
-        // A test is faster than anybody's dashboard.
-        let limits = Limits {
-            requests_per_minute: NonZeroU32::MAX,
-            points_per_minute: NonZeroU32::MAX,
-            ..Limits::default()
-        };
-        let settings = ApiSettings {
-            limits,
-            ..ApiSettings::default()
-        };
-        Self::with(app, settings).await
+        Self::with(app, in_a_hurry()).await
     }
 
     pub(crate) async fn with(app: &TestApp, settings: ApiSettings) -> Self {
@@ -173,6 +163,20 @@ impl Api {
 
     pub(crate) async fn stop(self) {
         self.server.stop().await;
+    }
+}
+
+/// Settings for tests, which are faster than anybody's dashboard, and stand still in time.
+pub(crate) fn in_a_hurry() -> ApiSettings {
+    let limits = Limits {
+        requests_per_minute: NonZeroU32::MAX,
+        points_per_minute: NonZeroU32::MAX,
+        failed_sign_ins_per_minute: NonZeroU32::MAX,
+        ..Limits::default()
+    };
+    ApiSettings {
+        limits,
+        ..ApiSettings::default()
     }
 }
 
