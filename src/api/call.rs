@@ -32,7 +32,7 @@ pub(super) struct Call {
     pub(super) limits: Limits,
     /// What those who follow runs share.
     pub(super) relays: Arc<Relays>,
-    /// How much of the answer is left for payloads.
+    /// How large the answer may still become.
     pub(super) budget: AnswerBudget,
     loader: DataLoader<Loaders>,
 }
@@ -50,7 +50,7 @@ impl Call {
             clock: rooms.clock.clone(),
             limits: rooms.limits,
             relays: rooms.relays.clone(),
-            budget: AnswerBudget::of(rooms.limits.answer_bytes),
+            budget: AnswerBudget::of(&rooms.limits),
             loader: DataLoader::new(loaders, actix_rt::spawn),
         }
     }

@@ -7,6 +7,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, OperationDefinition, OperationType},
 };
 use futures_util::StreamExt;
+use serde::Serialize;
 
 use super::{
     access::Caller,
@@ -14,6 +15,7 @@ use super::{
     call::{Call, Rooms},
     error::{Code, Refusal, clip},
     limits,
+    pace::{Bill, Cost, Pace, TooFast},
     schema::{self, Schema},
     variables,
 };
@@ -23,6 +25,7 @@ use super::{
 pub(super) struct Engine {
     schema: Schema,
     pub(super) rooms: Rooms,
+    pub(super) pace: Arc<Pace>,
 }
 
 /// What a request came to.
@@ -32,13 +35,61 @@ pub(super) struct Outcome {
     pub(super) data: Option<Value>,
     /// What went wrong, each with a code.
     pub(super) errors: Vec<ServerError>,
+    /// What it cost; none for what was refused before that was known, and for events.
+    pub(super) cost: Option<Cost>,
+    /// When to try again, in whole seconds, for a caller that was too fast.
+    pub(super) retry_after: Option<u64>,
+}
+
+/// What an answer carries beside data and errors.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Extensions {
+    cost: CostShown,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CostShown {
+    requested_points: usize,
+    remaining_points: u32,
+    points_per_minute: u32,
+    restored_in_seconds: u64,
+}
+
+impl From<Cost> for Extensions {
+    fn from(Cost { points, left }: Cost) -> Self {
+        let cost = CostShown {
+            requested_points: points,
+            remaining_points: left.now,
+            points_per_minute: left.most,
+            restored_in_seconds: left.whole_in,
+        };
+        Self { cost }
+    }
+}
+
+impl From<ServerError> for Outcome {
+    fn from(error: ServerError) -> Self {
+        Self {
+            data: None,
+            errors: vec![error],
+            cost: None,
+            retry_after: None,
+        }
+    }
 }
 
 impl From<Refusal> for Outcome {
     fn from(refusal: Refusal) -> Self {
+        ServerError::from(refusal).into()
+    }
+}
+
+impl From<TooFast> for Outcome {
+    fn from(too_fast: TooFast) -> Self {
         Self {
-            data: None,
-            errors: vec![refusal.into()],
+            retry_after: Some(too_fast.retry_after),
+            ..too_fast.refusal.into()
         }
     }
 }
@@ -59,6 +110,25 @@ impl Outcome {
         Self {
             data: (!is_refused).then_some(response.data),
             errors,
+            cost: None,
+            retry_after: None,
+        }
+    }
+
+    /// The same with what it cost, unless it became too large: then that is all that is told of it.
+    fn weighed(self, call: &Call, bill: &Bill) -> Self {
+        let told = Self {
+            cost: bill.cost(),
+            retry_after: bill.retry_after(),
+            ..self
+        };
+        match call.budget.verdict() {
+            Ok(()) => told,
+            Err(refusal) => Self {
+                data: Some(Value::Null),
+                errors: vec![refusal.into()],
+                ..told
+            },
         }
     }
 
@@ -100,21 +170,29 @@ fn give_code(error: &mut ServerError) {
     extensions.set("code", code.as_str());
 }
 
+/// A request that can be carried out.
+struct Prepared {
+    request: Request,
+    kind: Option<OperationType>,
+    call: Arc<Call>,
+    bill: Arc<Bill>,
+}
+
 impl Engine {
     pub(super) fn new(rooms: Rooms) -> Self {
         Self {
             schema: schema::limited(&rooms.limits),
+            pace: Arc::new(Pace::of(&rooms.limits)),
             rooms,
         }
     }
 
     /// Carries out a query or a mutation.
     pub(super) async fn execute(&self, ask: Ask, caller: Caller) -> Outcome {
-        let (request, _) = match self.prepare(ask, caller) {
-            Ok(prepared) => prepared,
-            Err(outcome) => return outcome,
-        };
-        self.in_time(self.schema.execute(request)).await
+        match self.prepare(ask, caller) {
+            Ok(prepared) => self.in_time(prepared).await,
+            Err(error) => error.into(),
+        }
     }
 
     /// Carries out an operation of any type: one outcome for a query or a mutation, one for each
@@ -124,48 +202,56 @@ impl Engine {
         ask: Ask,
         caller: Caller,
     ) -> futures_util::stream::BoxStream<'static, Outcome> {
-        let (request, kind) = match self.prepare(ask, caller) {
+        let prepared = match self.prepare(ask, caller) {
             Ok(prepared) => prepared,
-            Err(outcome) => return once(outcome),
+            Err(error) => return once(error.into()),
         };
-        let most = self.rooms.limits.errors;
-        match kind {
-            Some(OperationType::Subscription) => self
-                .schema
-                .execute_stream(request)
-                .map(move |response| Outcome::of(response, most).or_refused())
-                .boxed(),
+        match prepared.kind {
+            Some(OperationType::Subscription) => self.events(prepared),
             Some(OperationType::Query | OperationType::Mutation) | None => {
-                once(self.in_time(self.schema.execute(request)).await)
+                once(self.in_time(prepared).await)
             }
         }
     }
 
-    async fn in_time(&self, response: impl Future<Output = Response>) -> Outcome {
+    fn events(&self, prepared: Prepared) -> futures_util::stream::BoxStream<'static, Outcome> {
+        let Prepared {
+            request,
+            call,
+            bill,
+            ..
+        } = prepared;
+        let most = self.rooms.limits.errors;
+        let told = move |response| {
+            let outcome = Outcome::of(response, most).weighed(&call, &bill);
+            // The points were counted once, for the subscription.
+            Outcome {
+                cost: None,
+                ..outcome.or_refused()
+            }
+        };
+        self.schema.execute_stream(request).map(told).boxed()
+    }
+
+    async fn in_time(&self, prepared: Prepared) -> Outcome {
         let limits = &self.rooms.limits;
-        match tokio::time::timeout(limits.timeout, response).await {
+        let response = self.schema.execute(prepared.request);
+        let outcome = match tokio::time::timeout(limits.timeout, response).await {
             Ok(response) => Outcome::of(response, limits.errors),
             Err(_) => {
                 let message = format!("the request took longer than {:?}", limits.timeout);
                 Refusal::new(Code::Timeout, message).into()
             }
-        }
+        };
+        outcome.weighed(&prepared.call, &prepared.bill)
     }
 
-    fn prepare(
-        &self,
-        ask: Ask,
-        caller: Caller,
-    ) -> Result<(Request, Option<OperationType>), Outcome> {
-        let refused = |error| Outcome {
-            data: None,
-            errors: vec![error],
-        };
-        let document = limits::read(&ask.query, &self.rooms.limits).map_err(refused)?;
+    fn prepare(&self, ask: Ask, caller: Caller) -> Result<Prepared, ServerError> {
+        let document = limits::read(&ask.query, &self.rooms.limits)?;
         let variables = Variables::from_json(ask.variables);
         let operation = chosen(&document, ask.operation_name.as_deref());
         if let Some(operation) = operation {
-            variables::check(operation, &variables).map_err(refused)?;
+            variables::check(operation, &variables)?;
         }
         let kind = operation.map(|operation| operation.ty);
         let is_query = kind.is_none_or(|kind| kind == OperationType::Query);
@@ -173,12 +259,20 @@ impl Engine {
             let message = "only queries are answered by GET";
             return Err(Refusal::new(Code::MethodNotAllowed, message).into());
         }
+        let bill = Arc::new(Bill::new(self.pace.clone(), caller.principal.id()));
+        let call = Arc::new(Call::new(&self.rooms, caller));
         let mut request = Request::new("")
             .variables(variables)
-            .data(Arc::new(Call::new(&self.rooms, caller)));
+            .data(call.clone())
+            .data(bill.clone());
         request.operation_name = ask.operation_name;
         request.set_parsed_query(document);
-        Ok((request, kind))
+        Ok(Prepared {
+            request,
+            kind,
+            call,
+            bill,
+        })
     }
 }
 

@@ -56,6 +56,7 @@ mod schema;
 mod server;
 mod server_info;
 mod settings;
+mod sign_ins;
 mod socket;
 mod standings;
 mod tenant_lists;

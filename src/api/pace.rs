@@ -1,55 +1,179 @@
-//! How many requests a caller may make in a minute.
+//! How much a caller may ask in a minute: so many requests, and so many points.
 
-use std::num::NonZeroU32;
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    Quota, RateLimiter,
     clock::{Clock, DefaultClock},
+    middleware::{StateInformationMiddleware, StateSnapshot},
+    state::keyed::DefaultKeyedStateStore,
 };
 
 use super::{
     error::{Code, Refusal},
     principal::PrincipalId,
+    settings::Limits,
 };
 
 /// The pace of every caller of this server.
+#[derive(Debug)]
 pub(super) struct Pace {
-    limiter: DefaultKeyedRateLimiter<PrincipalId>,
-    most: NonZeroU32,
+    requests: Bucket,
+    points: Bucket,
 }
 
 /// A caller that is too fast.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TooFast {
     /// When to try again, in whole seconds.
     pub(super) retry_after: u64,
     pub(super) refusal: Refusal,
 }
 
+/// What a caller has left of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Left {
+    /// How much a minute has.
+    pub(super) most: u32,
+    /// How much of it may be asked at once.
+    pub(super) now: u32,
+    /// Until it is whole again, in whole seconds.
+    pub(super) whole_in: u64,
+}
+
 impl Pace {
-    /// So many requests a minute, which may come all at once.
-    pub(super) fn of(most: NonZeroU32) -> Self {
+    /// What the limits say of a minute, which may come all at once.
+    pub(super) fn of(limits: &Limits) -> Self {
         Self {
-            limiter: RateLimiter::keyed(Quota::per_minute(most)),
-            most,
+            requests: Bucket::of("requests", limits.requests_per_minute),
+            points: Bucket::of("points", limits.points_per_minute),
         }
     }
 
     /// Counts a request.
-    pub(super) fn check(&self, caller: PrincipalId) -> Result<(), TooFast> {
-        self.limiter.check_key(&caller).map_err(|not_until| {
-            let wait = not_until.wait_time_from(DefaultClock::default().now());
-            let message = format!("more than {} requests in a minute", self.most);
-            TooFast {
-                retry_after: wait.as_secs().saturating_add(1),
-                refusal: Refusal::new(Code::RateLimited, message),
-            }
-        })
+    pub(super) fn request(&self, caller: PrincipalId) -> Result<Left, TooFast> {
+        self.requests.take(caller, NonZeroU32::MIN)
+    }
+
+    /// Counts the points of a request.
+    fn points(&self, caller: PrincipalId, points: usize) -> Result<Left, TooFast> {
+        let points = u32::try_from(points).unwrap_or(u32::MAX);
+        // Every request has at least one field.
+        self.points
+            .take(caller, NonZeroU32::new(points).unwrap_or(NonZeroU32::MIN))
     }
 
     /// Forgets callers that have not asked for a while.
     pub(super) fn forget_idle(&self) {
-        self.limiter.retain_recent();
+        self.requests.limiter.retain_recent();
+        self.points.limiter.retain_recent();
+    }
+}
+
+#[derive(Debug)]
+struct Bucket {
+    what: &'static str,
+    most: NonZeroU32,
+    limiter: RateLimiter<
+        PrincipalId,
+        DefaultKeyedStateStore<PrincipalId>,
+        DefaultClock,
+        StateInformationMiddleware,
+    >,
+}
+
+impl Bucket {
+    fn of(what: &'static str, most: NonZeroU32) -> Self {
+        let limiter = RateLimiter::keyed(Quota::per_minute(most));
+        Self {
+            what,
+            most,
+            limiter: limiter.with_middleware(),
+        }
+    }
+
+    fn take(&self, caller: PrincipalId, amount: NonZeroU32) -> Result<Left, TooFast> {
+        // What a whole minute cannot hold takes a whole minute.
+        let amount = amount.min(self.most);
+        match self.limiter.check_key_n(&caller, amount) {
+            Ok(Ok(state)) => Ok(self.left(&state)),
+            Ok(Err(not_until)) => {
+                Err(self.too_fast(not_until.wait_time_from(DefaultClock::default().now())))
+            }
+            Err(_) => Err(self.too_fast(Duration::from_secs(60))),
+        }
+    }
+
+    fn left(&self, state: &StateSnapshot) -> Left {
+        let now = state.remaining_burst_capacity();
+        let missing = u64::from(self.most.get().saturating_sub(now));
+        Left {
+            most: self.most.get(),
+            now,
+            whole_in: (missing * 60).div_ceil(u64::from(self.most.get())),
+        }
+    }
+
+    fn too_fast(&self, wait: Duration) -> TooFast {
+        let message = format!("more than {} {} in a minute", self.most, self.what);
+        TooFast {
+            retry_after: wait.as_secs().saturating_add(1),
+            refusal: Refusal::new(Code::RateLimited, message),
+        }
+    }
+}
+
+/// What a request costs, known once its document is valid and counted before it is carried out.
+#[derive(Debug)]
+pub(super) struct Bill {
+    pace: Arc<Pace>,
+    caller: PrincipalId,
+    counted: OnceLock<Result<Cost, TooFast>>,
+}
+
+/// The points of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cost {
+    /// How many it has.
+    pub(super) points: usize,
+    /// How many are left.
+    pub(super) left: Left,
+}
+
+impl Bill {
+    pub(super) fn new(pace: Arc<Pace>, caller: PrincipalId) -> Self {
+        Self {
+            pace,
+            caller,
+            counted: OnceLock::new(),
+        }
+    }
+
+    /// Counts the points, once.
+    pub(super) fn count(&self, points: usize) -> Result<(), Refusal> {
+        let counted = self.counted.get_or_init(|| {
+            let left = self.pace.points(self.caller, points)?;
+            Ok(Cost { points, left })
+        });
+        match counted {
+            Ok(_) => Ok(()),
+            Err(too_fast) => Err(too_fast.refusal.clone()),
+        }
+    }
+
+    /// What was counted; none when the request was refused before.
+    pub(super) fn cost(&self) -> Option<Cost> {
+        self.counted.get()?.as_ref().ok().copied()
+    }
+
+    /// When to try again, for a request that had too many points.
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        let refused = self.counted.get()?.as_ref().err()?;
+        Some(refused.retry_after)
     }
 }
 
@@ -58,17 +182,48 @@ mod tests {
     use super::*;
     use crate::domain::ids::{ApiTokenId, UserId};
 
+    fn pace(requests: u32, points: u32) -> Pace {
+        let number = |number| NonZeroU32::new(number).expect("not zero");
+        Pace::of(&Limits {
+            requests_per_minute: number(requests),
+            points_per_minute: number(points),
+            ..Limits::default()
+        })
+    }
+
     #[test]
     fn a_caller_is_held_up_and_others_are_not() {
-        let pace = Pace::of(NonZeroU32::new(20).expect("not zero"));
+        let pace = pace(20, 1);
         let one = PrincipalId::Token(ApiTokenId::mint());
         let other = PrincipalId::Person(UserId::mint());
         for _ in 0..20 {
-            assert!(pace.check(one).is_ok());
+            assert!(pace.request(one).is_ok());
         }
-        let refused = pace.check(one).expect_err("one too many at once");
+        let refused = pace.request(one).expect_err("one too many at once");
         assert_eq!(refused.refusal.code, Code::RateLimited);
         assert!((1..=4).contains(&refused.retry_after));
-        assert!(pace.check(other).is_ok());
+        let left = pace.request(other).expect("a first");
+        assert_eq!((left.most, left.now, left.whole_in), (20, 19, 3));
+    }
+
+    #[test]
+    fn points_are_counted_once_and_by_caller() {
+        let pace = Arc::new(pace(1, 6_000));
+        let one = PrincipalId::Token(ApiTokenId::mint());
+        let bill = Bill::new(pace.clone(), one);
+        assert_eq!(bill.cost(), None);
+        assert_eq!(bill.count(4_000), Ok(()));
+        assert_eq!(bill.count(4_000), Ok(()));
+        let cost = bill.cost().expect("it was counted");
+        assert_eq!((cost.points, cost.left.most), (4_000, 6_000));
+        assert!((2_000..2_100).contains(&cost.left.now));
+        let second = Bill::new(pace.clone(), one);
+        let refused = second.count(4_000).expect_err("too many");
+        assert_eq!(refused.code, Code::RateLimited);
+        assert!((15..=21).contains(&second.retry_after().expect("a time")));
+        assert_eq!(second.cost(), None);
+        // More than a minute holds waits for a whole minute, and passes then.
+        let other = Bill::new(pace, PrincipalId::Token(ApiTokenId::mint()));
+        assert_eq!(other.count(9_000), Ok(()));
     }
 }

@@ -5,8 +5,14 @@ use std::sync::LazyLock;
 use async_graphql::{MergedObject, SDLExportOptions, SchemaBuilder};
 
 use super::{
-    actors::Actor, limits::ComplexityLimit, nodes::Node, nulls::Nulls, query::Query,
-    run_changes::RunChanges, run_events::Subscription, schedule_changes::ScheduleChanges,
+    actors::Actor,
+    limits::{AnswerLimit, ComplexityLimit},
+    nodes::Node,
+    nulls::Nulls,
+    query::Query,
+    run_changes::RunChanges,
+    run_events::Subscription,
+    schedule_changes::ScheduleChanges,
     settings::Limits,
 };
 use crate::domain::canonical::Hash;
@@ -31,8 +37,10 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 /// The schema, ready to be asked within limits.
 pub(super) fn limited(limits: &Limits) -> Schema {
     builder()
-        .extension(ComplexityLimit(limits.complexity))
+        // The first is the outermost: it catches what the others refuse.
         .extension(Nulls)
+        .extension(ComplexityLimit(limits.complexity))
+        .extension(AnswerLimit)
         .finish()
 }
 

@@ -9,9 +9,9 @@ use super::{
     call::Rooms,
     engine::Engine,
     http::{Door, Origins, around, routes},
-    pace::Pace,
     relay::Relays,
     settings::ApiSettings,
+    sign_ins::SignIns,
     socket::Sockets,
 };
 use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
@@ -45,9 +45,6 @@ pub enum ApiError {
     },
 }
 
-/// Time for the head of a request to arrive.
-const HEAD_ARRIVAL: Duration = Duration::from_secs(10);
-
 /// Time for requests under way to end when the server stops.
 const SHUTDOWN_SECONDS: u64 = 10;
 
@@ -67,6 +64,7 @@ pub struct ApiServer {
 /// Serves the API from now on. Signals are the caller's business.
 pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
     let address = parts.settings.listen;
+    let head_arrival = parts.settings.limits.arrival / 2;
     let door = Arc::new(door(parts));
     let (shared, sockets) = (web::Data::from(door.clone()), door.sockets.clone());
     let refused = |cause| ApiError::Listen { address, cause };
@@ -77,7 +75,7 @@ pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
             .configure(routes)
     })
     .disable_signals()
-    .client_request_timeout(HEAD_ARRIVAL)
+    .client_request_timeout(head_arrival)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .bind(address)
     .map_err(refused)?;
@@ -110,18 +108,19 @@ fn door(parts: ApiParts) -> Door {
     };
     Door {
         engine: Engine::new(rooms),
-        pace: Pace::of(settings.limits.requests_per_minute),
+        sign_ins: SignIns::new(settings.limits.failed_sign_ins_per_minute),
         origins: Origins::new(settings.cors_origins),
         proxies: settings.trusted_proxies,
         sockets: Sockets::new(),
         stale_tick: settings.stale_tick,
+        graphiql: settings.graphiql,
     }
 }
 
 async fn forget_idle(door: Arc<Door>) {
     loop {
         tokio::time::sleep(FORGETTING).await;
-        door.pace.forget_idle();
+        door.engine.pace.forget_idle();
     }
 }
 

@@ -20,6 +20,8 @@ pub struct ApiSettings {
     pub trusted_proxies: TrustedProxies,
     /// How long without a tick the server still counts as ready.
     pub stale_tick: Duration,
+    /// Whether GraphiQL is served.
+    pub graphiql: bool,
     /// What a request may cost.
     pub limits: Limits,
 }
@@ -31,6 +33,7 @@ impl Default for ApiSettings {
             cors_origins: Vec::new(),
             trusted_proxies: TrustedProxies::default(),
             stale_tick: Duration::from_secs(300),
+            graphiql: false,
             limits: Limits::default(),
         }
     }
@@ -69,6 +72,10 @@ impl fmt::Debug for TrustedProxies {
 pub struct Limits {
     /// Bytes of a request's body.
     pub body_bytes: usize,
+    /// Bytes of what stands before it: address and headers.
+    pub head_bytes: usize,
+    /// Time for a request to arrive: one half for its head, the other for its body.
+    pub arrival: Duration,
     /// Tokens of a document.
     pub tokens: usize,
     /// Nesting of brackets in a document.
@@ -95,10 +102,16 @@ pub struct Limits {
     pub errors: usize,
     /// Time for a request.
     pub timeout: Duration,
-    /// Bytes of the payloads of an answer.
+    /// Bytes of an answer.
     pub answer_bytes: usize,
+    /// Values in an answer: fields, and members of lists.
+    pub answer_values: usize,
     /// Requests of one caller in a minute.
     pub requests_per_minute: NonZeroU32,
+    /// Points of the requests of one caller in a minute.
+    pub points_per_minute: NonZeroU32,
+    /// Sign-ins from one address that may fail in a minute.
+    pub failed_sign_ins_per_minute: NonZeroU32,
     /// How long events are kept for those who come back; the workers remove them.
     pub events_kept: Duration,
     /// Limits of WebSocket connections.
@@ -109,6 +122,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 128 * 1024,
+            head_bytes: 16 * 1024,
+            arrival: Duration::from_secs(10),
             tokens: 4_000,
             nesting: 64,
             selections: 400,
@@ -123,7 +138,10 @@ impl Default for Limits {
             errors: 10,
             timeout: Duration::from_secs(10),
             answer_bytes: 16 * 1024 * 1024,
+            answer_values: 150_000,
             requests_per_minute: NonZeroU32::new(600).unwrap_or(NonZeroU32::MIN),
+            points_per_minute: NonZeroU32::new(200_000).unwrap_or(NonZeroU32::MIN),
+            failed_sign_ins_per_minute: NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN),
             events_kept: Duration::from_secs(24 * 60 * 60),
             sockets: SocketLimits::default(),
         }

@@ -17,6 +17,7 @@ pub(super) fn read_api(api: &mut ApiSettings, written: &mut Written) {
     written.set("trusted_proxies", &mut api.trusted_proxies, |text| {
         texts::list(text, texts::network).map(trusted)
     });
+    written.set("graphiql", &mut api.graphiql, texts::switch);
     read_limits(&mut api.limits, written);
     read_sockets(&mut api.limits.sockets, written);
 }
@@ -28,6 +29,7 @@ fn trusted(networks: Vec<Network>) -> TrustedProxies {
 fn read_limits(limits: &mut Limits, written: &mut Written) {
     for (key, place) in [
         ("limits.body_bytes", &mut limits.body_bytes),
+        ("limits.head_bytes", &mut limits.head_bytes),
         ("limits.tokens", &mut limits.tokens),
         ("limits.nesting", &mut limits.nesting),
         ("limits.selections", &mut limits.selections),
@@ -47,11 +49,24 @@ fn read_limits(limits: &mut Limits, written: &mut Written) {
         ),
         ("limits.errors", &mut limits.errors),
         ("limits.answer_bytes", &mut limits.answer_bytes),
+        ("limits.answer_values", &mut limits.answer_values),
     ] {
         written.set_count(key, place);
     }
-    let pace = &mut limits.requests_per_minute;
-    written.set("limits.requests_per_minute", pace, texts::count);
+    for (key, place) in [
+        (
+            "limits.requests_per_minute",
+            &mut limits.requests_per_minute,
+        ),
+        ("limits.points_per_minute", &mut limits.points_per_minute),
+        (
+            "limits.failed_sign_ins_per_minute",
+            &mut limits.failed_sign_ins_per_minute,
+        ),
+    ] {
+        written.set(key, place, texts::count);
+    }
+    written.set("limits.arrival", &mut limits.arrival, duration::parse);
     written.set("limits.timeout", &mut limits.timeout, duration::parse);
 }
 

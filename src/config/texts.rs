@@ -53,6 +53,12 @@ pub(super) fn list<T>(
         .collect()
 }
 
+/// Yes or no.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is neither `true` nor `false`"))
+}
+
 /// A number from 1.
 pub(super) fn count<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse()

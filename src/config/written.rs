@@ -10,13 +10,14 @@ use std::{
 };
 
 /// The variables, and the key that each stands for.
-const VARIABLES: [(&str, &str); 11] = [
+const VARIABLES: [(&str, &str); 12] = [
     ("DATABASE_URL", "database.url"),
     ("TENANTATLAS_DATA_DIR", "data_dir"),
     ("TENANTATLAS_LISTEN", "listen"),
     ("TENANTATLAS_SECRET_KEY_FILE", "secret_key_file"),
     ("TENANTATLAS_CORS_ORIGINS", "cors_origins"),
     ("TENANTATLAS_TRUSTED_PROXIES", "trusted_proxies"),
+    ("TENANTATLAS_GRAPHIQL", "graphiql"),
     ("TENANTATLAS_GRAPH_URL", "graph.url"),
     ("TENANTATLAS_LOGIN_URL", "graph.login_url"),
     ("TENANTATLAS_OIDC_ISSUERS", "oidc.issuers"),

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::accept::Media;
 use crate::api::{
-    engine::Outcome,
-    error::{Code, Refusal},
+    engine::{Extensions, Outcome},
+    error::Code,
+    pace::Left,
 };
 
 #[derive(Serialize)]
@@ -19,10 +20,19 @@ struct Body<'a> {
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extensions: Option<Extensions>,
 }
 
-/// The answer to a request that was read.
-pub(super) fn answer(outcome: &Outcome, media: Media) -> HttpResponse {
+/// What the caller has left after a request, as headers tell it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Allowance {
+    /// Of the requests of a minute.
+    pub(super) requests: Option<Left>,
+}
+
+/// The answer to a request, read or not.
+pub(super) fn answer(outcome: &Outcome, allowance: Allowance, media: Media) -> HttpResponse {
     let refused = outcome.refused();
     let status = refused.map_or(StatusCode::OK, |code| status(code, media));
     let mut builder = HttpResponse::build(status);
@@ -32,18 +42,18 @@ pub(super) fn answer(outcome: &Outcome, media: Media) -> HttpResponse {
     if refused == Some(Code::MethodNotAllowed) {
         builder.insert_header((header::ALLOW, "POST"));
     }
-    write(builder, outcome, media)
-}
-
-/// The answer to a request that was not even read.
-pub(super) fn refuse(refusal: Refusal, media: Media) -> HttpResponse {
-    answer(&refusal.into(), media)
-}
-
-fn write(mut builder: HttpResponseBuilder, outcome: &Outcome, media: Media) -> HttpResponse {
+    if let Some(seconds) = outcome.retry_after {
+        builder.insert_header((header::RETRY_AFTER, seconds));
+    }
+    tell_allowance(
+        &mut builder,
+        allowance.requests,
+        outcome.cost.map(|cost| cost.left),
+    );
     let body = Body {
         errors: &outcome.errors,
         data: outcome.data.as_ref(),
+        extensions: outcome.cost.map(Extensions::from),
     };
     // Values of GraphQL are JSON, so writing them cannot fail.
     let bytes = serde_json::to_vec(&body).unwrap_or_default();
@@ -51,6 +61,29 @@ fn write(mut builder: HttpResponseBuilder, outcome: &Outcome, media: Media) -> H
         .insert_header((header::CONTENT_TYPE, media.as_str()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(bytes)
+}
+
+/// `RateLimit` and `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers-10 has them.
+fn tell_allowance(builder: &mut HttpResponseBuilder, requests: Option<Left>, points: Option<Left>) {
+    let (mut policies, mut states) = (Vec::new(), Vec::new());
+    for (name, unit, left) in [
+        ("requests", "", requests),
+        ("points", ";qu=\"points\"", points),
+    ] {
+        if let Some(Left {
+            most,
+            now,
+            whole_in,
+        }) = left
+        {
+            policies.push(format!("\"{name}\";q={most};w=60{unit}"));
+            states.push(format!("\"{name}\";r={now};t={whole_in}"));
+        }
+    }
+    if !states.is_empty() {
+        builder.insert_header(("ratelimit-policy", policies.join(", ")));
+        builder.insert_header(("ratelimit", states.join(", ")));
+    }
 }
 
 /// The status of a request that was refused as a whole. Clients of plain JSON get 200 for whatever

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
+use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use crate::{api::settings::TrustedProxies, domain::audit::Origin};
@@ -29,14 +29,32 @@ pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str
     request.headers().get(name)?.to_str().ok()
 }
 
-/// What the audit log says of where a request came from.
-pub(super) fn origin_of(request: &HttpRequest, id: &RequestId, proxies: &TrustedProxies) -> Origin {
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    let forwarded = forwarded_for(request);
-    let address = peer.map(|peer| spoken_for(peer, &forwarded, |address| proxies.trust(address)));
-    Origin {
-        request_id: Some(id.0.clone()),
-        ip_address: address.map(|address| address.to_string()),
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub(in crate::api) struct Whence {
+    /// The caller's address, as far as it is known.
+    pub(in crate::api) address: Option<IpAddr>,
+    id: RequestId,
+}
+
+impl Whence {
+    pub(super) fn of(request: &HttpRequest, proxies: &TrustedProxies) -> Self {
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        let forwarded = forwarded_for(request);
+        // The outermost layer gave every request an identifier.
+        let given = request.extensions().get::<RequestId>().cloned();
+        Self {
+            address: peer.map(|peer| spoken_for(peer, &forwarded, |it| proxies.trust(it))),
+            id: given.unwrap_or_else(|| RequestId::of(None)),
+        }
+    }
+
+    /// The same, as the audit log tells it.
+    pub(in crate::api) fn origin(&self) -> Origin {
+        Origin {
+            request_id: Some(self.id.0.clone()),
+            ip_address: self.address.map(|address| address.to_string()),
+        }
     }
 }
 

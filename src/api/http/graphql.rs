@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse,
-    http::{Method, StatusCode, header as names},
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode},
     web,
 };
 use bytes::BytesMut;
@@ -13,19 +13,16 @@ use futures_util::StreamExt;
 use super::{
     Door,
     accept::{Media, is_json},
-    answer::{answer, refuse},
-    caller::{RequestId, header, origin_of},
+    answer::{Allowance, answer},
+    caller::{Whence, header},
 };
 use crate::api::{
     access::Caller,
     ask::Ask,
-    auth::authenticate,
+    engine::Outcome,
     error::{Code, Refusal},
     socket,
 };
-
-/// Time for the whole of a request to arrive.
-const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// Whatever is sent to the endpoint.
 pub(super) async fn endpoint(
@@ -34,16 +31,17 @@ pub(super) async fn endpoint(
     door: web::Data<Door>,
 ) -> HttpResponse {
     let media = Media::accepted(header(&request, "accept"));
-    let answered = match *request.method() {
-        Method::POST => post(&request, body, &door, media).await,
+    let mut allowance = Allowance::default();
+    let outcome = match *request.method() {
+        Method::POST => post(&request, body, &door, media, &mut allowance).await,
         Method::GET if is_upgrade(&request) => return upgrade(request, body, door).await,
-        Method::GET if !request.query_string().is_empty() => get(&request, &door, media).await,
-        _ => {
-            let refusal = Refusal::new(Code::MethodNotAllowed, "send requests by POST");
-            Err(refuse(refusal, media.unwrap_or(Media::Json)))
+        Method::GET if !request.query_string().is_empty() => {
+            get(&request, &door, media, &mut allowance).await
         }
+        _ => Err(Refusal::new(Code::MethodNotAllowed, "send requests by POST").into()),
     };
-    answered.unwrap_or_else(|refused| refused)
+    let outcome = outcome.unwrap_or_else(|refused| refused);
+    answer(&outcome, allowance, media.unwrap_or(Media::Json))
 }
 
 async fn post(
@@ -51,19 +49,18 @@ async fn post(
     body: web::Payload,
     door: &Door,
     accepted: Option<Media>,
-) -> Result<HttpResponse, HttpResponse> {
-    let (caller, media) = admit(request, door, accepted).await?;
-    let refused = |refusal| refuse(refusal, media);
+    allowance: &mut Allowance,
+) -> Result<Outcome, Outcome> {
+    let caller = admit(request, door, accepted).await?;
     if !is_json(header(request, "content-type")) {
         let message = "send application/json in UTF-8";
-        return Err(refused(Refusal::new(Code::UnsupportedMediaType, message)));
+        return Err(Refusal::new(Code::UnsupportedMediaType, message).into());
     }
-    keep_pace(door, &caller, media)?;
-    let body = read(body, door.engine.rooms.limits.body_bytes)
-        .await
-        .map_err(refused)?;
-    let ask = Ask::read(&body).map_err(refused)?;
-    Ok(answer(&door.engine.execute(ask, caller).await, media))
+    allowance.requests = Some(door.engine.pace.request(caller.principal.id())?);
+    let limits = &door.engine.rooms.limits;
+    let body = read(body, limits.body_bytes, limits.arrival / 2).await?;
+    let ask = Ask::read(&body)?;
+    Ok(door.engine.execute(ask, caller).await)
 }
 
 /// A query in the address. The credential stands in the header, as everywhere.
@@ -71,58 +68,35 @@ async fn get(
     request: &HttpRequest,
     door: &Door,
     accepted: Option<Media>,
-) -> Result<HttpResponse, HttpResponse> {
-    let (caller, media) = admit(request, door, accepted).await?;
-    keep_pace(door, &caller, media)?;
-    let ask = Ask::read_address(request.query_string());
-    let ask = ask.map_err(|refusal| refuse(refusal, media))?;
-    Ok(answer(&door.engine.execute(ask, caller).await, media))
+    allowance: &mut Allowance,
+) -> Result<Outcome, Outcome> {
+    let caller = admit(request, door, accepted).await?;
+    allowance.requests = Some(door.engine.pace.request(caller.principal.id())?);
+    let ask = Ask::read_address(request.query_string())?;
+    Ok(door.engine.execute(ask, caller).await)
 }
 
-/// Who asks, and for which form of answer. Nobody is told anything before it is known who asks, in
-/// whatever form is accepted.
+/// Who asks. Nobody is told anything before it is known, in whatever form is accepted.
 async fn admit(
     request: &HttpRequest,
     door: &Door,
     accepted: Option<Media>,
-) -> Result<(Caller, Media), HttpResponse> {
-    let refused = |refusal| refuse(refusal, accepted.unwrap_or(Media::Json));
-    let caller = caller(request, door).await.map_err(refused)?;
-    let Some(media) = accepted else {
+) -> Result<Caller, Outcome> {
+    let whence = Whence::of(request, &door.proxies);
+    let credential = header(request, "authorization");
+    let principal = door.sign_in(credential, whence.address).await?;
+    if accepted.is_none() {
         let message = "answers are application/graphql-response+json or application/json";
-        return Err(refused(Refusal::new(Code::NotAcceptable, message)));
-    };
-    Ok((caller, media))
-}
-
-fn keep_pace(door: &Door, caller: &Caller, media: Media) -> Result<(), HttpResponse> {
-    let kept = door.pace.check(caller.principal.id());
-    kept.map_err(|too_fast| {
-        let mut response = refuse(too_fast.refusal, media);
-        let seconds = names::HeaderValue::from(too_fast.retry_after);
-        response.headers_mut().insert(names::RETRY_AFTER, seconds);
-        response
-    })
-}
-
-async fn caller(request: &HttpRequest, door: &Door) -> Result<Caller, Refusal> {
-    let authorization = header(request, "authorization");
-    let principal = authenticate(&door.engine.rooms, authorization).await?;
-    let id = request_id(request);
-    let origin = origin_of(request, &id, &door.proxies);
+        return Err(Refusal::new(Code::NotAcceptable, message).into());
+    }
+    let origin = whence.origin();
     Ok(Caller { principal, origin })
 }
 
-/// The identifier that the outermost layer gave the request.
-fn request_id(request: &HttpRequest) -> RequestId {
-    let given = request.extensions().get::<RequestId>().cloned();
-    given.unwrap_or_else(|| RequestId::of(None))
-}
-
 /// Reads a body of at most so many bytes, which has to arrive in time.
-async fn read(body: web::Payload, most: usize) -> Result<BytesMut, Refusal> {
+async fn read(body: web::Payload, most: usize, patience: Duration) -> Result<BytesMut, Refusal> {
     let late = |_| Refusal::new(Code::BadRequest, "the body did not arrive in time");
-    tokio::time::timeout(ARRIVAL, collect(body, most))
+    tokio::time::timeout(patience, collect(body, most))
         .await
         .map_err(late)?
 }
@@ -154,7 +128,13 @@ async fn upgrade(request: HttpRequest, body: web::Payload, door: web::Data<Door>
             .content_type("text/plain; charset=utf-8")
             .body("this origin may not open a connection");
     }
-    let origin = origin_of(&request, &request_id(&request), &door.proxies);
-    let opened = socket::open(&request, body, door.clone(), origin);
+    let whence = Whence::of(&request, &door.proxies);
+    let now = door.engine.rooms.clock.now();
+    if let Some(address) = whence.address
+        && let Err(too_fast) = door.sign_ins.admit(address, now)
+    {
+        return answer(&too_fast.into(), Allowance::default(), Media::Json);
+    }
+    let opened = socket::open(&request, body, door.clone(), whence);
     opened.unwrap_or_else(|error| error.error_response())
 }

@@ -16,6 +16,7 @@ use tracing::Instrument;
 use super::{
     Door,
     caller::{RequestId, header},
+    head,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,7 +25,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SENDABLE: &str = "authorization, content-type, x-request-id";
 
 /// Headers that pages of other sites may read.
-const READABLE: &str = "x-request-id, retry-after, ratelimit";
+const READABLE: &str = "x-request-id, retry-after, ratelimit, ratelimit-policy";
 
 /// Ten minutes, for which browsers need not ask again.
 const PREFLIGHT_SECONDS: &str = "600";
@@ -37,7 +38,9 @@ pub(in crate::api) async fn around(
     let id = RequestId::of(header(request.request(), "x-request-id"));
     request.extensions_mut().insert(id.clone());
     let origin = admitted_origin(&request);
-    let mut response = if is_preflight(&request) && origin.is_some() {
+    let mut response = if !head::fits(&request) {
+        request.into_response(head::too_large())
+    } else if is_preflight(&request) && origin.is_some() {
         request.into_response(HttpResponse::NoContent())
     } else {
         let (method, path) = (request.method().clone(), request.path().to_owned());

@@ -3,7 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
 use chrono::TimeDelta;
 
-use super::{Door, caller::header};
+use super::{
+    Door,
+    tags::{is_known, tag},
+};
 use crate::{
     api::schema,
     store::{StoreError, dispatcher},
@@ -46,12 +49,8 @@ async fn unready(door: &Door) -> Result<Option<&'static str>, StoreError> {
 
 /// `GET /schema.graphql`: the schema as text, to be kept until its tag changes.
 pub(super) async fn schema_text(request: HttpRequest) -> HttpResponse {
-    let tag = format!("\"{}\"", schema::hash());
-    let known = header(&request, "if-none-match").unwrap_or_default();
-    let is_known = known
-        .split(',')
-        .map(|known| known.trim().trim_start_matches("W/"))
-        .any(|known| known == tag || known == "*");
+    let tag = tag(schema::hash());
+    let is_known = is_known(&request, &tag);
     let mut builder = if is_known {
         HttpResponse::NotModified()
     } else {
@@ -73,6 +72,14 @@ pub(super) async fn front_page() -> HttpResponse {
          The console is not part of this build. The API is at /graphql: send requests by POST,\n\
          with `Authorization: Bearer` and an API token. Its schema is at /schema.graphql.\n",
     )
+}
+
+/// Every other method at an address that can only be read.
+pub(super) async fn only_read() -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((names::ALLOW, "GET, HEAD"))
+        .content_type(TEXT)
+        .body("this can only be read\n")
 }
 
 /// Every other address.

@@ -1,4 +1,5 @@
-//! The points of a request: what its fields cost, pages by their size.
+//! The points of a request: what its fields cost, pages by their size. They are known once the
+//! document is valid, and counted against what the caller has left before anything is carried out.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use async_graphql::{
 };
 
 use super::{Code, at_most};
+use crate::api::pace::Bill;
 
 /// Refuses requests of more points than this, saying how many they have.
 pub(in crate::api) struct ComplexityLimit(pub(in crate::api) usize);
@@ -27,7 +29,12 @@ impl Extension for ComplexityLimit {
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let result = next.run(ctx).await?;
         let (code, most) = (Code::QueryTooComplex, self.0);
-        at_most(code, "a number of points", most, result.complexity)
+        let points = result.complexity;
+        at_most(code, "a number of points", most, points)
+            .and_then(|()| match ctx.data_opt::<Arc<Bill>>() {
+                Some(bill) => bill.count(points),
+                None => Ok(()),
+            })
             .map_err(|refusal| vec![refusal.into()])?;
         Ok(result)
     }

@@ -1,9 +1,11 @@
-//! What a document may cost, found out before anything of it is carried out.
+//! What a document may cost, found out before anything of it is carried out, and how large its
+//! answer may become.
 //!
 //! The parser recurses, and the library walks fragments as often as they are spread: 22 fragments
 //! that each spread the next twice keep it busy for seconds. So brackets and tokens are counted
 //! before parsing, and selections after it, with memory of each fragment's size.
 
+mod answer;
 mod complexity;
 mod shape;
 mod tokens;
@@ -13,7 +15,7 @@ use async_graphql::{
     parser::{parse_query, types::ExecutableDocument},
 };
 
-pub(super) use self::complexity::ComplexityLimit;
+pub(super) use self::{answer::AnswerLimit, complexity::ComplexityLimit};
 use super::{
     error::{Code, Refusal},
     settings::Limits,

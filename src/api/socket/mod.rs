@@ -27,11 +27,10 @@ use self::{
 };
 use super::{
     access::Caller,
-    auth::{authenticate, in_force},
-    http::Door,
+    auth::in_force,
+    http::{Door, Whence},
     principal::Principal,
 };
-use crate::domain::audit::Origin;
 
 /// Answers that may wait for a slow reader. Few, because one may be as large as answers get.
 const QUEUE: usize = 2;
@@ -47,7 +46,7 @@ pub(super) fn open(
     request: &HttpRequest,
     body: web::Payload,
     door: web::Data<Door>,
-    origin: Origin,
+    whence: Whence,
 ) -> Result<HttpResponse, Error> {
     let (response, session, messages) =
         actix_ws::handle_with_protocols(request, body, &[protocol::NAME])?;
@@ -61,7 +60,7 @@ pub(super) fn open(
         .max_continuation_size(most);
     actix_rt::spawn(async move {
         if speaks {
-            Socket::new(door, session, origin).run(messages).await;
+            Socket::new(door, session, whence).run(messages).await;
         } else {
             let reason = "speak graphql-transport-ws".to_owned();
             close(session, protocol::CloseCode::Protocol, reason).await;
@@ -107,7 +106,7 @@ enum Checked {
 struct Socket {
     door: web::Data<Door>,
     session: Session,
-    origin: Origin,
+    whence: Whence,
     connection: Connection,
     operations: Operations,
     checked: mpsc::Sender<Checked>,
@@ -119,7 +118,7 @@ struct Socket {
 }
 
 impl Socket {
-    fn new(door: web::Data<Door>, session: Session, origin: Origin) -> Self {
+    fn new(door: web::Data<Door>, session: Session, whence: Whence) -> Self {
         let (sender, answers) = mpsc::channel(QUEUE);
         let (checked, checks) = mpsc::channel(1);
         Self {
@@ -127,7 +126,7 @@ impl Socket {
             operations: Operations::new(door.engine.clone(), sender),
             door,
             session,
-            origin,
+            whence,
             checked,
             checks,
             answers,
@@ -229,8 +228,9 @@ impl Socket {
 
     fn check(&self, credential: Option<String>) {
         let (door, checked) = (self.door.clone(), self.checked.clone());
+        let address = self.whence.address;
         actix_rt::spawn(async move {
-            let principal = authenticate(&door.engine.rooms, credential.as_deref()).await;
+            let principal = door.sign_in(credential.as_deref(), address).await;
             let holds = |principal| Checked::Holds(Box::new(principal));
             let verdict = principal.map_or(Checked::Fails, holds);
             drop(checked.send(verdict).await);
@@ -285,11 +285,11 @@ impl Socket {
         let Some(principal) = self.principal.clone() else {
             return Err(Over);
         };
-        if let Err(too_fast) = self.door.pace.check(principal.id()) {
-            let event = Event::Answered(id, serial, too_fast.refusal.into());
+        if let Err(too_fast) = self.door.engine.pace.request(principal.id()) {
+            let event = Event::Answered(id, serial, too_fast.into());
             return self.on(event).boxed_local().await;
         }
-        let origin = self.origin.clone();
+        let origin = self.whence.origin();
         let caller = Caller { principal, origin };
         self.operations.start(id, serial, ask, caller);
         Ok(())

@@ -75,7 +75,7 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
     result
 }
 
-/// The chosen configuration, but for the place of the data and the hosts of Graph.
+/// The chosen configuration, but for the place of the data and the hosts of Graph, and with GraphiQL.
 fn staged(config: Config, place: &Place, simulator: &Simulator) -> Result<Config, CliError> {
     let url = Url::parse(&simulator.url())
         .map_err(|error| CliError::Refused(format!("the simulated Graph has no URL: {error}")))?;
@@ -87,6 +87,7 @@ fn staged(config: Config, place: &Place, simulator: &Simulator) -> Result<Config
     };
     config.graph.graph_url = Some(url.clone());
     config.graph.login_url = Some(url);
+    config.api.graphiql = true;
     Ok(config)
 }
 

@@ -55,11 +55,12 @@ pub(super) async fn print(
     let url = format!("http://{address}/graphql");
     output::data(format!(
         "TenantAtlas demonstration\n\n\
-         API     {url}\n\
-         Schema  http://{address}/schema.graphql\n\
-         Graph   {graph} (simulated)\n\
-         People  {} (simulated issuer, no passwords)\n\
-         Data    {} ({fate})\n\n\
+         API       {url}\n\
+         GraphiQL  http://{address}/graphiql\n\
+         Schema    http://{address}/schema.graphql\n\
+         Graph     {graph} (simulated)\n\
+         People    {} (simulated issuer, no passwords)\n\
+         Data      {} ({fate})\n\n\
          {}\n\n{}\n\n{tokens}\n\n\
          Try this:\n\n{}\n\n\
          Or paste this query into a GraphQL client, with the header `authorization: Bearer TOKEN`:\n\n\

@@ -41,16 +41,7 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) async fn serve(app: &TestApp) -> Self {
-        // A test is faster than anybody's dashboard.
-        let limits = Limits {
-            requests_per_minute: NonZeroU32::MAX,
-            ..Limits::default()
-        };
-        let settings = ApiSettings {
-            limits,
-            ..ApiSettings::default()
-        };
-        Self::with(app, settings).await
+        Self::with(app, in_a_hurry()).await
     }
 
     pub(crate) async fn with(app: &TestApp, settings: ApiSettings) -> Self {
@@ -175,6 +166,20 @@ impl Api {
     }
 }
 
+/// Settings for tests, which are faster than anybody's dashboard, and stand still in time.
+pub(crate) fn in_a_hurry() -> ApiSettings {
+    let limits = Limits {
+        requests_per_minute: NonZeroU32::MAX,
+        points_per_minute: NonZeroU32::MAX,
+        failed_sign_ins_per_minute: NonZeroU32::MAX,
+        ..Limits::default()
+    };
+    ApiSettings {
+        limits,
+        ..ApiSettings::default()
+    }
+}
+
 /// The issuer's own people, and three of whom nothing is known yet. The founder may create tenants.
 fn people() -> Vec<Person> {
     let mut people = Person::cast();
@@ -290,13 +295,19 @@ impl Client {
         self.try_socket().await.expect("a credential that holds")
     }
 
-    /// The same; none when the credential is refused.
-    pub(crate) async fn try_socket(&self) -> Option<Socket> {
+    /// A connection that has said hello, and was not answered yet.
+    pub(crate) async fn hello(&self) -> Socket {
         let mut socket = Socket::open(self.address).await;
         let payload = json!({"authorization": self.bearer});
         socket
             .send(json!({"type": "connection_init", "payload": payload}))
             .await;
+        socket
+    }
+
+    /// A connection that was answered; none when the credential is refused.
+    pub(crate) async fn try_socket(&self) -> Option<Socket> {
+        let mut socket = self.hello().await;
         match socket.frame().await {
             Message::Text(text) => {
                 let message: Value = serde_json::from_str(&text).unwrap();
@@ -370,10 +381,15 @@ impl Socket {
     }
 
     pub(crate) async fn send(&mut self, message: Value) {
-        self.0
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
+        self.text(&message.to_string()).await;
+    }
+
+    pub(crate) async fn text(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn binary(&mut self, bytes: &'static [u8]) {
+        self.0.send(Message::binary(bytes)).await.unwrap();
     }
 
     pub(crate) async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
@@ -393,11 +409,16 @@ impl Socket {
 
     /// The code that the server closes with, before it sends another message.
     pub(crate) async fn closed(&mut self) -> u16 {
+        self.farewell().await.0
+    }
+
+    /// The same, with the reason.
+    pub(crate) async fn farewell(&mut self) -> (u16, String) {
         let frame = self.frame().await;
-        let Message::Close(Some(CloseFrame { code, .. })) = frame else {
+        let Message::Close(Some(CloseFrame { code, reason })) = frame else {
             panic!("not a close with a reason: {frame:?}");
         };
-        code.into()
+        (code.into(), reason.to_string())
     }
 
     async fn frame(&mut self) -> Message {

@@ -11,7 +11,10 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{ask::Ask, engine::Outcome};
+use crate::api::{
+    ask::Ask,
+    engine::{Extensions, Outcome},
+};
 
 /// The one sub-protocol that is spoken.
 pub(super) const NAME: &str = "graphql-transport-ws";
@@ -222,6 +225,9 @@ impl Connection {
                 let mut payload = json!({"data": data});
                 if let (Value::Object(payload), false) = (&mut payload, outcome.errors.is_empty()) {
                     payload.insert("errors".to_owned(), json!(outcome.errors));
+                }
+                if let (Value::Object(payload), Some(cost)) = (&mut payload, outcome.cost) {
+                    payload.insert("extensions".to_owned(), json!(Extensions::from(cost)));
                 }
                 let message = json!({"id": id, "type": "next", "payload": payload});
                 vec![Action::Send(message.to_string())]

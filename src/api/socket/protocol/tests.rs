@@ -41,6 +41,8 @@ fn data(number: i32) -> Outcome {
     Outcome {
         data: Some(async_graphql::Value::from(number)),
         errors: Vec::new(),
+        cost: None,
+        retry_after: None,
     }
 }
 

@@ -1,0 +1,205 @@
+//! Requests that ask for as much as they may.
+
+use serde_json::{Value, json};
+
+use super::fill::Filled;
+
+const KIND: &str = "policyType status listedPolicyCount itemCount reusedItemCount failedPolicyCount \
+                    vanishedPolicyCount graphRequestCount errorCode errorMessage";
+const FAILURES: &str = "failures { policyGraphId name errorCode errorMessage }";
+const ITEM: &str = "id policyGraphId policyType subKind name payloadBytes scopeTagIds contentHash \
+                    stateHash policyModifiedAt capturedAt references { kind graphId name } \
+                    policy { id name } backupSet { id contentHash policyTypes }";
+
+fn many(count: usize, part: impl Fn(usize) -> String) -> String {
+    (0..count).map(part).collect()
+}
+
+/// Every request with its name.
+pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
+    let Filled {
+        tenant,
+        schedule,
+        run,
+        set,
+        policy,
+        items,
+        ..
+    } = filled;
+    let of_tenant = |part: &str| format!("{{ tenant(id: \"{tenant}\") {{ {part} }} }}");
+    let of_set = |part: &str| format!("{{ backupSet(id: \"{set}\") {{ {part} }} }}");
+    let runs = |size: usize, part: &str| {
+        of_tenant(&format!(
+            "backupRuns(first: {size}) {{ nodes {{ {part} }} }}"
+        ))
+    };
+    let bomb = many(22, |n| {
+        format!("fragment F{n} on Query{{...F{0} ...F{0}}}", n + 1)
+    });
+    let kinds = |n: usize| format!("a{n}: policyTypeResults {{ {KIND} }} ");
+    let search = |list: &str, n: usize| {
+        format!(
+            "{list}{n}: {list}(first: 1, filter: {{search: \"zz{n}\"}}) {{ totalCount nodes {{ id }} }} "
+        )
+    };
+    let preview = |n: usize| {
+        format!(
+            "a{n}: recurrencePreview(count: 50, after: \"2026-03-0{}T00:00:00Z\", recurrence: \
+             {{frequency: WEEKLY, weekdays: [SUNDAY], timeOfDay: \"02:30\", timeZone: \"Europe/Berlin\"}}) ",
+            n % 9 + 1
+        )
+    };
+    let introspection = "{ types { name description fields { name description args { name description \
+                         type { name kind ofType { name kind ofType { name } } } } type { name kind \
+                         ofType { name kind ofType { name kind ofType { name } } } } } enumValues { \
+                         name description } inputFields { name description } } } ";
+    let plain = |name, document| (name, document, json!({}));
+    vec![
+        plain(
+            "a bomb of fragments",
+            format!("{{...F0}}{bomb}fragment F22 on Query{{__typename}}"),
+        ),
+        plain("30 aliases of kinds, 25 runs", runs(25, &many(30, kinds))),
+        plain(
+            "kinds of 100 runs",
+            runs(100, &format!("policyTypeResults {{ {KIND} }}")),
+        ),
+        plain(
+            "failures of 100 runs",
+            runs(100, &format!("policyTypeResults {{ {FAILURES} }}")),
+        ),
+        plain(
+            "failures of a run",
+            format!(
+                "{{ backupScheduleRun(id: \"{run}\") {{ policyTypeResults {{ {FAILURES} }} }} }}"
+            ),
+        ),
+        plain(
+            "30 aliases of failures of a run",
+            format!(
+                "{{ backupScheduleRun(id: \"{run}\") {{ {} }} }}",
+                many(30, |n| format!("a{n}: policyTypeResults {{ {FAILURES} }} "))
+            ),
+        ),
+        plain(
+            "100 items with all but payloads",
+            of_set(&format!(
+                "items(first: 100) {{ totalCount nodes {{ {ITEM} }} }}"
+            )),
+        ),
+        plain(
+            "100 items, the last page, by kind",
+            of_set(&format!(
+                "items(last: 100, orderBy: {{field: POLICY_TYPE, direction: ASC}}) {{ totalCount nodes {{ {ITEM} }} }}"
+            )),
+        ),
+        plain(
+            "payloads of 5 MB",
+            of_set("items(first: 100) { nodes { payload } }"),
+        ),
+        plain(
+            "4 aliases of payloads of 5 MB",
+            of_set("items(first: 100) { nodes { a: payload b: payload c: payload d: payload } }"),
+        ),
+        plain(
+            "30 searches of policies",
+            of_tenant(&many(30, |n| search("policies", n))),
+        ),
+        plain(
+            "30 searches of items",
+            of_set(&many(30, |n| search("items", n))),
+        ),
+        plain(
+            "30 counts of runs",
+            of_tenant(&many(30, |n| {
+                format!("a{n}: backupRuns(first: 0) {{ totalCount }} ")
+            })),
+        ),
+        plain(
+            "30 counts of sets with a filter",
+            of_tenant(&many(30, |n| {
+                format!(
+                    "a{n}: backupSets(first: 0, filter: {{isComplete: false, deleted: INCLUDE}}) {{ totalCount }} "
+                )
+            })),
+        ),
+        plain(
+            "30 filters of runs that find nothing",
+            of_tenant(&many(30, |n| {
+                format!(
+                    "a{n}: backupRuns(first: 1, filter: {{errorCodes: [WORKER_LOST], triggers: [RETRY]}}, \
+             orderBy: {{field: FINISHED_AT}}) {{ totalCount nodes {{ id }} }} "
+                )
+            })),
+        ),
+        plain(
+            "9 schedules x 9 runs x kinds",
+            of_tenant(&format!(
+                "backupSchedules(first: 9) {{ nodes {{ runs(first: 9) {{ nodes {{ policyTypeResults {{ {KIND} }} }} }} }} }}"
+            )),
+        ),
+        plain(
+            "100 policies x 20 items",
+            of_tenant(
+                "policies(first: 100) { nodes { backupItems(first: 20) { nodes { id name policyType contentHash } } } }",
+            ),
+        ),
+        plain(
+            "100 sets x 20 items",
+            of_tenant(
+                "backupSets(first: 100) { nodes { items(first: 20) { nodes { id name policyType contentHash } } } }",
+            ),
+        ),
+        plain(
+            "sets of a schedule, from set to set before",
+            format!(
+                "{{ backupSchedule(id: \"{schedule}\") {{ backupSets(first: 100) {{ nodes {{ previous {{ previous {{ previous {{ previous {{ id }} }} }} }} }} }} }} }}"
+            ),
+        ),
+        plain(
+            "items of a policy, the last page",
+            format!(
+                "{{ policy(id: \"{policy}\") {{ backupItems(last: 100) {{ totalCount nodes {{ {ITEM} }} }} }} }}"
+            ),
+        ),
+        (
+            "100 nodes by ID",
+            format!(
+                "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on BackupItem {{ {ITEM} }} }} }}"
+            ),
+            json!({"ids": items}),
+        ),
+        (
+            "20 times 100 nodes by ID",
+            format!(
+                "query($ids: [ID!]!) {{ {} }}",
+                many(20, |n| format!("a{n}: nodes(ids: $ids) {{ id }} "))
+            ),
+            json!({"ids": items}),
+        ),
+        plain(
+            "30 previews across a spring forward",
+            of_tenant(&many(30, preview)),
+        ),
+        plain(
+            "20 times all kinds",
+            format!(
+                "{{ {} }}",
+                many(20, |n| format!(
+                    "a{n}: policyTypes {{ type displayName requiredPermissions hasAssignments isBeta tier }} "
+                ))
+            ),
+        ),
+        plain(
+            "the whole schema",
+            format!("{{ __schema {introspection} }}"),
+        ),
+        plain(
+            "12 times the whole schema",
+            format!(
+                "{{ {} }}",
+                many(12, |n| format!("a{n}: __schema {introspection}"))
+            ),
+        ),
+    ]
+}

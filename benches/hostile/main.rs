@@ -1,0 +1,158 @@
+//! What the worst requests that pass every limit cost: CPU, memory, and the size of the answer, on a
+//! tenant with ten thousand runs, sets, items and policies.
+//!
+//! `cargo bench --bench hostile`. Server and client are one process; the client keeps the bytes of the
+//! answer, and nothing else of it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a program for people at a terminal"
+)]
+
+mod documents;
+mod fill;
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use tenantatlas::{
+    api::{self, ApiParts, ApiSettings, Limits},
+    clock::{Clock, SystemClock},
+    graph::{Graph, GraphSettings},
+    oidc::{Issuers, OidcSettings},
+    store::{DatabaseUrl, PoolSettings, Store},
+    vault::{Vault, random_key},
+    workers::{Deps, WorkerSettings, Workers},
+};
+
+#[actix_rt::main]
+async fn main() {
+    let place = tempfile::tempdir().unwrap();
+    let made = Command::new(env!("CARGO_BIN_EXE_tenantatlas"))
+        .args(["demo", "--once", "--data-dir"])
+        .arg(place.path())
+        .env("TENANTATLAS_LISTEN", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let url = DatabaseUrl::Sqlite(place.path().join("tenantatlas.db"));
+    let store = Store::open(&url, PoolSettings::default(), clock.clone()).unwrap();
+    let filled = fill::fill(&store).await;
+    let workers = Workers::start(
+        Deps {
+            store: store.clone(),
+            vault: Vault::new(&random_key()),
+            graph: Graph::start(GraphSettings::default(), clock.clone()).unwrap(),
+            clock: clock.clone(),
+        },
+        WorkerSettings {
+            tick: Duration::from_secs(1_000_000_000),
+            places: 0,
+            ..WorkerSettings::default()
+        },
+    );
+    let limits = Limits {
+        requests_per_minute: NonZeroU32::MAX,
+        points_per_minute: NonZeroU32::MAX,
+        ..Limits::default()
+    };
+    let settings = ApiSettings {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        limits,
+        ..ApiSettings::default()
+    };
+    let server = api::serve(ApiParts {
+        store,
+        workers: workers.clone(),
+        issuers: Issuers::start(OidcSettings::default(), clock.clone()).unwrap(),
+        clock,
+        settings,
+    })
+    .await
+    .unwrap();
+    let client = Client {
+        http: reqwest::Client::new(),
+        url: format!("http://{}/graphql", server.address()),
+        bearer: format!("Bearer {}", filled.token),
+    };
+    println!(
+        "{:<44} {:>8} {:>8} {:>9} {:>9}  answer",
+        "request", "CPU ms", "wall ms", "peak MB", "answer MB"
+    );
+    client.measure("nothing", "{ __typename }", json!({})).await;
+    for (name, document, variables) in documents::all(&filled) {
+        client.measure(name, &document, variables).await;
+    }
+    server.stop().await;
+    workers.stop().await;
+}
+
+struct Client {
+    http: reqwest::Client,
+    url: String,
+    bearer: String,
+}
+
+impl Client {
+    async fn measure(&self, name: &str, document: &str, variables: Value) {
+        forget_peak();
+        let (cpu, memory, began) = (cpu_ms(), memory("VmRSS:"), Instant::now());
+        let request = self
+            .http
+            .post(&self.url)
+            .header("authorization", &self.bearer);
+        let request = request.json(&json!({"query": document, "variables": variables}));
+        let answer = request.send().await.unwrap().bytes().await.unwrap();
+        let (wall, cpu) = (began.elapsed(), cpu_ms() - cpu);
+        let peak = memory_mb(memory("VmHWM:").saturating_sub(memory));
+        let size = memory_mb(answer.len() / 1024);
+        println!(
+            "{name:<44} {cpu:>8} {:>8} {peak:>9} {size:>9}  {}",
+            wall.as_millis(),
+            told(&answer)
+        );
+    }
+}
+
+/// What an answer is, in a word.
+fn told(answer: &[u8]) -> String {
+    let answer: Value = serde_json::from_slice(answer).unwrap();
+    let points = &answer["extensions"]["cost"]["requestedPoints"];
+    match answer["errors"][0]["extensions"]["code"].as_str() {
+        Some(code) => format!("{code}, {points} points"),
+        None => format!("whole, {points} points"),
+    }
+}
+
+/// Processor time of this process so far. The system counts it in hundredths of a second.
+fn cpu_ms() -> u64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, after) = stat.rsplit_once(") ").unwrap();
+    let fields: Vec<&str> = after.split(' ').collect();
+    (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * 10
+}
+
+/// A line of the process' status, in kibibytes.
+fn memory(line: &str) -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let found = status.lines().find_map(|it| it.strip_prefix(line)).unwrap();
+    found.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+fn memory_mb(kibibytes: usize) -> usize {
+    kibibytes / 1024
+}
+
+/// The peak counts from now on.
+fn forget_peak() {
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+}
