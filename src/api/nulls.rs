@@ -20,6 +20,9 @@ use async_graphql::{
     },
 };
 
+/// Errors kept of an answer. What is told of them is less.
+const MOST: usize = 100;
+
 /// Makes fields that fail null.
 pub(super) struct Nulls;
 
@@ -65,7 +68,9 @@ impl Failures {
     /// Notes that a place is null, which its type may forbid.
     fn note(&self, place: &QueryPathNode<'_>, may_be_null: bool, error: Option<ServerError>) {
         let mut kept = self.kept();
-        kept.errors.extend(error);
+        if kept.errors.len() < MOST {
+            kept.errors.extend(error);
+        }
         if !may_be_null {
             kept.doomed.insert(path(place.parent));
         }

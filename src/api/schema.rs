@@ -74,9 +74,10 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 /// The schema, ready to be asked within limits.
 pub(super) fn limited(limits: &Limits) -> Schema {
     builder()
+        // The first is the outermost: it catches what the others refuse.
+        .extension(Nulls)
         .extension(ComplexityLimit(limits.complexity))
         .extension(AnswerLimit)
-        .extension(Nulls)
         .finish()
 }
 

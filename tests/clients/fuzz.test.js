@@ -5,14 +5,12 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { landed, quiet, runNow, schedule } from './support/backups.js';
-import { HERE, SCHEMA_FILE, start, within } from './support/server.js';
+import { HERE, IN_A_HURRY, SCHEMA_FILE, start, within } from './support/server.js';
 
 const PATIENCE = 240_000;
 // Documents that are made up are deeper and wider than the limits let through: what is behind the
 // limits is what is tried here.
-const CONFIG = `
-[limits]
-requests_per_minute = 1000000
+const CONFIG = `${IN_A_HURRY}
 tokens = 100000
 selections = 20000
 depth = 64

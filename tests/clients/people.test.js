@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AUDIENCE, SCOPE, makeKey, startProvider } from './support/provider.js';
-import { startAlone } from './support/server.js';
+import { IN_A_HURRY, startAlone } from './support/server.js';
 import { client as socketClient, once } from './support/sockets.js';
 
 const DIRECTORY = '7c9f2a51-4b0e-4c35-9d4e-0c5a8f1b2d63';
@@ -21,8 +21,6 @@ const WHO = `{ viewer {
 } }`;
 // Keys that were just fetched are not asked for again at once.
 const ROTATION_PATIENCE = 40_000;
-
-const limits = '[limits]\nrequests_per_minute = 1000000\n';
 
 /** Adds a tenant, and a person as its manager. */
 function withManager(issuer, subject) {
@@ -62,7 +60,7 @@ describe('a provider of any make', () => {
     provider = await startProvider();
     provider.extraClaims = () => ({ name: 'Rita Reyes' });
     provider.use([key]);
-    const config = `${limits}
+    const config = `${IN_A_HURRY}
       [oidc.provider]
       issuer = "${provider.issuer}"
       audience = "${AUDIENCE}"
@@ -138,7 +136,7 @@ describe('a provider that issues tokens as Microsoft Entra does', () => {
       jwks_uri: `${provider.issuer}/jwks`,
     };
     provider.use([key]);
-    const config = `${limits}
+    const config = `${IN_A_HURRY}
       [oidc.entra]
       issuer = "${template}"
       audience = "${AUDIENCE}"

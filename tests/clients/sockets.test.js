@@ -3,12 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { start, within } from './support/server.js';
+import { IN_A_HURRY, start, within } from './support/server.js';
 import { Talk } from './support/sockets.js';
 
-const CONFIG = `
-[limits]
-requests_per_minute = 1000000
+const CONFIG = `${IN_A_HURRY}
 [limits.sockets]
 init_timeout = "700ms"
 ping = "400ms"

@@ -14,7 +14,13 @@ export const ROOT = path.resolve(HERE, '../..');
 export const SCHEMA_FILE = path.join(ROOT, 'schema.graphql');
 
 const BINARY = path.resolve(HERE, process.env.TENANTATLAS_BIN ?? '../../target/debug/tenantatlas');
-const IN_A_HURRY = '[limits]\nrequests_per_minute = 1000000\n';
+/** Limits for a suite in a hurry, to begin a configuration with; it ends in the table `limits`. */
+export const IN_A_HURRY = `
+[limits]
+requests_per_minute = 1000000
+points_per_minute = 1000000000
+failed_sign_ins_per_minute = 1000000
+`;
 const START_PATIENCE = 60_000;
 const STOP_PATIENCE = 45_000;
 
