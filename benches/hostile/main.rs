@@ -105,7 +105,7 @@ struct Client {
 impl Client {
     async fn measure(&self, name: &str, document: &str, variables: Value) {
         forget_peak();
-        let (cpu, memory, began) = (cpu_ms(), memory("VmRSS:"), Instant::now());
+        let (cpu, resident, began) = (cpu_ms(), memory("VmRSS:"), Instant::now());
         let request = self
             .http
             .post(&self.url)
@@ -113,7 +113,7 @@ impl Client {
         let request = request.json(&json!({"query": document, "variables": variables}));
         let answer = request.send().await.unwrap().bytes().await.unwrap();
         let (wall, cpu) = (began.elapsed(), cpu_ms() - cpu);
-        let peak = memory_mb(memory("VmHWM:").saturating_sub(memory));
+        let peak = memory_mb(memory("VmHWM:").saturating_sub(resident));
         let size = memory_mb(answer.len() / 1024);
         println!(
             "{name:<44} {cpu:>8} {:>8} {peak:>9} {size:>9}  {}",
