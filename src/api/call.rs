@@ -14,6 +14,7 @@ use super::{
     loaders::{Loaders, Question},
     relay::Relays,
     settings::Limits,
+    watch::Watch,
 };
 use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
 
@@ -34,6 +35,8 @@ pub(super) struct Call {
     pub(super) limits: Limits,
     /// What those who follow runs share.
     pub(super) relays: Arc<Relays>,
+    /// What tells that a stream has moved.
+    pub(super) watch: Arc<Watch>,
     /// How large the answer may still become.
     pub(super) budget: AnswerBudget,
     loader: DataLoader<Loaders>,
@@ -53,6 +56,7 @@ impl Call {
             issuers: rooms.issuers.clone(),
             limits: rooms.limits,
             relays: rooms.relays.clone(),
+            watch: rooms.watch.clone(),
             budget: AnswerBudget::of(&rooms.limits),
             loader: DataLoader::new(loaders, actix_rt::spawn),
         }
@@ -97,4 +101,5 @@ pub(super) struct Rooms {
     pub(super) issuers: Issuers,
     pub(super) limits: Limits,
     pub(super) relays: Arc<Relays>,
+    pub(super) watch: Arc<Watch>,
 }

@@ -1,12 +1,9 @@
 //! How a feed follows a stream of events in the tables: where it begins, and when it looks for more.
-//!
-//! An announcement of this process is a hint to look at once; without one it looks every second,
-//! which is how it hears of what other servers do.
 
 use std::{future::pending, time::Duration};
 
 use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
+    sync::watch,
     time::{Instant, sleep_until},
 };
 
@@ -14,8 +11,9 @@ use super::{
     auth,
     call::Call,
     error::{Refusal, Result},
+    watch::{Mark, Watch},
 };
-use crate::store::{Store, streams::Stream};
+use crate::store::streams::Stream;
 
 /// Events read at once.
 pub(super) const BATCH: i64 = 100;
@@ -55,46 +53,33 @@ impl Return {
 
 /// When to look at a stream.
 pub(super) struct Lookout {
-    stream: Stream,
-    announcements: Receiver<Stream>,
+    marks: watch::Receiver<Mark>,
     next_look: Instant,
-    poll: Duration,
 }
 
 impl Lookout {
     /// Over a stream, from now on; the first look is due at once.
-    pub(super) fn over(store: &Store, stream: impl Into<Stream>, poll: Duration) -> Self {
+    pub(super) fn over(watch: &Watch, stream: impl Into<Stream>) -> Self {
         Self {
-            stream: stream.into(),
-            announcements: store.announcements(),
+            marks: watch.over(stream.into()),
             next_look: Instant::now(),
-            poll,
         }
     }
 
-    /// Everything was seen: the next look is due when something is announced, or later.
-    pub(super) fn rest(&mut self) {
-        self.next_look = Instant::now() + self.poll;
+    /// Everything was seen: the next look is due when the stream has moved, or after so long for the
+    /// sake of what moves no stream.
+    pub(super) fn rest(&mut self, most: Duration) {
+        self.next_look = Instant::now() + most;
     }
 
-    /// Waits until it is time to look, or somebody says that there is something to see.
+    /// Waits until it is time to look. Until everything is seen, it always is.
     pub(super) async fn wait(&mut self) {
-        let time = sleep_until(self.next_look);
-        tokio::pin!(time);
-        loop {
-            tokio::select! {
-                () = &mut time => return,
-                announced = self.announcements.recv() => match announced {
-                    Ok(stream) if stream != self.stream => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => return,
-                    // The store lives as long as the feed, so this is the end of both.
-                    Err(RecvError::Closed) => {
-                        time.as_mut().await;
-                        return;
-                    }
-                },
-            }
+        tokio::select! {
+            () = sleep_until(self.next_look) => {}
+            // The watch is kept as long as the server, so it ends with everything else.
+            Ok(()) = self.marks.changed() => {}
         }
+        self.next_look = Instant::now();
     }
 }
 

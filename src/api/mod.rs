@@ -85,6 +85,7 @@ mod token_changes;
 mod token_lists;
 mod variables;
 mod viewer;
+mod watch;
 mod words;
 
 pub use codes::Code;

@@ -63,7 +63,7 @@ impl Feed {
         tenant: Option<TenantId>,
         after: Option<i64>,
     ) -> Result<Self> {
-        let lookout = Lookout::over(&call.store, person, call.limits.sockets.poll);
+        let lookout = Lookout::over(&call.watch, person);
         let beginning = call.store.read(move |db| {
             let place = streams::position(db, person)?;
             let oldest = events::oldest(db, person)?;
@@ -126,7 +126,8 @@ impl Feed {
         self.pending.extend(items);
         self.place = last.unwrap_or(self.place);
         if is_all {
-            self.lookout.rest();
+            // A membership that has ended moves no stream.
+            self.lookout.rest(self.call.limits.sockets.recheck);
         }
         Ok(())
     }

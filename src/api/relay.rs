@@ -16,6 +16,8 @@ use super::{
     access::Insiders,
     error::{Code, Refusal, Result},
     lookout::{BATCH, Lookout},
+    settings::SocketLimits,
+    watch::Watch,
 };
 use crate::{
     domain::{ids::TenantId, role::Role, run::Run},
@@ -33,8 +35,18 @@ const HELD: usize = 128;
 /// The readings of a server, one for each tenant that somebody follows.
 pub(super) struct Relays {
     store: Store,
-    poll: Duration,
+    watch: Arc<Watch>,
+    times: Times,
     of: Mutex<HashMap<TenantId, Weak<Relay>>>,
+}
+
+/// How long a reading may wait for the next one while no event happens.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    /// While a run is active, because progress is no event.
+    busy: Duration,
+    /// Otherwise: whoever loses the right to know is told no later.
+    idle: Duration,
 }
 
 /// The readings of a tenant's runs. They end when nobody holds this any more.
@@ -86,10 +98,14 @@ impl Sight {
 }
 
 impl Relays {
-    pub(super) fn new(store: Store, poll: Duration) -> Arc<Self> {
+    pub(super) fn new(store: Store, watch: Arc<Watch>, limits: &SocketLimits) -> Arc<Self> {
         Arc::new(Self {
             store,
-            poll,
+            watch,
+            times: Times {
+                busy: limits.poll,
+                idle: limits.recheck,
+            },
             of: Mutex::default(),
         })
     }
@@ -104,8 +120,9 @@ impl Relays {
         }
         relays.retain(|_, relay| relay.strong_count() > 0);
         let (shown, sights) = watch::channel(None);
-        let lookout = Lookout::over(&self.store, tenant, self.poll);
-        let task = actix_rt::spawn(read(self.store.clone(), tenant, lookout, shown));
+        let lookout = Lookout::over(&self.watch, tenant);
+        let reading = read(self.store.clone(), tenant, lookout, self.times, shown);
+        let task = actix_rt::spawn(reading);
         let relay = Arc::new(Relay { sights, task });
         relays.insert(tenant, Arc::downgrade(&relay));
         relay
@@ -155,6 +172,7 @@ async fn read(
     store: Store,
     tenant: TenantId,
     mut lookout: Lookout,
+    times: Times,
     shown: watch::Sender<Option<Arc<Sight>>>,
 ) {
     let mut sight: Option<Sight> = None;
@@ -163,12 +181,13 @@ async fn read(
         lookout.wait().await;
         match look(&store, tenant, sight.as_ref()).await {
             Ok((next, is_all)) => {
+                let is_busy = !next.active.is_empty();
                 if sight.as_ref() != Some(&next) {
                     shown.send_replace(Some(Arc::new(next.clone())));
                     sight = Some(next);
                 }
                 if is_all {
-                    lookout.rest();
+                    lookout.rest(if is_busy { times.busy } else { times.idle });
                 }
                 is_troubled = false;
             }
@@ -177,7 +196,7 @@ async fn read(
                     tracing::warn!(tenant.id = %tenant, error = %chain(&error), "the events of a tenant could not be read; trying again");
                 }
                 is_troubled = true;
-                lookout.rest();
+                lookout.rest(times.busy);
             }
         }
     }

@@ -13,6 +13,7 @@ use super::{
     settings::ApiSettings,
     sign_ins::SignIns,
     socket::Sockets,
+    watch::Watch,
 };
 use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
 
@@ -98,8 +99,11 @@ fn door(parts: ApiParts) -> Door {
         issuers,
         settings,
     } = parts;
+    let sockets = settings.limits.sockets;
+    let watch = Watch::start(store.clone(), sockets.poll);
     let rooms = Rooms {
-        relays: Relays::new(store.clone(), settings.limits.sockets.poll),
+        relays: Relays::new(store.clone(), watch.clone(), &sockets),
+        watch,
         store,
         workers,
         clock,

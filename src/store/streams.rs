@@ -4,6 +4,8 @@
 //! the order of sequences is the order of commits, without gaps. Counters are therefore taken last,
 //! those of tenants before those of people, and each of the two in the order of identifiers.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::{
@@ -12,6 +14,9 @@ use super::{
     schema::streams,
 };
 use crate::domain::ids::{TenantId, UserId};
+
+/// Streams in one statement: SQLite takes one parameter for each.
+const CHUNK: usize = 500;
 
 /// Whose events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,4 +78,20 @@ pub fn position(db: &mut Db, stream: impl Into<Stream>) -> Result<i64, StoreErro
         .find(stream.into().name())
         .select(streams::sequence);
     Ok(query.first(db).optional()?.unwrap_or(0))
+}
+
+/// The places of the newest events of these streams; those without an event are left out.
+pub fn positions(db: &mut Db, of: &[Stream]) -> Result<Vec<(Stream, i64)>, StoreError> {
+    let named: HashMap<String, Stream> = of.iter().map(|stream| (stream.name(), *stream)).collect();
+    let names: Vec<&String> = named.keys().collect();
+    let mut found = Vec::with_capacity(of.len());
+    for chunk in names.chunks(CHUNK) {
+        let rows: Vec<(String, i64)> = streams::table
+            .filter(streams::name.eq_any(chunk.iter().copied()))
+            .select((streams::name, streams::sequence))
+            .load(db)?;
+        let known = rows.into_iter();
+        found.extend(known.filter_map(|(name, place)| Some((*named.get(&name)?, place))));
+    }
+    Ok(found)
 }

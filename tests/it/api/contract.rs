@@ -25,6 +25,7 @@ pub(super) struct Field {
     /// The object's type.
     pub(super) of: String,
     pub(super) name: String,
+    pub(super) description: String,
     pub(super) arguments: Vec<Input>,
     /// Its type, without lists and non-null marks.
     pub(super) kind: String,
@@ -41,7 +42,7 @@ impl Contract {
         let query = format!(
             "{{ __schema {{ types {{
                 kind name isOneOf enumValues {{ name }}
-                fields {{ name args {{ name defaultValue type {{ {TYPE} }} }} type {{ {TYPE} }} }}
+                fields {{ name description args {{ name defaultValue type {{ {TYPE} }} }} type {{ {TYPE} }} }}
                 inputFields {{ name defaultValue type {{ {TYPE} }} }}
             }} }} }}"
         );
@@ -72,6 +73,7 @@ impl Contract {
             .map(|field| Field {
                 of: of.to_owned(),
                 name: field["name"].as_str().unwrap().to_owned(),
+                description: field["description"].as_str().unwrap_or_default().to_owned(),
                 arguments: inputs(&field["args"]),
                 kind: core(&field["type"]).to_owned(),
             })
