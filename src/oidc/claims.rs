@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Number;
 use uuid::Uuid;
 
@@ -49,12 +49,13 @@ pub(super) struct Claims {
     preferred_username: Option<String>,
 }
 
-/// Issuers write a text, or a list.
+/// Issuers write a text, or a list; what else they write there means nothing here.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 enum Texts {
     One(String),
     Many(Vec<String>),
+    Other(IgnoredAny),
 }
 
 impl Default for Texts {
@@ -68,6 +69,7 @@ impl Texts {
         match self {
             Self::One(one) => one == text,
             Self::Many(many) => many.iter().any(|one| one == text),
+            Self::Other(_) => false,
         }
     }
 
@@ -75,7 +77,7 @@ impl Texts {
     fn list(&self, word: &str) -> bool {
         match self {
             Self::One(words) => words.split(' ').any(|one| one == word),
-            Self::Many(_) => self.contain(word),
+            Self::Many(_) | Self::Other(_) => self.contain(word),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! The tenants of the demonstration with their schedules, added unless a kept directory has them.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use tenantatlas_simulator::{Issuer, TenantSpec};
+use tenantatlas_simulator::TenantSpec;
 
-use super::people;
 use crate::{
     app,
     cli::{command_line, error::CliError, system_clock, tenant, values},
@@ -62,19 +61,15 @@ impl Opening {
 pub(super) async fn settle(
     config: &Config,
     specs: &[TenantSpec],
-    issuer: &Issuer,
     opening: Opening,
 ) -> Result<Vec<Player>, CliError> {
     let base = app::open(config, system_clock()).await?;
     let mut players = Vec::with_capacity(specs.len());
     for spec in specs {
         let (spec, vault) = (spec.clone(), base.vault.clone());
-        let (issuer, people) = (issuer.url(), issuer.people().to_vec());
-        let player = base.store.write(move |db, now| {
-            let player = settle_one(db, &vault, &spec, opening, now)?;
-            people::join(db, player.tenant, &issuer, &people, now)?;
-            Ok::<_, CliError>(player)
-        });
+        let player = base
+            .store
+            .write(move |db, now| settle_one(db, &vault, &spec, opening, now));
         players.push(player.await?);
     }
     Ok(players)

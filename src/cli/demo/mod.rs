@@ -62,14 +62,18 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
         false => (Opening::Soon, free(config.api.listen)),
     };
     config.api.listen = listen;
-    let issuer = people::start(port_beside(listen))?;
-    config.oidc.issuers = vec![people::settings(&issuer)?];
-    let cast = cast::settle(&config, simulator.tenants(), &issuer, opening).await?;
+    // Nobody signs in to what ends by itself.
+    let issuer = match arguments.once {
+        true => None,
+        false => Some(people::start(port_beside(listen))?),
+    };
+    let issuers = issuer.iter().map(people::settings);
+    config.oidc.issuers = issuers.collect::<Result<_, _>>()?;
+    let cast = cast::settle(&config, simulator.tenants(), opening).await?;
     let app = app::start(config, super::system_clocks()).await?;
-    let result = if arguments.once {
-        back_up_once(&app, &cast).await
-    } else {
-        show(&app, &cast, &place, &simulator, &issuer).await
+    let result = match &issuer {
+        None => back_up_once(&app, &cast).await,
+        Some(issuer) => show(&app, &cast, &place, &simulator, issuer).await,
     };
     serve::stop(app).await?;
     result
@@ -133,6 +137,7 @@ async fn show(
     simulator: &Simulator,
     issuer: &Issuer,
 ) -> Result<(), CliError> {
+    people::join(app.store(), issuer, cast).await?;
     playbill::print(app, cast, place, &simulator.url(), issuer).await?;
     let ended = tokio::select! {
         stopped = signal::stop_requested() => stopped,

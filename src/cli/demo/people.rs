@@ -2,17 +2,17 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use chrono::{DateTime, Utc};
 use tenantatlas_simulator::{Issuer, IssuerOptions, Person};
 
+use super::cast::Player;
 use crate::{
     cli::{
         error::CliError,
         member::{self, Add},
     },
-    domain::{ids::TenantId, role::Role},
+    domain::role::Role,
     oidc::{IssuerDraft, IssuerSettings},
-    store::{Db, StoreError},
+    store::Store,
 };
 
 /// What tokens are for.
@@ -64,23 +64,21 @@ pub(super) fn role_of(person: &Person) -> Role {
     }
 }
 
-/// Makes everybody a member of a tenant who is not one yet.
-pub(super) fn join(
-    db: &mut Db,
-    tenant: TenantId,
-    issuer: &str,
-    people: &[Person],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    for person in people {
-        let new = Add {
-            tenant,
-            issuer: issuer.to_owned(),
+/// Makes everybody a member of every tenant. In a kept directory they may be already.
+pub(super) async fn join(store: &Store, issuer: &Issuer, cast: &[Player]) -> Result<(), CliError> {
+    let mut members = Vec::new();
+    for player in cast {
+        members.extend(issuer.people().iter().map(|person| Add {
+            tenant: player.tenant,
+            issuer: issuer.url(),
             subject: person.subject.clone(),
             role: role_of(person),
-        };
-        // Taken when the directory was kept: that is as it should be.
-        member::insert(db, &new, now)?;
+        }));
     }
-    Ok(())
+    let joined = store.write(move |db, now| {
+        members
+            .iter()
+            .try_for_each(|new| member::insert(db, new, now).map(drop))
+    });
+    Ok(joined.await?)
 }

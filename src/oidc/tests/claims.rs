@@ -92,6 +92,8 @@ fn claims_that_do_not_do_are_refused_with_the_reason() {
         (json!({"aud": "other"}), Some(Audience)),
         (json!({"aud": "other api"}), Some(Audience)),
         (json!({"aud": []}), Some(Audience)),
+        (json!({"aud": {"api": true}}), Some(Audience)),
+        (json!({"roles": {"any": 1}}), None),
         (json!({"aud": null}), Some(Audience)),
         (json!({"exp": NOW - 59}), None),
         (json!({"exp": NOW - 60}), Some(Expired)),

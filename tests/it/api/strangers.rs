@@ -39,7 +39,6 @@ impl Objects {
         let run = app.backed_up(&schedule).await;
         let set = app.set_of(&run).await.expect("a set");
         let item = app.items(&set).await.remove(0);
-        let person = app.person(tenant, Role::Operator).await;
         let stop = notice_of_stop(
             tenant,
             schedule.id,
@@ -59,7 +58,6 @@ impl Objects {
         let notification: NotificationId = first("notifications").await.parse().unwrap();
         let entry: AuditEntryId = first("audit_log").await.parse().unwrap();
         Self(vec![
-            id(person),
             id(notification),
             id(entry),
             id(tenant),
