@@ -140,8 +140,7 @@ async fn somebody_is_added_changed_and_removed_at_once() {
     });
     let added = olivia.change("addTenantMember", input.clone()).await;
     let member = &added["member"];
-    // Nobody has told the name yet that belongs to the subject.
-    assert_eq!(member["user"]["displayName"], "person-marco");
+    assert_eq!(member["user"]["displayName"], "Marco Mancini");
     assert_eq!(member["addedBy"]["displayName"], "Olivia Owens");
     assert_eq!(sees().await, "OPERATOR");
     let again = olivia.faults("addTenantMember", input).await;
@@ -169,7 +168,7 @@ async fn somebody_is_added_changed_and_removed_at_once() {
     for (line, action, change) in [
         (
             &log[0],
-            "MEMBER_ADDED person-marco",
+            "MEMBER_ADDED Marco Mancini",
             role("null", "\"OPERATOR\""),
         ),
         (

@@ -75,7 +75,6 @@ impl Objects {
     /// Those of no tenant at all.
     fn missing() -> Self {
         Self(vec![
-            id(UserId::mint()),
             id(NotificationId::mint()),
             id(AuditEntryId::mint()),
             id(TenantId::mint()),

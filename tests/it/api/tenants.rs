@@ -43,7 +43,7 @@ async fn whoever_may_adds_a_tenant_and_owns_it() {
     let stored = app.read(|db| tenants::all(db)).await;
     let stored = stored
         .into_iter()
-        .find(|it| it.name.as_str() == "Contoso")
+        .find(|it| it.entra_tenant_id.to_string() == DIRECTORY)
         .unwrap();
     let key = app
         .vault
