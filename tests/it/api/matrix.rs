@@ -159,8 +159,7 @@ impl Rule {
             (_, Least::Instance) => "the instance-wide right `Viewer.canCreateTenants`",
             (_, Least::Rank(role)) => role.as_str(),
         };
-        let is_field = !["Query", "Mutation", "Subscription"].contains(&self.of);
-        let tokens = if self.tokens || is_field {
+        let tokens = if self.tokens {
             ""
         } else {
             "; not for API tokens"
@@ -344,13 +343,6 @@ impl Scene {
 async fn callers(app: &TestApp, api: &Api) -> Vec<Caller> {
     let (tenant, foreign) = (app.tenants[0], app.tenants[1]);
     let mut callers = Vec::new();
-    for (login, role) in PEOPLE {
-        callers.push(Caller {
-            name: format!("person {role}"),
-            client: api.member(app, tenant, login, role).await,
-            standing: Standing::Person(Some(role), false),
-        });
-    }
     for role in [Role::Readonly, Role::Operator, Role::Manager] {
         callers.push(Caller {
             name: format!("token {role}"),
@@ -382,6 +374,14 @@ async fn callers(app: &TestApp, api: &Api) -> Vec<Caller> {
         client,
         standing,
     }));
+    // Those who may most come last: what they do is done.
+    for (login, role) in PEOPLE {
+        callers.push(Caller {
+            name: format!("person {role}"),
+            client: api.member(app, tenant, login, role).await,
+            standing: Standing::Person(Some(role), false),
+        });
+    }
     callers
 }
 

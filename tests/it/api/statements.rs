@@ -18,12 +18,14 @@ use serde_json::{Value, json};
 use tenantatlas::{
     api::{ApiSettings, Limits},
     domain::{
+        actor::{Actor, Component},
         global_id::GlobalId,
         ids::{BackupSetId, PolicyId, ScheduleId, TenantId},
         kind::PolicyKind,
+        notification::{Stop, notice_of_stop},
         role::Role,
     },
-    store::DatabaseUrl,
+    store::{DatabaseUrl, StoreError},
 };
 use uuid::Uuid;
 
@@ -209,6 +211,7 @@ fn rows(n: u64, base: &Owners, run: &str, person: &str) -> Vec<Template> {
         "set_id = '{}' AND policy_id = '{policy}'",
         base.set.as_uuid()
     );
+    let of_tenant = format!("tenant_id = '{}'", base.tenant.as_uuid());
     let names = [("name", name), ("name_folded", folded)];
     let with_names = |more: &[(&'static str, String)]| [&names[..], more].concat();
     vec![
@@ -274,6 +277,13 @@ fn rows(n: u64, base: &Owners, run: &str, person: &str) -> Vec<Template> {
             ),
             &[("id", own(11)), ("user_id", own(9))],
         ),
+        copy("audit_log", of_tenant.clone(), &[("id", own(12))]),
+        copy(
+            "api_tokens",
+            of_tenant.clone(),
+            &with_names(&[("id", own(13)), ("key_id", own(13))]),
+        ),
+        copy("notifications", of_tenant, &[("id", own(14))]),
     ]
 }
 
@@ -386,6 +396,19 @@ async fn a_page_of_a_hundred_takes_as_many_statements_as_one_of_one() {
         .lines("SELECT user_id AS line FROM members")
         .await
         .remove(0);
+    api.client(&app, app.tenant(), Role::Readonly).await;
+    let stop = notice_of_stop(
+        app.tenant(),
+        schedule.id,
+        "Nightly",
+        Stop::Disabled,
+        Actor::System(Component::CommandLine),
+    );
+    let told = app.store.write_telling(move |_, notices, _| {
+        notices.push(stop);
+        Ok::<_, StoreError>(())
+    });
+    told.await.unwrap();
     filled(&app, &base, &run.id.as_uuid().to_string(), &person).await;
     let schema = Schema::read(&client).await;
     let connections = schema.connections();
