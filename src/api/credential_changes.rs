@@ -171,7 +171,7 @@ async fn verify(call: &Call, input: VerifyTenantCredentialInput) -> Outcome<Trie
     let wanted = ("verifyTenantCredential", AuditAction::CredentialVerified);
     let (leave, tenant) = reach(call, &input.tenant_id, wanted).await?;
     let stored = call.load(TheCredential(tenant.id, ())).await?;
-    let stored = stored.ok_or_else(|| not_connected())?;
+    let stored = stored.ok_or_else(not_connected)?;
     let verdict = tried(call, &tenant, &stored).await?;
     let noted = verdict.clone();
     let checked = call.store.write(move |db, now| {

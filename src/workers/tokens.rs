@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Created {
     /// It is made; its text cannot be shown again.
-    Token(ApiToken, TokenText),
+    Token(Box<ApiToken>, TokenText),
     /// Another token that can be used has the name.
     NameTaken,
     /// The tenant has as many as it may.
@@ -44,7 +44,7 @@ pub fn create(
         .changed("role", None::<&str>, token.role.as_str())
         .changed("expiresAt", None::<&str>, expires_at);
     audit::append(db, &entry, now)?;
-    Ok(Created::Token(token, text))
+    Ok(Created::Token(token.into(), text))
 }
 
 /// Makes a token useless; one that is useless already stays as it is.
