@@ -339,7 +339,6 @@ async fn no_secret_is_stored_in_the_open_or_answered() {
         answers.push('\n');
     }
     let stored = app.database.dump();
-    println!("{answers}");
     for secret in [GUESS, &right, &body] {
         assert!(!answers.contains(secret), "{answers}");
         let is_stored = stored

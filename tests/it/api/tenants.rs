@@ -40,7 +40,7 @@ async fn whoever_may_adds_a_tenant_and_owns_it() {
     );
 
     // The key of its digests is its own, and sealed.
-    let stored = app.read(|db| tenants::all(db)).await;
+    let stored = app.read(tenants::all).await;
     let stored = stored
         .into_iter()
         .find(|it| it.entra_tenant_id.to_string() == DIRECTORY)
