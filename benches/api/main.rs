@@ -6,6 +6,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a program for people at a terminal"
 )]

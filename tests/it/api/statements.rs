@@ -48,19 +48,14 @@ struct Count {
 
 impl Instrumentation for Count {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        match event {
-            InstrumentationEvent::StartEstablishConnection { url, .. } => {
-                self.url = url.to_owned();
-            }
+        if let InstrumentationEvent::StartEstablishConnection { url, .. } = event {
+            url.clone_into(&mut self.url);
+        } else if let InstrumentationEvent::StartQuery { query, .. } = event
             // Pools of PostgreSQL ask whether a connection lives.
-            InstrumentationEvent::StartQuery { query, .. } if !is_check(&query.to_string()) => {
-                *counts()
-                    .lock()
-                    .unwrap()
-                    .entry(self.url.clone())
-                    .or_default() += 1;
-            }
-            _ => {}
+            && !is_check(&query.to_string())
+        {
+            let mut counts = counts().lock().unwrap();
+            *counts.entry(self.url.clone()).or_default() += 1;
         }
     }
 }
@@ -157,7 +152,11 @@ fn innermost(of: &Value) -> (String, String) {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             (text(&of["kind"]), text(&of["name"]))
         }
-        inner => innermost(inner),
+        inner @ (Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_)) => innermost(inner),
     }
 }
 

@@ -308,7 +308,11 @@ impl Client {
                 assert_eq!(u16::from(code), 4403);
                 None
             }
-            other => panic!("neither let in nor refused: {other:?}"),
+            other @ (Message::Binary(_)
+            | Message::Ping(_)
+            | Message::Pong(_)
+            | Message::Close(_)
+            | Message::Frame(_)) => panic!("neither let in nor refused: {other:?}"),
         }
     }
 
