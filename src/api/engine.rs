@@ -290,9 +290,9 @@ fn chosen<'a>(
     name: Option<&str>,
 ) -> Option<&'a OperationDefinition> {
     let mut operations = document.operations.iter();
-    let chosen = match name {
-        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name)),
-        None => operations.next(),
+    let (_, chosen) = match name {
+        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name))?,
+        None => operations.next().filter(|_| operations.next().is_none())?,
     };
-    chosen.map(|(_, operation)| &operation.node)
+    Some(&chosen.node)
 }
