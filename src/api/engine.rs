@@ -186,7 +186,7 @@ impl Engine {
     pub(super) fn new(rooms: Rooms) -> Self {
         Self {
             schema: schema::limited(&rooms.limits),
-            pace: Arc::new(Pace::of(&rooms.limits)),
+            pace: Arc::new(Pace::of(&rooms.limits, &rooms.clock)),
             rooms,
         }
     }
