@@ -67,7 +67,7 @@ impl fmt::Debug for TrustedProxies {
     }
 }
 
-/// What a request may cost. Clients read most of it from `serverInfo.limits`.
+/// What a request may cost. Clients read some of it from `serverInfo.limits`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a request's body.

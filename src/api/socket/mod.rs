@@ -264,7 +264,7 @@ impl Socket {
             let most = self.door.engine.rooms.limits.sockets.per_caller;
             self.place = self.door.sockets.enter(principal.id(), most);
             if self.place.is_none() {
-                return self.on(Event::Refused).await;
+                return self.on(Event::OneTooMany).await;
             }
         }
         let is_first = self.principal.replace(principal).is_none();
