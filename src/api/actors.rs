@@ -44,16 +44,14 @@ impl Actor {
     pub(super) async fn of(call: &Call, scope: TenantScope, actor: &actor::Actor) -> Result<Self> {
         let name = actor.name().to_owned();
         Ok(match actor {
-            actor::Actor::User { id, .. } => {
-                match call.load(TheUser(scope.tenant, *id)).await? {
-                    Some(user) => Self::User(user.into()),
-                    None => Self::User(User {
-                        id: *id,
-                        name,
-                        email: None,
-                    }),
-                }
-            }
+            actor::Actor::User { id, .. } => match call.load(TheUser(scope.tenant, *id)).await? {
+                Some(user) => Self::User(user.into()),
+                None => Self::User(User {
+                    id: *id,
+                    name,
+                    email: None,
+                }),
+            },
             actor::Actor::ApiToken { id, .. } => {
                 match call.load(TheToken(scope.tenant, *id)).await? {
                     Some(_) => Self::ApiToken(ApiToken {

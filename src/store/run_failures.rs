@@ -101,7 +101,8 @@ pub fn of(
             run_failures::place,
         ))
         .load(db)?;
-    let mut failures: Vec<(RunId, Failures)> = wanted.iter().map(|run| (*run, Vec::new())).collect();
+    let mut failures: Vec<(RunId, Failures)> =
+        wanted.iter().map(|run| (*run, Vec::new())).collect();
     for row in rows {
         let from = Origin {
             what: "failures of run",
