@@ -3,12 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
 use chrono::TimeDelta;
 
-use super::{
-    Door,
-    tags::{is_known, tag},
-};
+use super::tags::{is_known, tag};
 use crate::{
-    api::schema,
+    api::{door::Door, schema},
     store::{StoreError, dispatcher},
     telemetry::chain,
 };
