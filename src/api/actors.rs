@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         actor, api_token,
-        ids::{ApiTokenId, TenantId, UserId},
+        ids::{ApiTokenId, UserId},
         role::Permission,
     },
     store::members,
@@ -39,15 +39,19 @@ pub(super) enum Actor {
 }
 
 impl Actor {
-    /// Whoever acted in the tenant of a scope, as it was called then.
+    /// Whoever acted in the tenant of a scope: people by the name that they have now, others as they
+    /// were called then.
     pub(super) async fn of(call: &Call, scope: TenantScope, actor: &actor::Actor) -> Result<Self> {
         let name = actor.name().to_owned();
         Ok(match actor {
-            actor::Actor::User { id, .. } => Self::User(User {
-                id: *id,
-                name,
-                email: Email::OfActor(scope.tenant),
-            }),
+            actor::Actor::User { id, .. } => match call.load(TheUser(scope.tenant, *id)).await? {
+                Some(user) => Self::User(user.into()),
+                None => Self::User(User {
+                    id: *id,
+                    name,
+                    email: None,
+                }),
+            },
             actor::Actor::ApiToken { id, .. } => {
                 match call.load(TheToken(scope.tenant, *id)).await? {
                     Some(_) => Self::ApiToken(ApiToken {
@@ -63,20 +67,11 @@ impl Actor {
     }
 }
 
-/// Where a person's e-mail address is.
-#[derive(Clone)]
-pub(super) enum Email {
-    /// Here.
-    Known(Option<String>),
-    /// With the person, who acted in this tenant.
-    OfActor(TenantId),
-}
-
 #[derive(Clone)]
 pub(super) struct User {
     pub(super) id: UserId,
     pub(super) name: String,
-    pub(super) email: Email,
+    pub(super) email: Option<String>,
 }
 
 impl From<&Person> for User {
@@ -84,7 +79,7 @@ impl From<&Person> for User {
         Self {
             id: person.id,
             name: person.name.clone(),
-            email: Email::Known(person.email.clone()),
+            email: person.email.clone(),
         }
     }
 }
@@ -94,7 +89,7 @@ impl From<members::User> for User {
         Self {
             id: user.id,
             name: user.display_name,
-            email: Email::Known(user.email),
+            email: user.email,
         }
     }
 }
@@ -113,15 +108,8 @@ impl User {
     }
 
     /// E-mail address from the last sign-in; null when the identity provider sent none and before the first sign-in. For show only, never used for access.
-    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        match &self.email {
-            Email::Known(email) => Ok(email.clone()),
-            Email::OfActor(tenant) => {
-                let question = TheUser(*tenant, self.id);
-                let user = Call::of(ctx).load(question).await?;
-                Ok(user.and_then(|user| user.email))
-            }
-        }
+    async fn email(&self) -> Option<&str> {
+        self.email.as_deref()
     }
 }
 

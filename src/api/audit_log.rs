@@ -87,7 +87,7 @@ pub(super) enum AuditAction {
 pub(super) enum AuditOutcome {
     /// It was refused because the role was too low.
     Denied,
-    /// It failed; the entry's details say why.
+    /// It failed; `changes.errorCode` says why.
     Failed,
     /// It was carried out.
     Succeeded,
@@ -111,7 +111,7 @@ impl AuditLogEntry {
     }
 }
 
-/// One line of a tenant's audit log. It is never changed and holds no secrets.
+/// One line of a tenant's audit log. It is never changed, except that refusals of the same kind within a minute are counted in one entry. It holds no secrets.
 #[Object]
 impl AuditLogEntry {
     /// Opaque global ID.

@@ -37,7 +37,7 @@ impl AnswerBudget {
             return Ok(());
         }
         let message = format!(
-            "the answer would pass {}; ask for fewer payloads at once, or export the set",
+            "the answer would pass {}; ask for fewer payloads at once",
             self.shown()
         );
         Err(Refusal::new(Code::ResponseTooLarge, message))

@@ -13,7 +13,7 @@ words! {
         BadUserInput "BAD_USER_INPUT"
         /// Several requests in one.
         BatchingNotSupported "BATCHING_NOT_SUPPORTED"
-        /// The role is too low.
+        /// The role is too low, or it is not for callers of this kind.
         Forbidden "FORBIDDEN"
         /// Not the syntax of GraphQL.
         ParseFailed "GRAPHQL_PARSE_FAILED"
@@ -41,7 +41,7 @@ words! {
         QueryTooDeep "QUERY_TOO_DEEP"
         /// Too long, or too many of something.
         QueryTooLarge "QUERY_TOO_LARGE"
-        /// Too many requests in a minute.
+        /// Too many requests or points in a minute, or too many sign-ins that failed.
         RateLimited "RATE_LIMITED"
         /// The answer would be too long.
         ResponseTooLarge "RESPONSE_TOO_LARGE"
@@ -49,7 +49,7 @@ words! {
         Timeout "TIMEOUT"
         /// No credential, or one that does not hold.
         Unauthenticated "UNAUTHENTICATED"
-        /// The database does not answer.
+        /// The database or Microsoft does not answer, or the server stops.
         Unavailable "UNAVAILABLE"
         /// The body is in another form than JSON.
         UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE"

@@ -11,11 +11,10 @@ use super::{
     credential_inputs::SetTenantCredentialInput,
     credentials::{RefusedPolicyType, TenantCredential},
     error::{Code, Refusal, Result},
-    faults::{Faults, Stop, Undone, UserError, UserErrorCode, settle},
+    faults::{Faults, Stop, Undone, UserError, UserErrorCode, found, settle},
     leave::Leave,
     loaders::{TheCredential, TheTenant},
     payloads::payload,
-    schedule_permits::found,
     tenants::Tenant,
 };
 use crate::{

@@ -186,7 +186,7 @@ impl Engine {
     pub(super) fn new(rooms: Rooms) -> Self {
         Self {
             schema: schema::limited(&rooms.limits),
-            pace: Arc::new(Pace::of(&rooms.limits)),
+            pace: Arc::new(Pace::of(&rooms.limits, &rooms.clock)),
             rooms,
         }
     }
@@ -295,9 +295,9 @@ fn chosen<'a>(
     name: Option<&str>,
 ) -> Option<&'a OperationDefinition> {
     let mut operations = document.operations.iter();
-    let chosen = match name {
-        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name)),
-        None => operations.next(),
+    let (_, chosen) = match name {
+        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name))?,
+        None => operations.next().filter(|_| operations.next().is_none())?,
     };
-    chosen.map(|(_, operation)| &operation.node)
+    Some(&chosen.node)
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 
-use super::error::Refusal;
+use super::error::{Code, Refusal};
 use crate::store::StoreError;
 
 /// Codes of `UserError`. Each mutation lists those that it can answer with.
@@ -174,6 +174,17 @@ impl From<Undone> for Stop {
             Undone::Store(error) => Self::Refusal(error.into()),
         }
     }
+}
+
+/// An object that was looked for; one that is not there is the caller's fault, not an error.
+pub(super) fn found<T>(reached: Result<T, Refusal>, path: &[&str]) -> Result<T, Stop> {
+    reached.map_err(|refusal| {
+        if refusal.code == Code::NotFound {
+            Faults::not_found(path).into()
+        } else {
+            refusal.into()
+        }
+    })
 }
 
 /// The payload of a mutation: what it made, or what is wrong with its input.

@@ -1,7 +1,8 @@
 //! Objects that fields of many rows point to, loaded together: a page of any length takes as many
 //! statements as a page of one row.
 //!
-//! Every key names its tenant, and every query is bound to it.
+//! Every key names its tenant, and every query is bound to it; but for people who acted in it, who belong
+//! to no tenant and may have left.
 
 use std::{collections::HashMap, hash::Hash as Hashable, sync::Arc};
 
@@ -153,12 +154,12 @@ questions! {
     }
     /// The completeness record of the run.
     KindsOf(RunId) -> Vec<KindResult> {
-        |db, _tenant, ids| run_kinds::of(db, ids)
+        |db, tenant, ids| run_kinds::of(db, tenant, ids)
     }
     /// What failed in the run, by name.
     FailuresOf(RunId) -> Arc<Failures> {
-        |db, _tenant, ids| {
-            let failures = run_failures::of(db, ids)?.into_iter();
+        |db, tenant, ids| {
+            let failures = run_failures::of(db, tenant, ids)?.into_iter();
             Ok(failures.map(|(run, failed)| (run, Arc::new(failed))).collect())
         }
     }

@@ -1,6 +1,6 @@
 //! How a feed follows a stream of events in the tables: where it begins, and when it looks for more.
 
-use std::{future::pending, time::Duration};
+use std::time::Duration;
 
 use tokio::{
     sync::watch,
@@ -8,8 +8,6 @@ use tokio::{
 };
 
 use super::{
-    auth,
-    call::Call,
     error::{Refusal, Result},
     watch::{Mark, Watch},
 };
@@ -80,16 +78,6 @@ impl Lookout {
             Ok(()) = self.marks.changed() => {}
         }
         self.next_look = Instant::now();
-    }
-}
-
-/// Goes on only with a credential that holds. With one that does not there is nothing to tell either:
-/// the connection's own look at it closes the connection, with the code that says why.
-pub(super) async fn while_credential_holds(call: &Call) -> Result<()> {
-    let held = auth::in_force(&call.store, &call.caller.principal, call.clock.now());
-    match held.await? {
-        Some(_) => Ok(()),
-        None => pending().await,
     }
 }
 

@@ -6,14 +6,13 @@ use super::{
     access::{Attempt, TenantScope},
     call::Call,
     error::{Refusal, Result},
-    faults::{Faults, Stop, Undone, UserErrorCode, settle},
+    faults::{Faults, Stop, Undone, UserErrorCode, found, settle},
     ids,
     leave::Leave,
     loaders::{TheMembership, TheTenant, TheUser},
     member_principals::{self, TenantMemberPrincipalInput, Whom},
     members::TenantMember,
     payloads::payload,
-    schedule_permits::found,
     words::TenantRole,
 };
 use crate::{

@@ -5,11 +5,10 @@ use async_graphql::{ID, InputObject, OneofObject};
 use super::{
     call::Call,
     error::Result,
-    faults::{Faults, Stop, UserErrorCode},
+    faults::{Faults, Stop, UserErrorCode, found},
     ids,
     loaders::TheMember,
     scalars::Uuid,
-    schedule_permits::found,
 };
 use crate::{domain::ids::UserId, store::members::User};
 

@@ -9,14 +9,13 @@ use super::{
     access::{Attempt, home_of},
     call::Call,
     error::{Code, Refusal, Result},
-    faults::{Faults, Stop, Undone, UserError, UserErrorCode},
+    faults::{Faults, Stop, Undone, UserError, UserErrorCode, found},
     ids,
     loaders::TheTenant,
     notifications::{Notification, shown_count, with_scopes},
     pages::MAX_SIZE,
     principal::Principal,
     scalars::DateTime,
-    schedule_permits::found,
 };
 use crate::{
     domain::{

@@ -1,13 +1,14 @@
 //! A feed of a person's notification events: it reads the tables from a place on.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, future::pending, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
 use super::{
+    auth,
     call::Call,
     error::{Refusal, Result},
-    lookout::{BATCH, Lookout, Return, while_credential_holds},
+    lookout::{BATCH, Lookout, Return},
     notifications::{Notification, with_scopes},
 };
 use crate::{
@@ -193,6 +194,16 @@ impl Feed {
         };
         let standing = self.call.standing(tenant).await?;
         standing.map(drop).ok_or_else(Refusal::not_found)
+    }
+}
+
+/// Goes on only with a credential that holds. With one that does not there is nothing to tell either:
+/// the connection's own look at it closes the connection, with the code that says why.
+async fn while_credential_holds(call: &Call) -> Result<()> {
+    let held = auth::in_force(&call.store, &call.caller.principal, call.clock.now());
+    match held.await? {
+        Some(_) => Ok(()),
+        None => pending().await,
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{
     num::NonZeroU32,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use governor::{
     Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
+    clock::Clock as GovernorClock,
     middleware::{StateInformationMiddleware, StateSnapshot},
     state::keyed::DefaultKeyedStateStore,
 };
@@ -18,6 +19,7 @@ use super::{
     principal::PrincipalId,
     settings::Limits,
 };
+use crate::clock::Clock;
 
 /// The pace of every caller of this server.
 #[derive(Debug)]
@@ -47,10 +49,11 @@ pub(super) struct Left {
 
 impl Pace {
     /// What the limits say of a minute, which may come all at once.
-    pub(super) fn of(limits: &Limits) -> Self {
+    pub(super) fn of(limits: &Limits, clock: &Arc<dyn Clock>) -> Self {
+        let elapsed = Elapsed::since_now(clock.clone());
         Self {
-            requests: Bucket::of("requests", limits.requests_per_minute),
-            points: Bucket::of("points", limits.points_per_minute),
+            requests: Bucket::of("requests", limits.requests_per_minute, &elapsed),
+            points: Bucket::of("points", limits.points_per_minute, &elapsed),
         }
     }
 
@@ -74,25 +77,68 @@ impl Pace {
     }
 }
 
+/// The time that the clock went on for. When it is set back it stands still: nobody is to wait for the
+/// clock to be again where it was.
+#[derive(Clone, Debug)]
+struct Elapsed {
+    clock: Arc<dyn Clock>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// What was seen of a clock.
+#[derive(Debug)]
+struct Seen {
+    last: DateTime<Utc>,
+    elapsed: Duration,
+}
+
+impl Elapsed {
+    fn since_now(clock: Arc<dyn Clock>) -> Self {
+        let seen = Seen {
+            last: clock.now(),
+            elapsed: Duration::ZERO,
+        };
+        Self {
+            clock,
+            seen: Arc::new(Mutex::new(seen)),
+        }
+    }
+}
+
+impl GovernorClock for Elapsed {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        let step = (now - seen.last).to_std().unwrap_or_default();
+        seen.elapsed += step;
+        seen.last = now;
+        seen.elapsed
+    }
+}
+
 #[derive(Debug)]
 struct Bucket {
     what: &'static str,
     most: NonZeroU32,
+    elapsed: Elapsed,
     limiter: RateLimiter<
         PrincipalId,
         DefaultKeyedStateStore<PrincipalId>,
-        DefaultClock,
+        Elapsed,
         StateInformationMiddleware,
     >,
 }
 
 impl Bucket {
-    fn of(what: &'static str, most: NonZeroU32) -> Self {
-        let limiter = RateLimiter::keyed(Quota::per_minute(most));
+    fn of(what: &'static str, most: NonZeroU32, elapsed: &Elapsed) -> Self {
+        let (quota, none) = (Quota::per_minute(most), DefaultKeyedStateStore::default());
         Self {
             what,
             most,
-            limiter: limiter.with_middleware(),
+            elapsed: elapsed.clone(),
+            limiter: RateLimiter::new(quota, none, elapsed.clone()),
         }
     }
 
@@ -101,9 +147,7 @@ impl Bucket {
         let amount = amount.min(self.most);
         match self.limiter.check_key_n(&caller, amount) {
             Ok(Ok(state)) => Ok(self.left(&state)),
-            Ok(Err(not_until)) => {
-                Err(self.too_fast(not_until.wait_time_from(DefaultClock::default().now())))
-            }
+            Ok(Err(not_until)) => Err(self.too_fast(not_until.wait_time_from(self.elapsed.now()))),
             Err(_) => Err(self.too_fast(Duration::from_secs(60))),
         }
     }
@@ -189,48 +233,75 @@ impl Bill {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::domain::ids::{ApiTokenId, UserId};
+    use chrono::TimeDelta;
 
-    fn pace(requests: u32, points: u32) -> Pace {
+    use super::*;
+    use crate::{
+        clock::ManualClock,
+        domain::ids::{ApiTokenId, UserId},
+    };
+
+    fn pace(requests: u32, points: u32) -> (Arc<Pace>, ManualClock) {
         let number = |number| NonZeroU32::new(number).expect("not zero");
-        Pace::of(&Limits {
+        let clock = ManualClock::new(DateTime::UNIX_EPOCH);
+        let limits = Limits {
             requests_per_minute: number(requests),
             points_per_minute: number(points),
             ..Limits::default()
-        })
+        };
+        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        (Arc::new(Pace::of(&limits, &shared)), clock)
     }
 
     #[test]
     fn a_caller_is_held_up_and_others_are_not() {
-        let pace = pace(20, 1);
+        let (pace, clock) = pace(20, 1);
         let one = PrincipalId::Token(ApiTokenId::mint());
         let other = PrincipalId::Person(UserId::mint());
-        for _ in 0..20 {
-            assert!(pace.request(one).is_ok());
+        for left in (0..20).rev() {
+            assert_eq!(pace.request(one).map(|left| left.now), Ok(left));
         }
         let refused = pace.request(one).expect_err("one too many at once");
         assert_eq!(refused.refusal.code, Code::RateLimited);
-        assert!((1..=4).contains(&refused.retry_after));
+        assert_eq!(refused.retry_after, 4);
         let left = pace.request(other).expect("a first");
         assert_eq!((left.most, left.now, left.whole_in), (20, 19, 3));
+        clock.advance(TimeDelta::milliseconds(2_999));
+        assert_eq!(pace.request(one).map_err(|it| it.retry_after), Err(1));
+        clock.advance(TimeDelta::milliseconds(1));
+        assert_eq!(pace.request(one).map(|left| left.now), Ok(0));
+    }
+
+    #[test]
+    fn a_clock_set_back_holds_nobody_up() {
+        let (pace, clock) = pace(1, 1);
+        let one = PrincipalId::Token(ApiTokenId::mint());
+        assert!(pace.request(one).is_ok());
+        clock.advance(TimeDelta::days(-1));
+        assert_eq!(pace.request(one).map_err(|it| it.retry_after), Err(61));
+        clock.advance(TimeDelta::minutes(1));
+        assert!(pace.request(one).is_ok());
     }
 
     #[test]
     fn points_are_counted_once_and_by_caller() {
-        let pace = Arc::new(pace(1, 6_000));
+        let (pace, _clock) = pace(1, 6_000);
         let one = PrincipalId::Token(ApiTokenId::mint());
         let bill = Bill::new(pace.clone(), one);
         assert_eq!(bill.cost(), None);
         assert_eq!(bill.count(4_000), Ok(()));
         assert_eq!(bill.count(4_000), Ok(()));
-        let cost = bill.cost().expect("it was counted");
-        assert_eq!((cost.points, cost.left.most), (4_000, 6_000));
-        assert!((2_000..2_100).contains(&cost.left.now));
+        let left = Left {
+            most: 6_000,
+            now: 2_000,
+            whole_in: 40,
+        };
+        let points = 4_000;
+        assert_eq!(bill.cost(), Some(Cost { points, left }));
         let second = Bill::new(pace.clone(), one);
         let refused = second.count(4_000).expect_err("too many");
         assert_eq!(refused.code, Code::RateLimited);
-        assert!((15..=21).contains(&second.retry_after().expect("a time")));
+        assert_eq!(second.retry_after(), Some(21));
         assert_eq!(second.cost(), None);
         // More than a minute holds waits for a whole minute, and passes then.
         let other = Bill::new(pace, PrincipalId::Token(ApiTokenId::mint()));

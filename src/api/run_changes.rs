@@ -7,7 +7,7 @@ use super::{
     access::{Attempt, TenantScope},
     call::Call,
     error::Result,
-    faults::{Faults, Stop, Undone, UserErrorCode, settle},
+    faults::{Faults, Stop, Undone, UserErrorCode, found, settle},
     ids,
     loaders::{TheRun, TheSchedule},
     repeats::Repeat,
@@ -16,7 +16,7 @@ use super::{
         RunBackupScheduleNowPayload,
     },
     runs::BackupScheduleRun,
-    schedule_permits::{Permit, Wanted, found},
+    schedule_permits::{Permit, Wanted},
 };
 use crate::{
     domain::{

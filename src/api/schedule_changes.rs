@@ -7,7 +7,7 @@ use super::{
     access::{Attempt, TenantScope},
     call::Call,
     error::Result,
-    faults::{Faults, Stop, Undone, UserErrorCode, settle},
+    faults::{Faults, Stop, Undone, UserErrorCode, found, settle},
     ids,
     loaders::TheTenant,
     repeats::Repeat,
@@ -17,7 +17,7 @@ use super::{
         CreateBackupSchedulePayload, Created, DeleteBackupSchedulePayload,
         DisableBackupSchedulePayload, EnableBackupSchedulePayload, UpdateBackupSchedulePayload,
     },
-    schedule_permits::{Permit, Wanted, found, name_taken},
+    schedule_permits::{Permit, Wanted, name_taken},
     schedules::BackupSchedule,
 };
 use crate::{

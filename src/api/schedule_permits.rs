@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{
     access::{Attempt, TenantScope},
     call::Call,
-    error::{Code, Result},
-    faults::{Faults, Stop, Undone, UserErrorCode},
+    faults::{Faults, Stop, Undone, UserErrorCode, found},
     ids,
     loaders::TheSchedule,
     schedule_audit::changed,
@@ -63,7 +62,7 @@ impl Permit {
     ///
     /// A fault for a schedule that is not there, or deleted, or a stranger's; FORBIDDEN for a role
     /// that is too low.
-    pub(super) async fn ask(call: &Call, wanted: Wanted<'_>) -> std::result::Result<Self, Stop> {
+    pub(super) async fn ask(call: &Call, wanted: Wanted<'_>) -> Result<Self, Stop> {
         let id: ScheduleId = ids::read(wanted.id)?;
         let reached = call.reach(id, TheSchedule).await;
         let (scope, schedule) = found(reached, PATH)?;
@@ -88,7 +87,7 @@ impl Permit {
     }
 
     /// The schedule as it is now, locked until the transaction ends.
-    pub(super) fn locked(&self, db: &mut Db) -> std::result::Result<Schedule, Undone> {
+    pub(super) fn locked(&self, db: &mut Db) -> Result<Schedule, Undone> {
         schedules::lock(db, self.schedule)?;
         let schedule = schedules::find(db, self.scope.tenant, self.schedule)?;
         let schedule = schedule
@@ -108,7 +107,7 @@ impl Permit {
         after: &Schedule,
         notices: &mut Vec<Notice>,
         now: DateTime<Utc>,
-    ) -> std::result::Result<(), Undone> {
+    ) -> Result<(), Undone> {
         match schedules::update(db, after, before.revision)? {
             Some(Claim::Ours) => {}
             Some(Claim::Taken) => return Err(name_taken().into()),
@@ -137,17 +136,6 @@ fn news_of_stop(before: &Schedule, after: &Schedule, by: &Actor) -> Option<Notic
         stop,
         by.clone(),
     ))
-}
-
-/// An object that was looked for; one that is not there is the caller's fault, not an error.
-pub(super) fn found<T>(reached: Result<T>, path: &[&str]) -> std::result::Result<T, Stop> {
-    reached.map_err(|refusal| {
-        if refusal.code == Code::NotFound {
-            Faults::not_found(path).into()
-        } else {
-            refusal.into()
-        }
-    })
 }
 
 /// Another schedule of the tenant has the name.

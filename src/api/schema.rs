@@ -27,8 +27,8 @@ use crate::domain::canonical::Hash;
 /// Entry points for changes. Root fields run one after the other, at most 10 in a document.
 /// Each payload is nullable, so that one request error (in `errors`) does not wipe the results
 /// of the others. When `userErrors` is not empty nothing was changed. Every mutation can also
-/// end in the request errors UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, TIMEOUT, UNAVAILABLE
-/// and INTERNAL.
+/// end in the request errors UNAUTHENTICATED, FORBIDDEN, INVALID_ID, RATE_LIMITED,
+/// RESPONSE_TOO_LARGE, TIMEOUT, UNAVAILABLE and INTERNAL.
 #[derive(MergedObject)]
 pub(super) struct Mutation(
     TenantChanges,

@@ -7,12 +7,14 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 
 use super::{
     call::Rooms,
+    census::Sockets,
+    door::Door,
     engine::Engine,
-    http::{Door, Origins, around, routes},
+    http::{around, routes},
+    origins::Origins,
     relay::Relays,
     settings::ApiSettings,
     sign_ins::SignIns,
-    socket::Sockets,
     watch::Watch,
 };
 use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};

@@ -8,12 +8,11 @@ use super::{
     backups::BackupSet,
     call::Call,
     error::Result,
-    faults::{Faults, Stop, Undone, settle},
+    faults::{Faults, Stop, Undone, found, settle},
     ids,
     leave::Leave,
     loaders::{TheSchedule, TheSet},
     payloads::payload,
-    schedule_permits::found,
 };
 use crate::{
     domain::{

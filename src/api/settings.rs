@@ -67,7 +67,7 @@ impl fmt::Debug for TrustedProxies {
     }
 }
 
-/// What a request may cost. Clients read most of it from `serverInfo.limits`.
+/// What a request may cost. Clients read some of it from `serverInfo.limits`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a request's body.
@@ -96,6 +96,8 @@ pub struct Limits {
     pub query_fields: usize,
     /// Fields at the root of a mutation.
     pub mutation_fields: usize,
+    /// Whether the schema may be asked about itself.
+    pub introspection: bool,
     /// Lists of the schema nested in each other in an introspection query.
     pub introspection_lists: usize,
     /// Errors of an answer.
@@ -134,6 +136,7 @@ impl Default for Limits {
             directives: 20,
             query_fields: 20,
             mutation_fields: 10,
+            introspection: true,
             introspection_lists: 2,
             errors: 10,
             timeout: Duration::from_secs(10),

@@ -7,7 +7,7 @@ use super::{
     access::{Attempt, TenantScope, home_of},
     call::Call,
     error::{Code, Refusal, Result},
-    faults::{Faults, Stop, Undone, UserError, UserErrorCode, settle},
+    faults::{Faults, Stop, Undone, UserError, UserErrorCode, found, settle},
     input_rules::{given, name},
     leave::Leave,
     loaders::TheTenant,
@@ -15,7 +15,6 @@ use super::{
     principal::Principal,
     repeats::Repeat,
     scalars::Uuid,
-    schedule_permits::found,
     tenants::Tenant,
     words::MicrosoftCloud,
 };

@@ -7,13 +7,12 @@ use super::{
     actors::ApiToken,
     call::Call,
     error::Result,
-    faults::{Faults, Stop, Undone, UserError, UserErrorCode, settle},
+    faults::{Faults, Stop, Undone, UserError, UserErrorCode, found, settle},
     ids,
     input_rules::name,
     leave::Leave,
     loaders::{TheTenant, TheToken},
     payloads::payload,
-    schedule_permits::found,
     words::TenantRole,
 };
 use crate::{

@@ -8,7 +8,7 @@ use async_graphql::Enum;
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "crate::domain::role::Role")]
 pub(super) enum TenantRole {
-    /// Sees schedules, runs, backup sets, policies and diffs.
+    /// Sees schedules, runs, backup sets and policies.
     Readonly,
     /// Also starts, retries and cancels runs.
     Operator,
@@ -38,7 +38,7 @@ pub(super) enum TenantPermission {
     ManageTenant,
     /// Read the audit log.
     ReadAuditLog,
-    /// Read schedules, runs, backup sets, policies and diffs.
+    /// Read schedules, runs, backup sets and policies.
     ReadBackups,
     /// List members.
     ReadMembers,

@@ -66,6 +66,8 @@ fn read_limits(limits: &mut Limits, written: &mut Written) {
     ] {
         written.set(key, place, texts::count);
     }
+    let introspection = &mut limits.introspection;
+    written.set("limits.introspection", introspection, texts::switch);
     written.set("limits.arrival", &mut limits.arrival, duration::parse);
     written.set("limits.timeout", &mut limits.timeout, duration::parse);
 }

@@ -82,18 +82,27 @@ pub fn remove_some(db: &mut Db, tenant: TenantId, most: i64) -> Result<usize, St
 /// The objects that a run could not store, each with its kind.
 pub type Failures = Vec<(PolicyKind, ObjectFailure)>;
 
-/// What failed in some runs, kind by kind in the order in which it failed.
-pub fn of(db: &mut Db, runs: &[RunId]) -> Result<Vec<(RunId, Failures)>, StoreError> {
-    let ids: Vec<String> = runs.iter().map(ToString::to_string).collect();
+/// What failed in some runs of a tenant, kind by kind in the order in which it failed.
+pub fn of(
+    db: &mut Db,
+    tenant: TenantId,
+    wanted: &[RunId],
+) -> Result<Vec<(RunId, Failures)>, StoreError> {
+    let ids: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    let of_tenant = runs::table
+        .filter(runs::tenant_id.eq(tenant.to_string()))
+        .filter(runs::id.eq_any(&ids))
+        .select(runs::id);
     let rows: Vec<FailureRow> = run_failures::table
-        .filter(run_failures::run_id.eq_any(&ids))
+        .filter(run_failures::run_id.eq_any(of_tenant))
         .order((
             run_failures::run_id,
             run_failures::kind,
             run_failures::place,
         ))
         .load(db)?;
-    let mut failures: Vec<(RunId, Failures)> = runs.iter().map(|run| (*run, Vec::new())).collect();
+    let mut failures: Vec<(RunId, Failures)> =
+        wanted.iter().map(|run| (*run, Vec::new())).collect();
     for row in rows {
         let from = Origin {
             what: "failures of run",

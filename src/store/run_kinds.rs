@@ -7,9 +7,13 @@ use super::{
     conn::{Db, each_backend},
     error::StoreError,
     run_failures,
-    schema::run_kinds,
+    schema::{run_kinds, runs},
 };
-use crate::domain::{completeness::KindResult, failure::Failure, ids::RunId};
+use crate::domain::{
+    completeness::KindResult,
+    failure::Failure,
+    ids::{RunId, TenantId},
+};
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = run_kinds, treat_none_as_default_value = false)]
@@ -108,14 +112,22 @@ pub fn amend(db: &mut Db, run: RunId, results: &[KindResult]) -> Result<(), Stor
     Ok(())
 }
 
-/// The records of some runs, each in the order of kinds, without the names of what failed.
-pub fn of(db: &mut Db, runs: &[RunId]) -> Result<Vec<(RunId, Vec<KindResult>)>, StoreError> {
-    let ids: Vec<String> = runs.iter().map(ToString::to_string).collect();
+/// The records of some runs of a tenant, each in the order of kinds, without the names of what failed.
+pub fn of(
+    db: &mut Db,
+    tenant: TenantId,
+    wanted: &[RunId],
+) -> Result<Vec<(RunId, Vec<KindResult>)>, StoreError> {
+    let ids: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    let of_tenant = runs::table
+        .filter(runs::tenant_id.eq(tenant.to_string()))
+        .filter(runs::id.eq_any(&ids))
+        .select(runs::id);
     let rows: Vec<RunKindRow> = run_kinds::table
-        .filter(run_kinds::run_id.eq_any(&ids))
+        .filter(run_kinds::run_id.eq_any(of_tenant))
         .load(db)?;
     let mut records: Vec<(RunId, Vec<KindResult>)> =
-        runs.iter().map(|run| (*run, Vec::new())).collect();
+        wanted.iter().map(|run| (*run, Vec::new())).collect();
     for row in rows {
         let id: RunId = Origin {
             what: "completeness record of run",

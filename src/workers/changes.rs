@@ -159,7 +159,7 @@ pub(super) fn cut_short(
     if change(db, run, &ended, notices, now)? != Some(Claim::Ours) {
         return Ok(());
     }
-    let cut: Vec<_> = run_kinds::of(db, &[run.id])?
+    let cut: Vec<_> = run_kinds::of(db, run.tenant, &[run.id])?
         .into_iter()
         .flat_map(|(_, results)| results)
         .map(|result| result.cut_short(&outcome))

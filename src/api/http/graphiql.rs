@@ -8,12 +8,11 @@ use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
 use flate2::read::GzDecoder;
 
 use super::{
-    Door,
-    caller::header,
+    headers::header,
     plain::nothing_here,
     tags::{is_known, tag},
 };
-use crate::domain::canonical::Hash;
+use crate::{api::door::Door, domain::canonical::Hash};
 
 /// What the page may do. The editor and the dialogs of GraphiQL write styles into it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \

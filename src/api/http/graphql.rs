@@ -11,17 +11,18 @@ use bytes::BytesMut;
 use futures_util::StreamExt;
 
 use super::{
-    Door,
     accept::{Media, is_json},
     answer::{Allowance, answer},
-    caller::{Whence, header},
+    headers::header,
 };
 use crate::api::{
     access::Caller,
     ask::Ask,
+    door::Door,
     engine::Outcome,
     error::{Code, Refusal},
     socket,
+    whence::Whence,
 };
 
 /// Whatever is sent to the endpoint.

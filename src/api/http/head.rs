@@ -5,7 +5,7 @@
 
 use actix_web::{HttpResponse, dev::ServiceRequest, web};
 
-use super::Door;
+use crate::api::door::Door;
 
 /// Bytes around a name and a value: a colon, a space and the end of the line.
 const AROUND: usize = 4;

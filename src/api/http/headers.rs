@@ -1,7 +1,7 @@
 //! What every answer carries: its request's identifier, and what browsers may do with it.
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
+    Error, HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -13,11 +13,8 @@ use actix_web::{
 };
 use tracing::Instrument;
 
-use super::{
-    Door,
-    caller::{RequestId, header},
-    head,
-};
+use super::head;
+use crate::api::{door::Door, whence::RequestId};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -62,6 +59,11 @@ pub(in crate::api) async fn around(
         set(headers, names::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
     }
     Ok(response)
+}
+
+/// The first header of a name, if it is text.
+pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
 }
 
 /// The origin of the page that asks, if it may.

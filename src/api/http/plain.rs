@@ -3,12 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
 use chrono::TimeDelta;
 
-use super::{
-    Door,
-    tags::{is_known, tag},
-};
+use super::tags::{is_known, tag};
 use crate::{
-    api::schema,
+    api::{door::Door, schema},
     store::{StoreError, dispatcher},
     telemetry::chain,
 };
@@ -70,7 +67,8 @@ pub(super) async fn front_page() -> HttpResponse {
     HttpResponse::Ok().content_type(TEXT).body(
         "TenantAtlas\n\n\
          The console is not part of this build. The API is at /graphql: send requests by POST,\n\
-         with `Authorization: Bearer` and an API token. Its schema is at /schema.graphql.\n",
+         with `Authorization: Bearer` and an API token, or an access token of a person. Its schema\n\
+         is at /schema.graphql; where it is switched on, an editor for queries is at /graphiql.\n",
     )
 }
 

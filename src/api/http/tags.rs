@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 
-use super::caller::header;
+use super::headers::header;
 
 /// The strong tag of a content with this hash.
 pub(super) fn tag(hash: &str) -> String {

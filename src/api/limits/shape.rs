@@ -23,6 +23,9 @@ struct Size {
 /// Lists of an introspection query: nested in each other they multiply.
 const LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
+/// Fields that tell of the schema itself. Only the root of a query has them.
+const INTROSPECTION: [&str; 2] = ["__schema", "__type"];
+
 /// Refuses a document that is larger than the limits in any way.
 pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refusal> {
     let mut measure = Measure {
@@ -64,6 +67,7 @@ struct Written {
     aliases: usize,
     directives: usize,
     most_directives: usize,
+    is_introspection: bool,
 }
 
 fn check_written(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refusal> {
@@ -96,7 +100,12 @@ fn check_written(document: &ExecutableDocument, limits: &Limits) -> Result<(), R
         written.directives,
     )?;
     let (most, found) = (limits.directives_per_field, written.most_directives);
-    at_most(large, "a number of directives at one place", most, found)
+    at_most(large, "a number of directives at one place", most, found)?;
+    if written.is_introspection && !limits.introspection {
+        let message = "this server does not answer introspection";
+        return Err(Refusal::new(Code::ValidationFailed, message));
+    }
+    Ok(())
 }
 
 impl Written {
@@ -110,6 +119,8 @@ impl Written {
             self.selections += 1;
             match &selection.node {
                 Selection::Field(field) => {
+                    let name = field.node.name.node.as_str();
+                    self.is_introspection |= INTROSPECTION.contains(&name);
                     self.aliases += usize::from(field.node.alias.is_some());
                     self.add_directives(&field.node.directives);
                     self.add(&field.node.selection_set.node);

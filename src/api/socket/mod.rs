@@ -3,7 +3,6 @@
 //! An operation is pulled: nobody asks its stream for the next answer while the queue is full. A
 //! slow reader therefore costs a short queue, and its subscription catches up from the tables.
 
-mod census;
 mod operations;
 mod protocol;
 
@@ -19,17 +18,12 @@ use tokio::{
     time::{Instant, Interval, interval_at, sleep_until, timeout},
 };
 
-pub(super) use self::census::Sockets;
 use self::{
-    census::Place,
     operations::Operations,
     protocol::{Action, Connection, Event},
 };
 use super::{
-    access::Caller,
-    auth::in_force,
-    http::{Door, Whence},
-    principal::Principal,
+    access::Caller, auth::in_force, census::Place, door::Door, principal::Principal, whence::Whence,
 };
 
 /// Answers that may wait for a slow reader. Few, because one may be as large as answers get.
@@ -264,7 +258,7 @@ impl Socket {
             let most = self.door.engine.rooms.limits.sockets.per_caller;
             self.place = self.door.sockets.enter(principal.id(), most);
             if self.place.is_none() {
-                return self.on(Event::Refused).await;
+                return self.on(Event::OneTooMany).await;
             }
         }
         let is_first = self.principal.replace(principal).is_none();

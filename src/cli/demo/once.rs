@@ -83,7 +83,7 @@ fn look_up(db: &mut Db, tenant: TenantId, run: RunId) -> Result<Found, StoreErro
     let Some(run) = runs::find(db, tenant, run)? else {
         return Ok(None);
     };
-    let records = run_kinds::of(db, &[run.id])?;
+    let records = run_kinds::of(db, tenant, &[run.id])?;
     let kinds = records.into_iter().flat_map(|(_, kinds)| kinds).collect();
     Ok(Some((run, kinds, contents::stored_bytes(db, tenant)?)))
 }

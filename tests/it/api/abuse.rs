@@ -2,7 +2,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tenantatlas::domain::{ids::ScheduleId, kind::PolicyKind, role::Role};
+use tenantatlas::{
+    api::{ApiSettings, Limits},
+    domain::{ids::ScheduleId, kind::PolicyKind, role::Role},
+};
 
 use crate::support::{
     TestApp,
@@ -303,6 +306,33 @@ async fn mutations_come_by_post_and_as_json_or_not_at_all() {
         )
         .await;
     assert_eq!(found["backupSchedule"]["deletedAt"], Value::Null);
+}
+
+#[actix_rt::test]
+async fn a_server_that_keeps_its_schema_to_itself_answers_everything_else() {
+    let app = TestApp::start().await;
+    let settings = ApiSettings {
+        limits: Limits {
+            introspection: false,
+            ..Limits::default()
+        },
+        ..ApiSettings::default()
+    };
+    let api = Api::with(&app, settings).await;
+    let client = api.client(&app, app.tenant(), Role::Readonly).await;
+    for query in [
+        "{ __schema { types { name } } }",
+        "{ viewer { actor { displayName } } a: __type(name: \"Query\") { name } }",
+        "{ ...A } fragment A on Query { ... { __schema { types { name } } } }",
+    ] {
+        let answer = client.ask(query, json!({})).await;
+        assert_eq!(codes(&answer), ["GRAPHQL_VALIDATION_FAILED"], "{query}");
+        assert_eq!(answer.get("data"), None, "{query}");
+    }
+    let query = "{ __typename viewer { actor { __typename } } }";
+    let data = client.data(query, json!({})).await;
+    let expected = json!({"__typename": "Query", "viewer": {"actor": {"__typename": "ApiToken"}}});
+    assert_eq!(data, expected);
 }
 
 #[actix_rt::test]

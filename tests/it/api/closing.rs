@@ -91,7 +91,8 @@ async fn a_caller_has_so_many_connections_and_operations() {
     let mut first = client.socket().await;
     let second = client.socket().await;
     let mut third = client.hello().await;
-    assert_eq!(third.closed().await, 4403);
+    let (code, reason) = third.farewell().await;
+    assert_eq!((code, reason.as_str()), (4403, "too many connections"));
     drop(second);
     let variables = json!({"tenant": id(app.tenant())});
     for name in ["1", "2", "3"] {

@@ -185,6 +185,11 @@ async fn only_post_is_answered_but_for_queries_in_an_address() {
             "/graphql?query=subscription{backupRunEvents(tenantId:%22x%22){kind}}",
             405,
         ),
+        (
+            Method::GET,
+            "/graphql?query=mutation A{__typename} query B{__typename}",
+            400,
+        ),
         (Method::GET, "/graphql?variables={}", 400),
         (Method::GET, "/graphql", 405),
         (Method::PUT, query, 405),

@@ -383,8 +383,8 @@ impl TestApp {
 
     /// What became of each kind.
     pub(crate) async fn results(&self, run: &Run) -> Vec<KindResult> {
-        let id = run.id;
-        self.read(move |db| run_kinds::of(db, &[id]))
+        let (tenant, id) = (run.tenant, run.id);
+        self.read(move |db| run_kinds::of(db, tenant, &[id]))
             .await
             .remove(0)
             .1
@@ -392,8 +392,10 @@ impl TestApp {
 
     /// What failed in a run, by name.
     pub(crate) async fn failures(&self, run: &Run) -> Failures {
-        let id = run.id;
-        let failures = self.read(move |db| run_failures::of(db, &[id])).await;
+        let (tenant, id) = (run.tenant, run.id);
+        let failures = self
+            .read(move |db| run_failures::of(db, tenant, &[id]))
+            .await;
         failures
             .into_iter()
             .flat_map(|(_, failures)| failures)

@@ -28,7 +28,7 @@ pub(super) enum CloseCode {
     Malformed,
     /// An operation before the credential was checked.
     Unauthorized,
-    /// The credential does not hold, or holds no longer.
+    /// The credential does not hold, or holds no longer; or its caller has too many connections.
     Forbidden,
     /// Another sub-protocol.
     Protocol,
@@ -71,6 +71,8 @@ pub(super) enum Event {
     Accepted,
     /// The credential does not hold, or holds no longer.
     Refused,
+    /// The credential holds, and its caller has as many connections as it may.
+    OneTooMany,
     /// An operation has an answer.
     Answered(String, Serial, Outcome),
     /// An operation has no more answers.
@@ -139,6 +141,7 @@ impl Connection {
                 vec![Action::Send(json!({"type": "connection_ack"}).to_string())]
             }
             Event::Refused => self.close(CloseCode::Forbidden, "the credential does not hold"),
+            Event::OneTooMany => self.close(CloseCode::Forbidden, "too many connections"),
             Event::Answered(id, serial, outcome) => self.on_answer(id, serial, &outcome),
             Event::Ended(id, serial) => match self.forget(&id, serial) {
                 true => vec![Action::Send(

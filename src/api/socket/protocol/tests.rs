@@ -158,6 +158,7 @@ fn what_breaks_the_protocol_closes_the_connection() {
         (vec![init()], subscribe("one"), 4401),
         (vec![init()], init(), 4429),
         (vec![init()], Event::Refused, 4403),
+        (vec![init()], Event::OneTooMany, 4403),
         (vec![init(), Event::Accepted], init(), 4429),
         (vec![init(), Event::Accepted], Event::Refused, 4403),
         (vec![init(), Event::Accepted], Event::ShutDown, 1001),

@@ -7,11 +7,11 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::api::principal::PrincipalId;
+use super::principal::PrincipalId;
 
 /// The connections of a server.
 #[derive(Debug)]
-pub(in crate::api) struct Sockets {
+pub(super) struct Sockets {
     counts: Mutex<HashMap<PrincipalId, usize>>,
     stop: watch::Sender<bool>,
 }
@@ -24,7 +24,7 @@ pub(super) struct Place {
 }
 
 impl Sockets {
-    pub(in crate::api) fn new() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             counts: Mutex::default(),
             stop: watch::Sender::new(false),
@@ -51,7 +51,7 @@ impl Sockets {
     }
 
     /// Ends every connection.
-    pub(in crate::api) fn stop(&self) {
+    pub(super) fn stop(&self) {
         self.stop.send_replace(true);
     }
 }

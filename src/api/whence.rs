@@ -5,7 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;
 
-use crate::{api::settings::TrustedProxies, domain::audit::Origin};
+use super::settings::TrustedProxies;
+use crate::domain::audit::Origin;
 
 /// The identifier of a request, as it is answered, logged and audited.
 #[derive(Clone, Debug)]
@@ -24,16 +25,11 @@ fn is_harmless(text: &str) -> bool {
     (8..=64).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
-/// The first header of a name, if it is text.
-pub(super) fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    request.headers().get(name)?.to_str().ok()
-}
-
 /// Where a request comes from.
 #[derive(Clone, Debug)]
-pub(in crate::api) struct Whence {
+pub(super) struct Whence {
     /// The caller's address, as far as it is known.
-    pub(in crate::api) address: Option<IpAddr>,
+    pub(super) address: Option<IpAddr>,
     id: RequestId,
 }
 
@@ -50,7 +46,7 @@ impl Whence {
     }
 
     /// The same, as the audit log tells it.
-    pub(in crate::api) fn origin(&self) -> Origin {
+    pub(super) fn origin(&self) -> Origin {
         Origin {
             request_id: Some(self.id.0.clone()),
             ip_address: self.address.map(|address| address.to_string()),

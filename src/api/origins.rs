@@ -2,16 +2,16 @@
 
 /// Origins that are let in besides the server's own.
 #[derive(Clone, Debug, Default)]
-pub(in crate::api) struct Origins(Vec<String>);
+pub(super) struct Origins(Vec<String>);
 
 impl Origins {
-    pub(in crate::api) fn new(listed: Vec<String>) -> Self {
+    pub(super) fn new(listed: Vec<String>) -> Self {
         Self(listed)
     }
 
     /// Whether a page of `origin` may talk to the server that the request calls `host`. `null`,
     /// which sandboxed pages send, never may.
-    pub(in crate::api) fn admit(&self, origin: &str, host: Option<&str>) -> bool {
+    pub(super) fn admit(&self, origin: &str, host: Option<&str>) -> bool {
         let is_own = origin
             .split_once("://")
             .is_some_and(|(_, site)| Some(site) == host);
