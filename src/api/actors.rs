@@ -7,8 +7,8 @@ use super::{
     call::Call,
     error::Result,
     ids,
-    loaders::{TheToken, TheUser},
-    principal::Person,
+    loaders::{TheMember, TheToken},
+    principal::{Person, PrincipalId},
     scalars::DateTime,
     words::TenantRole,
 };
@@ -35,16 +35,17 @@ pub(super) enum Actor {
     User(User),
     SystemActor(SystemActor),
     ApiToken(ApiToken),
-    FormerActor(FormerActor),
+    NamedActor(NamedActor),
 }
 
 impl Actor {
-    /// Whoever acted in the tenant of a scope: people by the name that they have now, others as they
-    /// were called then.
+    /// Whoever acted in the tenant of a scope: members by the name that they have now, others as they
+    /// were called then. Of people who have left, and of tokens that the caller may not list, no more
+    /// than that name is told.
     pub(super) async fn of(call: &Call, scope: TenantScope, actor: &actor::Actor) -> Result<Self> {
         let name = actor.name().to_owned();
         Ok(match actor {
-            actor::Actor::User { id, .. } => match call.load(TheUser(scope.tenant, *id)).await? {
+            actor::Actor::User { id, .. } => match call.load(TheMember(scope.tenant, *id)).await? {
                 Some(user) => Self::User(user.into()),
                 None => Self::User(User {
                     id: *id,
@@ -53,13 +54,15 @@ impl Actor {
                 }),
             },
             actor::Actor::ApiToken { id, .. } => {
+                let is_own = call.caller.principal.id() == PrincipalId::Token(*id);
+                let may_know = is_own || call.caller.may(scope, Permission::ReadMembers);
                 match call.load(TheToken(scope.tenant, *id)).await? {
-                    Some(_) => Self::ApiToken(ApiToken {
+                    Some(_) if may_know => Self::ApiToken(ApiToken {
                         scope,
                         id: *id,
                         name,
                     }),
-                    None => Self::FormerActor(FormerActor { name }),
+                    Some(_) | None => Self::NamedActor(NamedActor { name }),
                 }
             }
             actor::Actor::System(_) => Self::SystemActor(SystemActor { name }),
@@ -128,13 +131,13 @@ impl SystemActor {
 }
 
 #[derive(Clone)]
-pub(super) struct FormerActor {
+pub(super) struct NamedActor {
     name: String,
 }
 
-/// Someone of whom only the name is left: an API token that ended so long ago that it was removed.
+/// Someone of whom only the name is shown: an API token that the caller may not list, or that ended so long ago that it was removed.
 #[Object]
-impl FormerActor {
+impl NamedActor {
     /// Its name when it acted.
     pub(super) async fn display_name(&self) -> String {
         self.name.clone()

@@ -103,10 +103,6 @@ questions! {
     TheTenant(()) -> Tenant {
         |db, tenant, _ids| Ok(by(lookups::tenants(db, &[tenant])?, |_| ()))
     }
-    /// A person who acted in the tenant.
-    TheUser(UserId) -> User {
-        |db, _tenant, ids| Ok(by(lookups::users(db, ids)?, |user| user.id))
-    }
     /// A person who is a member of the tenant.
     TheMember(UserId) -> User {
         |db, tenant, ids| Ok(by(lookups::members(db, tenant, ids)?, |user| user.id))

@@ -9,7 +9,7 @@ use super::{
     faults::{Faults, Stop, Undone, UserErrorCode, found, settle},
     ids,
     leave::Leave,
-    loaders::{TheMembership, TheTenant, TheUser},
+    loaders::{TheMember, TheMembership, TheTenant},
     member_principals::{self, TenantMemberPrincipalInput, Whom},
     members::TenantMember,
     payloads::payload,
@@ -201,7 +201,7 @@ async fn attempt(
     member: &Member,
     (operation, action): (&'static str, AuditAction),
 ) -> Result<Attempt> {
-    let user = call.must_load(TheUser(member.tenant, member.user)).await?;
+    let user = call.must_load(TheMember(member.tenant, member.user)).await?;
     Ok(Attempt {
         operation,
         action,

@@ -8,7 +8,7 @@ use super::{
     call::Call,
     error::Result,
     ids,
-    loaders::{TheTenant, TheUser},
+    loaders::{TheMember, TheTenant},
     scalars::DateTime,
     tenants::Tenant,
     words::TenantRole,
@@ -38,7 +38,7 @@ impl TenantMember {
 
     /// The person.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        let question = TheUser(self.scope.tenant, self.member.user);
+        let question = TheMember(self.scope.tenant, self.member.user);
         Ok(Call::of(ctx).must_load(question).await?.into())
     }
 

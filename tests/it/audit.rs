@@ -304,6 +304,6 @@ async fn an_actor_that_is_gone_is_known_by_its_name() {
     assert_eq!(all(&page, "id").len(), 3);
     assert_eq!(
         page["nodes"][0]["actor"],
-        json!({"__typename": "FormerActor", "displayName": "automation"})
+        json!({"__typename": "NamedActor", "displayName": "automation"})
     );
 }

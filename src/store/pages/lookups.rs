@@ -267,13 +267,6 @@ pub fn policies(
     })
 }
 
-/// People, whatever they are members of.
-pub fn users(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
-    in_chunks(ids, |ids| -> QueryResult<Vec<UserRow>> {
-        users::table.filter(users::id.eq_any(ids)).load(db)
-    })
-}
-
 /// People who are members of a tenant.
 pub fn members(db: &mut Db, tenant: TenantId, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
     in_chunks(ids, |ids| -> QueryResult<Vec<UserRow>> {
