@@ -20,10 +20,12 @@ use tenantatlas::{
     store::{api_tokens, members},
 };
 use tenantatlas_simulator::{Issuer, IssuerOptions, Person, TimeSource};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
-    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
+    tungstenite::{
+        Message, client::IntoClientRequest, handshake::client::Request, protocol::CloseFrame,
+    },
 };
 
 use super::TestApp;
@@ -295,9 +297,19 @@ impl Client {
         self.try_socket().await.expect("a credential that holds")
     }
 
+    /// The same, of a client that takes little before it reads.
+    pub(crate) async fn narrow_socket(&self) -> Socket {
+        let socket = self.introduced(Socket::narrow(self.address).await).await;
+        self.let_in(socket).await.expect("a credential that holds")
+    }
+
     /// The same; none when the credential is refused.
     pub(crate) async fn try_socket(&self) -> Option<Socket> {
-        let mut socket = self.hello().await;
+        let socket = self.hello().await;
+        self.let_in(socket).await
+    }
+
+    async fn let_in(&self, mut socket: Socket) -> Option<Socket> {
         match socket.frame().await {
             Message::Text(text) => {
                 let message: Value = serde_json::from_str(&text).unwrap();
@@ -318,7 +330,10 @@ impl Client {
 
     /// A connection that has said hello, and was not answered yet.
     pub(crate) async fn hello(&self) -> Socket {
-        let mut socket = Socket::open(self.address).await;
+        self.introduced(Socket::open(self.address).await).await
+    }
+
+    async fn introduced(&self, mut socket: Socket) -> Socket {
         let payload = json!({"authorization": self.bearer});
         socket
             .send(json!({"type": "connection_init", "payload": payload}))
@@ -382,6 +397,17 @@ pub(crate) fn id(id: impl GlobalId) -> String {
     id.to_global()
 }
 
+/// The request that becomes a connection.
+fn upgrade(address: SocketAddr, protocol: Option<&str>) -> Request {
+    let url = format!("ws://{address}/graphql");
+    let mut request = url.into_client_request().unwrap();
+    if let Some(protocol) = protocol {
+        let headers = request.headers_mut();
+        headers.insert("sec-websocket-protocol", protocol.parse().unwrap());
+    }
+    request
+}
+
 /// A WebSocket connection, seen from the client.
 pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
@@ -391,14 +417,20 @@ impl Socket {
     }
 
     pub(crate) async fn speaking(address: SocketAddr, protocol: Option<&str>) -> Self {
-        let mut request = format!("ws://{address}/graphql")
-            .into_client_request()
-            .unwrap();
-        if let Some(protocol) = protocol {
-            let headers = request.headers_mut();
-            headers.insert("sec-websocket-protocol", protocol.parse().unwrap());
-        }
+        let request = upgrade(address, protocol);
         let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        Self(socket)
+    }
+
+    /// With the least room that the system gives to what was not read yet.
+    async fn narrow(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(1).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
+        let request = upgrade(address, Some("graphql-transport-ws"));
+        let (socket, _) = tokio_tungstenite::client_async(request, stream)
+            .await
+            .unwrap();
         Self(socket)
     }
 
