@@ -53,6 +53,8 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
                          type { name kind ofType { name kind ofType { name } } } } type { name kind \
                          ofType { name kind ofType { name kind ofType { name } } } } } enumValues { \
                          name description } inputFields { name description } } } ";
+    let fields = "{ types { fields { name description isDeprecated deprecationReason type { name kind \
+                  description ofType { name kind description ofType { name kind description } } } } } }";
     let plain = |name, document| (name, document, json!({}));
     vec![
         plain(
@@ -193,6 +195,13 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
         plain(
             "the whole schema",
             format!("{{ __schema {introspection} }}"),
+        ),
+        plain(
+            "20 times the fields of all types",
+            format!(
+                "{{ {} }}",
+                many(20, |n| format!("a{n}: __schema {fields} "))
+            ),
         ),
         plain(
             "12 times the whole schema",

@@ -2,7 +2,7 @@
 //! tenant with ten thousand runs, sets, items and policies.
 //!
 //! `cargo bench --bench hostile`. Server and client are one process; the client keeps the bytes of the
-//! answer, and nothing else of it.
+//! answer, and nothing else of it. Fails when a request takes more than it may.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -17,7 +17,7 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroU32,
-    process::Command,
+    process::{Command, ExitCode},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -33,8 +33,14 @@ use tenantatlas::{
     workers::{Deps, WorkerSettings, Workers},
 };
 
+/// CPU that a request may take, in milliseconds.
+const MOST_CPU: u64 = 1_000;
+
+/// Memory that it may take, in mebibytes, beyond its answer as the server and as the client hold it.
+const MOST_MEMORY: usize = 50;
+
 #[actix_rt::main]
-async fn main() {
+async fn main() -> ExitCode {
     let place = tempfile::tempdir().unwrap();
     let made = Command::new(env!("CARGO_BIN_EXE_tenantatlas"))
         .args(["demo", "--once", "--data-dir"])
@@ -89,11 +95,19 @@ async fn main() {
         "request", "CPU ms", "wall ms", "peak MB", "answer MB"
     );
     client.measure("nothing", "{ __typename }", json!({})).await;
+    let mut beyond = Vec::new();
     for (name, document, variables) in documents::all(&filled) {
-        client.measure(name, &document, variables).await;
+        if !client.measure(name, &document, variables).await {
+            beyond.push(name);
+        }
     }
     server.stop().await;
     workers.stop().await;
+    if beyond.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    println!("\nmore than {MOST_CPU} ms or {MOST_MEMORY} MB: {beyond:?}");
+    ExitCode::FAILURE
 }
 
 struct Client {
@@ -103,7 +117,8 @@ struct Client {
 }
 
 impl Client {
-    async fn measure(&self, name: &str, document: &str, variables: Value) {
+    /// Tells what a request costs, and whether it may cost that.
+    async fn measure(&self, name: &str, document: &str, variables: Value) -> bool {
         forget_peak();
         let (cpu, resident, began) = (cpu_ms(), memory("VmRSS:"), Instant::now());
         let request = self
@@ -120,6 +135,7 @@ impl Client {
             wall.as_millis(),
             told(&answer)
         );
+        cpu <= MOST_CPU && peak <= MOST_MEMORY + 2 * size
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     access::Attempt,
     call::Call,
     credential_inputs::SetTenantCredentialInput,
-    credentials::{RefusedPolicyType, TenantCredential},
+    credentials::{PolicyTypeRefusal, TenantCredential},
     error::{Code, Refusal, Result},
     faults::{Faults, Stop, Undone, UserError, UserErrorCode, found, settle},
     leave::Leave,
@@ -51,7 +51,7 @@ macro_rules! tried_payload {
             #[doc = $credential]
             credential: Option<TenantCredential>,
             /// Kinds of policies that the credential does not open, in the order of the enum. Empty when every kind can be read, and when nobody told: see `remarks`.
-            refused_policy_types: Vec<RefusedPolicyType>,
+            refused_policy_types: Vec<PolicyTypeRefusal>,
             /// What the test sign-in has shown besides, for people, in English, without secrets: why it was refused, that the token does not tell its permissions, or that Intune is not there.
             remarks: Vec<String>,
             /// Expected failures; empty on success.
@@ -62,7 +62,7 @@ macro_rules! tried_payload {
             fn from(result: std::result::Result<Tried, Faults>) -> Self {
                 match result {
                     Ok(tried) => Self {
-                        refused_policy_types: RefusedPolicyType::all(&tried.verdict),
+                        refused_policy_types: PolicyTypeRefusal::all(&tried.verdict),
                         remarks: tried.verdict.remarks(),
                         credential: Some(tried.credential),
                         user_errors: Vec::new(),

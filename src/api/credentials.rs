@@ -81,7 +81,7 @@ impl TenantCredential {
 
 /// A kind of policy that the credential does not open.
 #[derive(SimpleObject, Clone, Debug)]
-pub(super) struct RefusedPolicyType {
+pub(super) struct PolicyTypeRefusal {
     /// The kind.
     policy_type: PolicyType,
     /// Why, for programs.
@@ -90,7 +90,7 @@ pub(super) struct RefusedPolicyType {
     error_message: String,
 }
 
-impl RefusedPolicyType {
+impl PolicyTypeRefusal {
     /// Those that came to light when a credential was tried out.
     pub(super) fn all(verdict: &Verdict) -> Vec<Self> {
         let refused = match verdict {

@@ -38,16 +38,17 @@ export function plan(tenantId, name, policyTypes = ['DEVICE_CONFIGURATION', 'SCO
 }
 
 /** Makes a schedule that fires only by hand. */
-export async function schedule(server, name, policyTypes) {
+export async function schedule(server, name, policyTypes, options = {}) {
   const input = plan(server.tenant.id, name, policyTypes);
-  const { createBackupSchedule } = await server.ask(CREATE, { input });
+  const { createBackupSchedule } = await server.ask(CREATE, { input }, options);
   if (createBackupSchedule.schedule === null) throw new Error(JSON.stringify(createBackupSchedule));
   return createBackupSchedule.schedule.id;
 }
 
 /** Starts a run. */
-export async function runNow(server, id) {
-  const { runBackupScheduleNow } = await server.ask(RUN, { id, key: randomUUID() });
+export async function runNow(server, id, options = {}) {
+  const variables = { id, key: randomUUID() };
+  const { runBackupScheduleNow } = await server.ask(RUN, variables, options);
   if (runBackupScheduleNow.run === null) throw new Error(JSON.stringify(runBackupScheduleNow));
   return runBackupScheduleNow.run.id;
 }

@@ -141,6 +141,7 @@ class Server {
 
   #read(programme) {
     this.#live(/^API +(\S+)$/m.exec(programme)[1]);
+    this.issuer = /^People +(\S+) /m.exec(programme)[1];
     this.tenants = {};
     for (const [, name, id] of programme.matchAll(/^(\S.*?) +(ten_\w+) /gm)) {
       this.tenants[name] = { id, tokens: {} };
