@@ -1,7 +1,9 @@
-//! How many connections each caller has, and the word that all of them are to end.
+//! How many connections each caller has, how many of each network wait to say who they are, and the
+//! word that all of them are to end.
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -9,18 +11,27 @@ use tokio::sync::watch;
 
 use super::principal::PrincipalId;
 
+/// Whose connections are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Holder {
+    /// A caller's.
+    Caller(PrincipalId),
+    /// Those of a network that have not said yet who they are.
+    Stranger(IpAddr),
+}
+
 /// The connections of a server.
 #[derive(Debug)]
 pub(super) struct Sockets {
-    counts: Mutex<HashMap<PrincipalId, usize>>,
+    counts: Mutex<HashMap<Holder, usize>>,
     stop: watch::Sender<bool>,
 }
 
-/// A connection's place among those of its caller, given back when it is dropped.
+/// A connection's place among those of its holder, given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     sockets: Arc<Sockets>,
-    caller: PrincipalId,
+    holder: Holder,
 }
 
 impl Sockets {
@@ -31,17 +42,17 @@ impl Sockets {
         })
     }
 
-    /// A place for one more connection, unless the caller has as many as it may.
-    pub(super) fn enter(self: &Arc<Self>, caller: PrincipalId, most: usize) -> Option<Place> {
+    /// A place for one more connection, unless the holder has as many as it may.
+    pub(super) fn enter(self: &Arc<Self>, holder: Holder, most: usize) -> Option<Place> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(caller).or_default();
+        let count = counts.entry(holder).or_default();
         if *count >= most {
             return None;
         }
         *count += 1;
         Some(Place {
             sockets: self.clone(),
-            caller,
+            holder,
         })
     }
 
@@ -63,10 +74,10 @@ impl Drop for Place {
             .counts
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.caller) {
+        if let Some(count) = counts.get_mut(&self.holder) {
             *count -= 1;
             if *count == 0 {
-                counts.remove(&self.caller);
+                counts.remove(&self.holder);
             }
         }
     }
@@ -80,8 +91,8 @@ mod tests {
     #[test]
     fn a_caller_has_so_many_places_and_gets_them_back() {
         let sockets = Sockets::new();
-        let one = PrincipalId::Token(ApiTokenId::mint());
-        let other = PrincipalId::Person(UserId::mint());
+        let one = Holder::Caller(PrincipalId::Token(ApiTokenId::mint()));
+        let other = Holder::Caller(PrincipalId::Person(UserId::mint()));
         let first = sockets.enter(one, 2).expect("a first");
         let _second = sockets.enter(one, 2).expect("a second");
         assert!(sockets.enter(one, 2).is_none());

@@ -1,8 +1,7 @@
 //! Objects that fields of many rows point to, loaded together: a page of any length takes as many
 //! statements as a page of one row.
 //!
-//! Every key names its tenant, and every query is bound to it; but for people who acted in it, who belong
-//! to no tenant and may have left.
+//! Every key names its tenant, and every query is bound to it.
 
 use std::{collections::HashMap, hash::Hash as Hashable, sync::Arc};
 

@@ -156,6 +156,8 @@ impl Default for Limits {
 pub struct SocketLimits {
     /// Connections of one caller.
     pub per_caller: usize,
+    /// Connections of one address (IPv6: of one /64) that have not said yet who they are.
+    pub waiting: usize,
     /// Operations active at once on a connection.
     pub operations: usize,
     /// Bytes of a message.
@@ -175,6 +177,7 @@ impl Default for SocketLimits {
     fn default() -> Self {
         Self {
             per_caller: 10,
+            waiting: 100,
             operations: 50,
             message_bytes: 64 * 1024,
             init_timeout: Duration::from_secs(10),

@@ -136,7 +136,7 @@ impl Failed {
 
 /// An address as it is counted: of IPv6 the first half, because everybody has a second half to
 /// themselves.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),

@@ -74,6 +74,7 @@ fn read_limits(limits: &mut Limits, written: &mut Written) {
 
 fn read_sockets(sockets: &mut SocketLimits, written: &mut Written) {
     written.set_count("limits.sockets.per_caller", &mut sockets.per_caller);
+    written.set_count("limits.sockets.waiting", &mut sockets.waiting);
     written.set_count("limits.sockets.operations", &mut sockets.operations);
     written.set_count("limits.sockets.message_bytes", &mut sockets.message_bytes);
     written.set(

@@ -18,9 +18,11 @@ use super::{
 use crate::api::{
     access::Caller,
     ask::Ask,
+    census::Holder,
     door::Door,
     engine::Outcome,
     error::{Code, Refusal},
+    sign_ins::network,
     socket,
     whence::Whence,
 };
@@ -136,6 +138,14 @@ async fn upgrade(request: HttpRequest, body: web::Payload, door: web::Data<Door>
     {
         return answer(&too_fast.into(), Allowance::default(), Media::Json);
     }
-    let opened = socket::open(&request, body, door.clone(), whence);
+    let most = door.engine.rooms.limits.sockets.waiting;
+    let stranger = whence.address.map(|address| Holder::Stranger(network(address)));
+    let waiting = stranger.and_then(|stranger| door.sockets.enter(stranger, most));
+    if stranger.is_some() && waiting.is_none() {
+        let message = format!("{most} connections of this address have not said who they are");
+        let refusal = Refusal::new(Code::RateLimited, message);
+        return answer(&refusal.into(), Allowance::default(), Media::Json);
+    }
+    let opened = socket::open(&request, body, door.clone(), (whence, waiting));
     opened.unwrap_or_else(|error| error.error_response())
 }

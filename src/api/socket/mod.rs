@@ -23,7 +23,12 @@ use self::{
     protocol::{Action, Connection, Event},
 };
 use super::{
-    access::Caller, auth::in_force, census::Place, door::Door, principal::Principal, whence::Whence,
+    access::Caller,
+    auth::in_force,
+    census::{Holder, Place},
+    door::Door,
+    principal::Principal,
+    whence::Whence,
 };
 
 /// Answers that may wait for a slow reader. Few, because one may be as large as answers get.
@@ -40,7 +45,7 @@ pub(super) fn open(
     request: &HttpRequest,
     body: web::Payload,
     door: web::Data<Door>,
-    whence: Whence,
+    (whence, waiting): (Whence, Option<Place>),
 ) -> Result<HttpResponse, Error> {
     let (response, session, messages) =
         actix_ws::handle_with_protocols(request, body, &[protocol::NAME])?;
@@ -54,7 +59,7 @@ pub(super) fn open(
         .max_continuation_size(most);
     actix_rt::spawn(async move {
         if speaks {
-            Socket::new(door, session, whence).run(messages).await;
+            Socket::new(door, session, whence, waiting).run(messages).await;
         } else {
             let reason = "speak graphql-transport-ws".to_owned();
             close(session, protocol::CloseCode::Protocol, reason).await;
@@ -107,12 +112,18 @@ struct Socket {
     checks: mpsc::Receiver<Checked>,
     answers: mpsc::Receiver<Event>,
     principal: Option<Principal>,
+    /// Among those that wait to say who they are, then among those of the caller.
     place: Option<Place>,
     unanswered_pings: u32,
 }
 
 impl Socket {
-    fn new(door: web::Data<Door>, session: Session, whence: Whence) -> Self {
+    fn new(
+        door: web::Data<Door>,
+        session: Session,
+        whence: Whence,
+        waiting: Option<Place>,
+    ) -> Self {
         let (sender, answers) = mpsc::channel(QUEUE);
         let (checked, checks) = mpsc::channel(1);
         Self {
@@ -125,7 +136,7 @@ impl Socket {
             checks,
             answers,
             principal: None,
-            place: None,
+            place: waiting,
             unanswered_pings: 0,
         }
     }
@@ -254,9 +265,10 @@ impl Socket {
             Checked::Fails => return self.on(Event::Refused).await,
             Checked::Unknown => return Ok(()),
         };
-        if self.place.is_none() {
+        if self.principal.is_none() {
             let most = self.door.engine.rooms.limits.sockets.per_caller;
-            self.place = self.door.sockets.enter(principal.id(), most);
+            let caller = Holder::Caller(principal.id());
+            self.place = self.door.sockets.enter(caller, most);
             if self.place.is_none() {
                 return self.on(Event::OneTooMany).await;
             }

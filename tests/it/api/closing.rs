@@ -205,3 +205,21 @@ async fn a_client_that_does_not_answer_two_pings_is_gone() {
     end.await.expect("an end").unwrap();
     assert_eq!(rest, [PING, 0, PING, 0]);
 }
+
+#[actix_rt::test]
+async fn those_who_have_not_said_who_they_are_wait_in_bounded_numbers() {
+    let app = TestApp::start().await;
+    let mut settings = in_a_hurry();
+    settings.limits.sockets.waiting = 2;
+    let api = Api::with(&app, settings).await;
+    let client = api.client(&app, app.tenant(), Role::Readonly).await;
+    let mut first = Socket::open(api.address()).await;
+    let _second = Socket::open(api.address()).await;
+    assert_eq!(Socket::refused(api.address()).await, 429);
+    let payload = json!({"authorization": client.bearer});
+    first
+        .send(json!({"type": "connection_init", "payload": payload}))
+        .await;
+    assert_eq!(first.next().await["type"], "connection_ack");
+    let _third = Socket::open(api.address()).await;
+}

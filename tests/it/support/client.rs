@@ -422,6 +422,16 @@ impl Socket {
         Self(socket)
     }
 
+    /// The status that an upgrade is refused with.
+    pub(crate) async fn refused(address: SocketAddr) -> u16 {
+        let request = upgrade(address, Some("graphql-transport-ws"));
+        let opened = tokio_tungstenite::connect_async(request).await;
+        let Err(tungstenite::Error::Http(response)) = opened else {
+            panic!("not refused");
+        };
+        response.status().as_u16()
+    }
+
     /// With the least room that the system gives to what was not read yet.
     async fn narrow(address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
