@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::support::{
     TestApp,
-    client::{Api, Client, Socket, document_of, id},
+    client::{Api, Client, Socket, document_of, id, in_a_hurry},
 };
 
 const EVENTS: &str = "subscription($tenant: ID!) { backupRunEvents(tenantId: $tenant) { kind } }";
