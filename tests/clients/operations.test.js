@@ -99,7 +99,14 @@ for (const { name, text } of documents()) {
   });
 }
 
-const SCALAR_VALUES = { LocalTime: '03:00', TimeZone: 'UTC', Int: 1, Float: 1, Boolean: true };
+const SCALAR_VALUES = {
+  Boolean: true,
+  Float: 1,
+  Int: 1,
+  LocalTime: '03:00',
+  TimeZone: 'UTC',
+  UUID: '00000000-0000-4000-8000-000000000000',
+};
 
 /** A value that fits a type, as far as the schema tells. */
 function example(type) {
