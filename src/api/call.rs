@@ -58,7 +58,7 @@ impl Call {
             relays: rooms.relays.clone(),
             watch: rooms.watch.clone(),
             budget: AnswerBudget::of(&rooms.limits),
-            loader: DataLoader::new(loaders, actix_rt::spawn),
+            loader: DataLoader::new(loaders, actix_rt::spawn).delay(rooms.limits.loader_delay),
         }
     }
 
