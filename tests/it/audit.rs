@@ -8,7 +8,7 @@ use tenantatlas::domain::{global_id::GlobalId, ids::RunId, kind::PolicyKind, rol
 
 use crate::support::{
     Setup, TestApp, by_hand,
-    client::{Api, Client, codes, id},
+    client::{Api, Client, codes, document_of, id},
     instant, sql_instant,
 };
 
@@ -306,4 +306,22 @@ async fn an_actor_that_is_gone_is_known_by_its_name() {
         page["nodes"][0]["actor"],
         json!({"__typename": "NamedActor", "displayName": "automation"})
     );
+}
+
+#[actix_rt::test]
+async fn refusals_are_written_down_once_a_minute() {
+    let app = TestApp::start().await;
+    let api = Api::serve(&app).await;
+    let schedule = app
+        .schedule("Nightly", &[PolicyKind::SettingsCatalog])
+        .await;
+    let client = api.client(&app, app.tenant(), Role::Operator).await;
+    let document = document_of("disableBackupSchedule");
+    for _ in 0..3 {
+        let variables = json!({"input": {"scheduleId": id(schedule.id)}});
+        assert_eq!(client.codes(&document, variables).await, ["FORBIDDEN"]);
+    }
+    let query = "SELECT action || ' ' || outcome || ' ' || target_name AS line \
+                 FROM audit_log WHERE outcome = 'DENIED'";
+    assert_eq!(app.lines(query).await, ["SCHEDULE_DISABLED DENIED Nightly"]);
 }

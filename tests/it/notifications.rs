@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tenantatlas::{
     api::{ApiSettings, Limits, SocketLimits},
     domain::{
-        ids::{NotificationId, TenantId},
+        global_id::GlobalId,
+        ids::{NotificationId, TenantId, UserId},
         kind::PolicyKind,
         notification::{Audience, Notice, NotificationKind, Subject},
         role::Role,
         run::Trigger,
         schedule::Schedule,
     },
-    store::StoreError,
+    store::{StoreError, streams},
 };
 
 use crate::support::{
@@ -111,26 +114,23 @@ fn told(event: &Value) -> (&str, i64, Option<&str>) {
     (kind, unread, event["notification"]["title"].as_str())
 }
 
-/// A subscription that has begun: its first event was seen.
-async fn following(app: &TestApp, client: &Client, variables: Value) -> (Socket, Value) {
+/// The cursor of whoever has seen all that was told so far. Only events carry one, and a subscription
+/// without it begins whenever the server gets to it: from here on, nothing is missed.
+async fn newest(app: &TestApp, client: &Client) -> Value {
+    let data = client.data("{ viewer { user { id } } }", json!({})).await;
+    let person = data["viewer"]["user"]["id"].as_str().unwrap();
+    let person = UserId::from_global(person).unwrap();
+    let place = app.read(move |db| streams::position(db, person)).await;
+    json!(URL_SAFE_NO_PAD.encode(format!("1.{person}.{place}")))
+}
+
+/// A subscription that is told whatever happens from now on.
+async fn following(app: &TestApp, client: &Client, tenant: Option<TenantId>) -> Socket {
+    let after = newest(app, client).await;
+    let variables = json!({"tenant": tenant.map(id), "after": after});
     let mut socket = client.socket().await;
     socket.subscribe("1", EVENTS, variables).await;
-    // Whatever was made before the server began to listen is not told, so one is made until one is.
-    loop {
-        tell(app, app.tenant(), "Hello").await;
-        let soon = tokio::time::timeout(Duration::from_millis(200), socket.next());
-        if let Ok(mut message) = soon.await {
-            assert_eq!(message["type"], "next", "{message:#}");
-            let mut last = message["payload"]["data"]["notificationEvents"].take();
-            // The others of these are on their way.
-            while let Ok(mut message) =
-                tokio::time::timeout(Duration::from_millis(200), socket.next()).await
-            {
-                last = message["payload"]["data"]["notificationEvents"].take();
-            }
-            return (socket, last);
-        }
-    }
+    socket
 }
 
 /// A schedule of the first tenant that went through everything that people are told of without
@@ -486,19 +486,13 @@ async fn every_window_of_a_person_is_told_at_once_and_in_order() {
     let olivia = api
         .member(&app, app.tenant(), "olivia", Role::Operator)
         .await;
-    let (mut one, hello) = following(&app, &olivia, json!({})).await;
-    let (mut other, _) = following(&app, &olivia, json!({"after": hello["cursor"]})).await;
-    // The first window hears what was made while the second opened.
-    while tokio::time::timeout(Duration::from_millis(200), one.next())
-        .await
-        .is_ok()
-    {}
-    let before = list(&olivia, json!({})).await["unread"].as_i64().unwrap();
+    let mut one = following(&app, &olivia, None).await;
+    let mut other = following(&app, &olivia, None).await;
     tell(&app, app.tenant(), "News").await;
     let mut cursor = Value::Null;
     for window in [&mut one, &mut other] {
         let made = event(window).await;
-        assert_eq!(told(&made), ("CREATED", before + 1, Some("News")));
+        assert_eq!(told(&made), ("CREATED", 1, Some("News")));
         assert_eq!(made["notification"]["tenant"]["id"], id(app.tenant()));
         cursor = made["cursor"].clone();
     }
@@ -541,13 +535,41 @@ async fn every_window_of_a_person_is_told_at_once_and_in_order() {
 }
 
 #[actix_rt::test]
+async fn without_a_cursor_only_what_happens_from_now_on_is_told() {
+    let app = TestApp::dispatcher().await;
+    let api = served(&app).await;
+    let olivia = api
+        .member(&app, app.tenant(), "olivia", Role::Operator)
+        .await;
+    tell(&app, app.tenant(), "0").await;
+    let mut socket = olivia.socket().await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    // When it begins is the server's business, so more happens until one is heard of.
+    let mut made = 0;
+    let mut message = loop {
+        made += 1;
+        tell(&app, app.tenant(), &made.to_string()).await;
+        if let Some(message) = socket.next().now_or_never() {
+            break message;
+        }
+    };
+    let first = message["payload"]["data"]["notificationEvents"].take();
+    let first: u64 = told(&first).2.unwrap().parse().unwrap();
+    assert!((1..=made).contains(&first), "{first} of {made}");
+    // From there on, each is told.
+    for n in first + 1..=made {
+        assert_eq!(told(&event(&mut socket).await).2, Some(&*n.to_string()));
+    }
+}
+
+#[actix_rt::test]
 async fn what_other_servers_do_is_heard_as_well() {
     let app = TestApp::dispatcher().await;
     let api = served(&app).await;
     let olivia = api
         .member(&app, app.tenant(), "olivia", Role::Operator)
         .await;
-    let (mut socket, _) = following(&app, &olivia, json!({})).await;
+    let mut socket = following(&app, &olivia, None).await;
     // A server with a store of its own announces nothing here.
     let elsewhere = tenantatlas::store::Store::open(
         &app.database.url,
@@ -579,12 +601,8 @@ async fn a_subscription_to_a_tenant_ends_with_the_membership() {
     let [here, there] = [app.tenants[0], app.tenants[1]];
     api.member(&app, here, "olivia", Role::Operator).await;
     let olivia = api.member(&app, there, "olivia", Role::Operator).await;
-    let (mut socket, _) = following(&app, &olivia, json!({"tenant": id(here)})).await;
-    let (mut whole, _) = following(&app, &olivia, json!({})).await;
-    while tokio::time::timeout(Duration::from_millis(200), socket.next())
-        .await
-        .is_ok()
-    {}
+    let mut socket = following(&app, &olivia, Some(here)).await;
+    let mut whole = following(&app, &olivia, None).await;
     tell(&app, there, "there").await;
     assert_eq!(told(&event(&mut whole).await).2, Some("there"));
     tell(&app, here, "here").await;
@@ -616,7 +634,7 @@ async fn a_subscription_that_is_refused_ends_with_an_error() {
     let marco = api
         .member(&app, app.tenant(), "marco", Role::Operator)
         .await;
-    let (_socket, hello) = following(&app, &marco, json!({})).await;
+    let theirs = newest(&app, &marco).await;
     let token = manager_at(&api, &app).await;
     for (client, variables, code) in [
         (
@@ -627,7 +645,7 @@ async fn a_subscription_that_is_refused_ends_with_an_error() {
         (&olivia, json!({"tenant": "ten_1"}), "INVALID_ID"),
         (&olivia, json!({"after": "x"}), "INVALID_CURSOR"),
         // That of another person.
-        (&olivia, json!({"after": hello["cursor"]}), "INVALID_CURSOR"),
+        (&olivia, json!({"after": theirs}), "INVALID_CURSOR"),
         (&token, json!({}), "FORBIDDEN"),
     ] {
         let mut socket = client.socket().await;

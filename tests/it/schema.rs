@@ -4,34 +4,7 @@ use std::{collections::BTreeSet, env, fs, path::Path};
 
 use tenantatlas::api::sdl;
 
-/// The parts of the text that can be described: each with what stands right before it, and the type
-/// that it belongs to.
-fn parts() -> Vec<(String, String, String)> {
-    let mut found = Vec::new();
-    let (mut described, mut owner) = (String::new(), String::new());
-    let mut lines = sdl().lines();
-    while let Some(line) = lines.next() {
-        let text = line.trim();
-        if text == "\"\"\"" {
-            let inner = lines.by_ref().take_while(|line| line.trim() != "\"\"\"");
-            described = inner.collect::<Vec<_>>().join(" ");
-        } else if let Some(text) = text.strip_prefix('"') {
-            described = text.trim_matches('"').to_owned();
-        } else if !text.is_empty() && !text.starts_with(['}', ')']) {
-            if !line.starts_with(' ') {
-                owner = text.split([' ', '(']).nth(1).unwrap_or_default().to_owned();
-            }
-            let depth = line.len() - text.len();
-            let place = if depth == 2 {
-                owner.clone()
-            } else {
-                String::new()
-            };
-            found.push((place, text.to_owned(), std::mem::take(&mut described)));
-        }
-    }
-    found
-}
+use crate::support::promises::{Part, body, codes_in, listed_codes, parts, user_error_codes};
 
 #[test]
 fn everything_in_the_schema_is_described() {
@@ -39,15 +12,15 @@ fn everything_in_the_schema_is_described() {
     assert!(parts.len() > 400, "{}", parts.len());
     let silent = parts
         .iter()
-        .filter(|(_, part, described)| described.is_empty() && !part.starts_with("schema"))
+        .filter(|part| part.described.is_empty() && !part.text.starts_with("schema"))
         // Ours are described; these three are the specification's, or the roots of the schema.
-        .filter(|(_, part, _)| {
+        .filter(|part| {
             !["query:", "mutation:", "subscription:"]
                 .iter()
-                .any(|root| part.starts_with(root))
+                .any(|root| part.text.starts_with(root))
         })
-        .filter(|(_, part, _)| !part.starts_with("directive @"));
-    let silent: Vec<_> = silent.collect();
+        .filter(|part| !part.text.starts_with("directive @"));
+    let silent: Vec<_> = silent.map(|part| &part.text).collect();
     assert!(silent.is_empty(), "without a description: {silent:#?}");
 }
 
@@ -57,68 +30,81 @@ fn every_entry_point_says_who_may_use_it() {
     let parts = parts();
     let entries = parts
         .iter()
-        .filter(|(owner, part, _)| roots.contains(&owner.as_str()) && !part.starts_with("type "));
+        .filter(|part| roots.contains(&part.owner.as_str()) && !part.text.starts_with("type "));
     let mut count = 0;
-    for (owner, part, described) in entries {
-        assert!(described.contains("Requires: "), "{owner}: {part}");
+    for Part {
+        owner,
+        text,
+        described,
+    } in entries
+    {
+        assert!(described.contains("Requires: "), "{owner}: {text}");
         assert_eq!(
             owner == "Mutation",
             described.contains("User errors: "),
-            "{part}"
+            "{text}"
         );
         count += 1;
     }
     assert!(count > 15, "{count}");
 }
 
-/// Codes that a text names: words of capitals with a line between, or single ones that are codes.
-fn codes_in(text: &str, known: &BTreeSet<String>) -> BTreeSet<String> {
-    text.split(|letter: char| !(letter.is_ascii_uppercase() || letter == '_'))
-        .filter(|word| known.contains(*word))
-        .map(str::to_owned)
-        .collect()
-}
-
-/// The lines of a type, between its braces.
-fn body(head: &str) -> String {
-    let (_, rest) = sdl().split_once(&format!("\n{head} {{\n")).expect(head);
-    rest.split_once("\n}\n").expect("an end").0.to_owned()
+/// What is written in an input type, and in those inside it.
+fn written_in(input: &str) -> String {
+    let (mut open, mut seen) = (vec![input.to_owned()], BTreeSet::new());
+    let mut whole = String::new();
+    while let Some(input) = open.pop() {
+        let head = format!("input {input}");
+        let is_one_of = sdl().contains(&format!("\n{head} @oneOf {{\n"));
+        let body = body(&if is_one_of {
+            format!("{head} @oneOf")
+        } else {
+            head
+        });
+        for line in body.lines().filter(|line| !line.trim().starts_with('"')) {
+            let kind = line.split_once(": ").map(|(_, kind)| kind);
+            let kind = kind.and_then(|kind| kind.split([' ', '=']).next());
+            let kind = kind.unwrap_or_default().trim_matches(['[', ']', '!']);
+            let is_input = kind.ends_with("Input") && sdl().contains(&format!("\ninput {kind} "));
+            if is_input && seen.insert(kind.to_owned()) {
+                open.push(kind.to_owned());
+            }
+        }
+        whole += &body;
+    }
+    whole
 }
 
 #[test]
 fn a_mutation_lists_the_codes_that_its_input_names() {
-    let known: BTreeSet<String> = body("enum UserErrorCode")
-        .lines()
-        .map(|line| line.trim().to_owned())
-        .filter(|line| !line.starts_with('"'))
-        .collect();
+    let known = user_error_codes();
     assert!(known.len() >= 10, "{known:?}");
     let mut used = BTreeSet::new();
-    for (owner, part, described) in parts() {
-        let is_entry = owner == "Mutation" && !part.starts_with("type ");
-        if !is_entry {
-            continue;
-        }
-        let (_, listed) = described.split_once("User errors: ").expect("a list");
-        let listed = codes_in(listed, &known);
-        let name = part.split('(').next().unwrap_or_default();
+    for (name, listed) in listed_codes() {
         let mut input = name[..1].to_uppercase();
         input += &name[1..];
-        let named = codes_in(&body(&format!("input {input}Input")), &known);
-        let missing: Vec<_> = named.difference(&listed).collect();
+        let named = codes_in(&written_in(&format!("{input}Input")), &known);
+        let missing: Vec<_> = named.difference(listed).collect();
         assert!(missing.is_empty(), "{name} does not list {missing:?}");
-        used.extend(listed);
+        used.extend(listed.iter().cloned());
     }
     let unused: Vec<_> = known.difference(&used).collect();
     assert!(unused.is_empty(), "no mutation lists {unused:?}");
 }
 
 #[test]
+fn the_inputs_within_inputs_are_read() {
+    let whole = written_in("AddTenantMemberInput");
+    let (mut there, subject) = (whole.lines(), "    subject: String!");
+    assert!(there.any(|line| line.trim() == subject.trim()), "{whole}");
+}
+
+#[test]
 fn no_answer_holds_a_secret() {
-    for (owner, part, _) in parts() {
-        let is_secret = part.contains(": Secret") || part.contains("[Secret");
+    for Part { owner, text, .. } in parts() {
+        let is_secret = text.contains(": Secret") || text.contains("[Secret");
         let is_input = owner.ends_with("Input");
-        assert!(!is_secret || is_input, "{owner}: {part}");
+        assert!(!is_secret || is_input, "{owner}: {text}");
     }
 }
 

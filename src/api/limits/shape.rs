@@ -28,11 +28,7 @@ const INTROSPECTION: [&str; 2] = ["__schema", "__type"];
 
 /// Refuses a document that is larger than the limits in any way.
 pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refusal> {
-    let mut measure = Measure {
-        document,
-        known: HashMap::new(),
-        under_way: Vec::new(),
-    };
+    let mut measure = Measure::of(document);
     check_written(document, limits)?;
     for (_, operation) in document.operations.iter() {
         let size = measure.size(&operation.node.selection_set.node)?;
@@ -139,12 +135,29 @@ struct Measure<'a> {
     document: &'a ExecutableDocument,
     known: HashMap<&'a Name, Size>,
     under_way: Vec<&'a Name>,
+    /// Selections looked at: the work done, however large what they come to.
+    #[cfg(test)]
+    visits: usize,
 }
 
 impl<'a> Measure<'a> {
+    fn of(document: &'a ExecutableDocument) -> Self {
+        Self {
+            document,
+            known: HashMap::new(),
+            under_way: Vec::new(),
+            #[cfg(test)]
+            visits: 0,
+        }
+    }
+
     fn size(&mut self, set: &'a SelectionSet) -> Result<Size, Refusal> {
         let mut whole = Size::default();
         for selection in &set.items {
+            #[cfg(test)]
+            {
+                self.visits += 1;
+            }
             let part = match &selection.node {
                 Selection::Field(field) => {
                     let inner = self.size(&field.node.selection_set.node)?;
@@ -186,5 +199,37 @@ impl<'a> Measure<'a> {
         self.under_way.pop();
         self.known.insert(name, size);
         Ok(size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+
+    /// Fragments that each spread the next twice: with 22 of them, four million selections in 879
+    /// bytes.
+    fn bomb(fragments: usize) -> String {
+        let each = |n: usize| format!("fragment F{n} on Query{{ ...F{0} ...F{0} }}\n", n + 1);
+        let each: String = (1..=fragments).map(each).collect();
+        let last = fragments + 1;
+        format!("{{ ...F1 }}\n{each}fragment F{last} on Query {{ __typename }}")
+    }
+
+    #[test]
+    fn a_bomb_is_measured_by_looking_once_at_what_is_written() {
+        assert_eq!(bomb(22).len(), 879);
+        for fragments in [1, 22, 190] {
+            let document = parse_query(bomb(fragments)).unwrap();
+            let mut measure = Measure::of(&document);
+            let operation = document.operations.iter().next().unwrap().1;
+            let size = measure.size(&operation.node.selection_set.node).unwrap();
+            let power = u32::try_from(fragments).unwrap();
+            let grown = 2_usize.saturating_pow(power);
+            assert_eq!(size.selections, grown, "{fragments}");
+            // One spread at the root, two in each fragment, and the field in the last.
+            assert_eq!(measure.visits, 2 * fragments + 2, "{fragments}");
+        }
     }
 }

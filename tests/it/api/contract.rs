@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
+use tenantatlas::domain::{
+    global_id::GlobalId,
+    ids::{ApiTokenId, BackupSetId, MemberId, PolicyId, RunId, ScheduleId, TenantId, UserId},
+};
 
 use crate::support::client::Client;
 
@@ -16,7 +20,7 @@ pub(super) struct Contract {
 pub(super) struct Input {
     pub(super) name: String,
     kind: Value,
-    is_optional: bool,
+    pub(super) is_optional: bool,
 }
 
 /// A field of an object.
@@ -78,6 +82,11 @@ impl Contract {
                 kind: core(&field["type"]).to_owned(),
             })
             .collect()
+    }
+
+    /// What a type is: OBJECT, ENUM and so on.
+    pub(super) fn kind_of(&self, name: &str) -> &str {
+        self.types[name]["kind"].as_str().unwrap()
     }
 
     fn inputs_of(&self, kind: &str) -> Option<Vec<Input>> {
@@ -250,4 +259,35 @@ fn scalar(kind: &str) -> &'static str {
         "BigInt" => "\"1\"",
         other => panic!("add a sample of the scalar {other}"),
     }
+}
+
+/// The prefix of what an input of a field names where a case is about something else.
+pub(super) fn prefix_for(field: &str, input: &str) -> &'static str {
+    match (field, input) {
+        ("tenant", "id") | (_, "tenantId") => TenantId::PREFIX,
+        ("backupSchedule" | "node" | "nodes", _) | (_, "scheduleId") => ScheduleId::PREFIX,
+        ("backupScheduleRun", "id") | (_, "runId") => RunId::PREFIX,
+        ("backupSet", "id") | (_, "backupSetId") => BackupSetId::PREFIX,
+        ("policy", "id") => PolicyId::PREFIX,
+        (_, "apiTokenId") => ApiTokenId::PREFIX,
+        (_, "memberId") => MemberId::PREFIX,
+        (_, "userId") => UserId::PREFIX,
+        (field, input) => panic!("say which object `{input}` of `{field}` names"),
+    }
+}
+
+/// What the server says to a document, over whichever door it goes through: of a connection that is
+/// not let in, the code that it is closed with. Subscriptions are those that are refused.
+pub(super) async fn answer(client: &Client, document: &str) -> Value {
+    if !document.starts_with("subscription") {
+        return client.ask(document, json!({})).await;
+    }
+    let mut socket = match client.try_socket().await {
+        Ok(socket) => socket,
+        Err(code) => return json!({"closed": code}),
+    };
+    socket.subscribe("1", document, json!({})).await;
+    let message = socket.next().await;
+    assert_eq!(message["type"], "error", "{document}: {message}");
+    json!({"errors": message["payload"]})
 }

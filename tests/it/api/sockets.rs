@@ -28,20 +28,22 @@ const EVENTS: &str = "subscription($tenant: ID!, $run: ID, $schedule: ID, $after
 
 /// A server that looks often, so that no test waits.
 async fn served(app: &TestApp) -> (Api, Client) {
-    let often = Duration::from_millis(50);
-    served_with(app, often).await
+    served_with(app, often()).await
 }
 
-/// The same, with another time between looks at whether a credential still holds.
-async fn served_with(app: &TestApp, recheck: Duration) -> (Api, Client) {
+fn often() -> SocketLimits {
+    SocketLimits {
+        recheck: Duration::from_millis(50),
+        poll: Duration::from_millis(50),
+        ..SocketLimits::default()
+    }
+}
+
+/// The same, with limits of its own.
+async fn served_with(app: &TestApp, sockets: SocketLimits) -> (Api, Client) {
     let settings = ApiSettings {
         limits: Limits {
-            sockets: SocketLimits {
-                recheck,
-                poll: Duration::from_millis(50),
-                init_timeout: Duration::from_millis(200),
-                ..SocketLimits::default()
-            },
+            sockets,
             ..Limits::default()
         },
         ..ApiSettings::default()
@@ -269,7 +271,6 @@ async fn a_connection_is_closed_with_the_code_that_its_client_knows() {
     let (api, client) = served(&app).await;
     let address = api.address();
     assert_eq!(Socket::speaking(address, None).await.closed().await, 4406);
-    assert_eq!(Socket::open(address).await.closed().await, 4408);
     let init = json!({"type": "connection_init"});
     let mut socket = Socket::open(address).await;
     socket.send(init.clone()).await;
@@ -284,10 +285,26 @@ async fn a_connection_is_closed_with_the_code_that_its_client_knows() {
 }
 
 #[actix_rt::test]
+async fn whoever_does_not_say_hello_in_time_is_not_waited_for() {
+    let app = TestApp::start().await;
+    let limits = SocketLimits {
+        init_timeout: Duration::from_millis(50),
+        ..often()
+    };
+    let (api, _client) = served_with(&app, limits).await;
+    let mut socket = Socket::open(api.address()).await;
+    assert_eq!(socket.closed().await, 4408);
+}
+
+#[actix_rt::test]
 async fn a_subscription_of_a_revoked_token_ends_with_its_connection_and_no_error() {
     let app = TestApp::start().await;
     // Rare enough for the subscription to notice first.
-    let (_api, client) = served_with(&app, Duration::from_millis(500)).await;
+    let limits = SocketLimits {
+        recheck: Duration::from_millis(500),
+        ..often()
+    };
+    let (_api, client) = served_with(&app, limits).await;
     let mut socket = client.socket().await;
     let variables = json!({"tenant": id(app.tenant())});
     socket.subscribe("1", EVENTS, variables).await;

@@ -29,7 +29,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::TestApp;
+use super::{TestApp, promises::listed_codes};
 use crate::keys;
 
 /// The role in tokens of the issuer that lets people create tenants.
@@ -266,13 +266,19 @@ impl Client {
         answer["data"].take()
     }
 
-    /// What a mutation with one input answers.
+    /// What a mutation with one input answers. Its user errors are of those that it is said to have.
     pub(crate) async fn change(&self, mutation: &str, input: Value) -> Value {
         let mut data = self
             .ask(&document_of(mutation), json!({"input": input}))
             .await;
         assert_eq!(data["errors"], Value::Null, "{data:#}");
-        data["data"][mutation].take()
+        let payload = data["data"][mutation].take();
+        for error in payload["userErrors"].as_array().unwrap() {
+            let code = error["code"].as_str().unwrap();
+            let listed = &listed_codes()[mutation];
+            assert!(listed.contains(code), "{mutation} does not list {code}");
+        }
+        payload
     }
 
     /// The codes and paths of a mutation's user errors.
@@ -304,23 +310,20 @@ impl Client {
         self.let_in(socket).await.expect("a credential that holds")
     }
 
-    /// The same; none when the credential is refused.
-    pub(crate) async fn try_socket(&self) -> Option<Socket> {
+    /// The same, or the code that it is closed with.
+    pub(crate) async fn try_socket(&self) -> Result<Socket, u16> {
         let socket = self.hello().await;
         self.let_in(socket).await
     }
 
-    async fn let_in(&self, mut socket: Socket) -> Option<Socket> {
+    async fn let_in(&self, mut socket: Socket) -> Result<Socket, u16> {
         match socket.frame().await {
             Message::Text(text) => {
                 let message: Value = serde_json::from_str(&text).unwrap();
                 assert_eq!(message["type"], "connection_ack");
-                Some(socket)
+                Ok(socket)
             }
-            Message::Close(Some(CloseFrame { code, .. })) => {
-                assert_eq!(u16::from(code), 4403);
-                None
-            }
+            Message::Close(Some(CloseFrame { code, .. })) => Err(code.into()),
             other @ (Message::Binary(_)
             | Message::Ping(_)
             | Message::Pong(_)

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod kinds;
+pub(crate) mod promises;
 mod scheduling;
 pub(crate) mod shell;
 pub(crate) mod truth;
