@@ -148,7 +148,7 @@ impl Call {
     ) -> Result<(TenantScope, Q::Answer)> {
         let scope = match &self.caller.principal {
             Principal::Token(token) => Some(home_of(token)),
-            Principal::Person(person) => self.look_up(Beside::<Q>::of(person.id, id)).await?,
+            Principal::Person(person) => self.load(Beside::<Q>::of(person.id, id)).await?,
         };
         let scope = scope.ok_or_else(Refusal::not_found)?;
         let object = self.must_load(question(scope.tenant, id)).await?;
@@ -172,7 +172,7 @@ impl Call {
             Principal::Token(token) => {
                 Ok(Some(home_of(token)).filter(|scope| scope.tenant == tenant))
             }
-            Principal::Person(person) => self.look_up(Within(person.id, tenant)).await,
+            Principal::Person(person) => self.load(Within(person.id, tenant)).await,
         }
     }
 

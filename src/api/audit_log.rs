@@ -170,10 +170,7 @@ impl AuditLogEntry {
             }
             Target::ApiToken(id) => {
                 let token = call.load(TheToken(tenant, id)).await?;
-                token.map(|token| {
-                    let name = token.name.to_string();
-                    Node::ApiToken(ApiToken { scope, id, name })
-                })
+                token.map(|token| Node::ApiToken(ApiToken::of(scope, &token)))
             }
             Target::Member(id) => {
                 let member = call.load(TheMembership(tenant, id)).await?;

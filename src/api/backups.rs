@@ -10,7 +10,7 @@ use super::{
     ids,
     item_lists::{BackupItemConnection, BackupItemFilter, BackupItemOrder, items_page},
     kinds::PolicyType,
-    loaders::{SetBefore, TheRun, TheSchedule, TheTenant},
+    loaders::{SetBefore, TheRun, TheSchedule},
     pages::{PageArguments, points},
     runs::BackupScheduleRun,
     scalars::{BigInt, DateTime},
@@ -39,9 +39,7 @@ impl BackupSet {
 
     /// The tenant.
     async fn tenant(&self, ctx: &Context<'_>) -> Result<Tenant> {
-        let scope = self.scope;
-        let tenant = Call::of(ctx).must_load(TheTenant(scope.tenant, ())).await?;
-        Ok(Tenant { scope, tenant })
+        Tenant::within(Call::of(ctx), self.scope).await
     }
 
     /// The run that made it. Every SUCCEEDED run has exactly one set.

@@ -75,13 +75,9 @@ impl Call {
         refused.insert((tenant, operation))
     }
 
-    /// An object that a field points to, loaded with those of its neighbours.
-    pub(super) async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
-        self.look_up(question).await
-    }
-
-    /// Whatever the loaders know by a key.
-    pub(super) async fn look_up<K>(&self, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>>
+    /// What the loaders know by a key, such as an object that a field points to, loaded with those of its
+    /// neighbours.
+    pub(super) async fn load<K>(&self, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>>
     where
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Loaders: Loader<K, Error = Refusal>,

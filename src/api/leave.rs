@@ -1,4 +1,4 @@
-//! Leave to change what a role stands for: people, tokens, credentials, the tenant itself.
+//! Leave to change something in a tenant, which is asked for at the door and confirmed where it counts.
 
 use super::{
     access::{Attempt, TenantScope},

@@ -8,7 +8,7 @@ use super::{
     call::Call,
     error::Result,
     ids,
-    loaders::{TheMember, TheTenant},
+    loaders::TheMember,
     scalars::DateTime,
     tenants::Tenant,
     words::TenantRole,
@@ -31,9 +31,7 @@ impl TenantMember {
 
     /// The tenant.
     async fn tenant(&self, ctx: &Context<'_>) -> Result<Tenant> {
-        let scope = self.scope;
-        let tenant = Call::of(ctx).must_load(TheTenant(scope.tenant, ())).await?;
-        Ok(Tenant { scope, tenant })
+        Tenant::within(Call::of(ctx), self.scope).await
     }
 
     /// The person.

@@ -75,7 +75,7 @@ impl Notification {
     /// One of the caller's own.
     pub(super) async fn find(call: &Call, id: NotificationId) -> Result<Self> {
         let person = call.caller.person().ok_or_else(Refusal::not_found)?;
-        let found = call.look_up(Own(person.id, id)).await?;
+        let found = call.load(Own(person.id, id)).await?;
         found.ok_or_else(Refusal::not_found)
     }
 }
@@ -90,9 +90,7 @@ impl Notification {
 
     /// The tenant.
     async fn tenant(&self, ctx: &Context<'_>) -> Result<Tenant> {
-        let scope = self.scope;
-        let tenant = Call::of(ctx).must_load(TheTenant(scope.tenant, ())).await?;
-        Ok(Tenant { scope, tenant })
+        Tenant::within(Call::of(ctx), self.scope).await
     }
 
     /// What it is about.

@@ -10,7 +10,7 @@ use super::{
     item_lists::{BackupItemConnection, items_page},
     items::BackupItem,
     kinds::PolicyType,
-    loaders::{TheItem, TheTenant},
+    loaders::TheItem,
     pages::{PageArguments, points},
     scalars::DateTime,
     tenants::Tenant,
@@ -37,9 +37,7 @@ impl Policy {
 
     /// The tenant.
     async fn tenant(&self, ctx: &Context<'_>) -> Result<Tenant> {
-        let scope = self.scope;
-        let tenant = Call::of(ctx).must_load(TheTenant(scope.tenant, ())).await?;
-        Ok(Tenant { scope, tenant })
+        Tenant::within(Call::of(ctx), self.scope).await
     }
 
     /// ID that Microsoft Graph gives the policy.

@@ -9,6 +9,7 @@ use super::{
     error::Result,
     faults::{Faults, Stop, Undone, UserErrorCode, found, settle},
     ids,
+    leave::Leave,
     loaders::{TheRun, TheSchedule},
     repeats::Repeat,
     run_payloads::{
@@ -112,7 +113,7 @@ async fn run_now(call: &Call, input: RunBackupScheduleNowInput) -> Outcome<Answe
         &mut faults,
     );
     let repeat = faults.or(Some(repeat))?;
-    let scope = permit.scope;
+    let scope = permit.leave.scope;
     let asked = call.store.write(move |db, now| {
         let schedule = permit.locked(db)?;
         if let Some(earlier) = earlier(db, &repeat, scope.tenant, now)? {
@@ -122,8 +123,8 @@ async fn run_now(call: &Call, input: RunBackupScheduleNowInput) -> Outcome<Answe
             schedule: &schedule,
             trigger: Trigger::Manual,
             full_read: input.full_read,
-            by: permit.by.clone(),
-            origin: permit.origin.clone(),
+            by: permit.leave.author.actor,
+            origin: permit.leave.author.origin,
         };
         start(db, &new, &repeat, now)
     });
@@ -137,7 +138,8 @@ async fn retry(call: &Call, input: RetryBackupScheduleRunInput) -> Outcome<Answe
         action: AuditAction::RunRetried,
         right: Permission::StartRun,
     };
-    let (scope, run) = reach(call, wanted).await?;
+    let (leave, run) = reach(call, wanted).await?;
+    let scope = leave.scope;
     let mut faults = Faults::default();
     let key = Some(input.idempotency_key.as_str());
     let repeat = Repeat::of(
@@ -148,8 +150,8 @@ async fn retry(call: &Call, input: RetryBackupScheduleRunInput) -> Outcome<Answe
         &mut faults,
     );
     let repeat = faults.or(Some(repeat))?;
-    let (by, origin) = (call.caller.actor(), call.caller.origin.clone());
     let asked = call.store.write(move |db, now| {
+        leave.confirmed(db)?;
         schedules::lock(db, run.schedule)?;
         if let Some(earlier) = earlier(db, &repeat, scope.tenant, now)? {
             return Ok(earlier);
@@ -159,8 +161,8 @@ async fn retry(call: &Call, input: RetryBackupScheduleRunInput) -> Outcome<Answe
             schedule: &schedule,
             trigger: Trigger::Retry(run.id),
             full_read: run.full_read,
-            by,
-            origin,
+            by: leave.author.actor,
+            origin: leave.author.origin,
         };
         start(db, &new, &repeat, now)
     });
@@ -174,12 +176,15 @@ async fn cancel(call: &Call, input: CancelBackupScheduleRunInput) -> Outcome<Bac
         action: AuditAction::RunCancelRequested,
         right: Permission::CancelRun,
     };
-    let (scope, run) = reach(call, wanted).await?;
-    let (by, origin) = (call.caller.actor(), call.caller.origin.clone());
+    let (leave, run) = reach(call, wanted).await?;
+    let scope = leave.scope;
     let cancelled = call.store.write_telling(move |db, notices, now| {
-        changes::request_cancel(db, &run, (&by, &origin), notices, now)
+        leave.confirmed(db)?;
+        let by = (&leave.author.actor, &leave.author.origin);
+        let cancelled = changes::request_cancel(db, &run, by, notices, now)?;
+        Ok::<_, Undone>(cancelled)
     });
-    match cancelled.await.map_err(Undone::Store)? {
+    match cancelled.await? {
         Cancel::Done(run) => {
             call.store.announce(scope.tenant);
             call.workers.cancel(scope.tenant, run.id);
@@ -201,8 +206,8 @@ struct WantedOfRun<'a> {
     right: Permission,
 }
 
-/// The run that a client named, once it is clear that the caller may.
-async fn reach(call: &Call, wanted: WantedOfRun<'_>) -> Outcome<(TenantScope, Run)> {
+/// The run that a client named, and leave to do that to it.
+async fn reach(call: &Call, wanted: WantedOfRun<'_>) -> Outcome<(Leave, Run)> {
     let id: RunId = ids::read(wanted.id)?;
     let reached = call.reach(id, TheRun).await;
     let (scope, run) = found(reached, &["input", "runId"])?;
@@ -215,8 +220,8 @@ async fn reach(call: &Call, wanted: WantedOfRun<'_>) -> Outcome<(TenantScope, Ru
         target: Target::Run(id),
         name: schedule.name.to_string(),
     };
-    call.require(scope, wanted.right, attempt).await?;
-    Ok((scope, run))
+    let leave = Leave::ask(call, scope, wanted.right, attempt).await?;
+    Ok((leave, run))
 }
 
 /// The schedule of a run that may be done again.

@@ -10,7 +10,7 @@ use super::{
     error::Result,
     ids,
     kinds::PolicyType,
-    loaders::{KindsOf, RetryOf, SetOf, TheRun, TheSchedule, TheTenant},
+    loaders::{KindsOf, RetryOf, SetOf, TheRun, TheSchedule},
     run_kinds::BackupRunPolicyTypeResult,
     scalars::{BigInt, DateTime, LocalDate},
     schedules::BackupSchedule,
@@ -64,9 +64,7 @@ impl BackupScheduleRun {
 
     /// The tenant.
     async fn tenant(&self, ctx: &Context<'_>) -> Result<Tenant> {
-        let scope = self.scope;
-        let tenant = Call::of(ctx).must_load(TheTenant(scope.tenant, ())).await?;
-        Ok(Tenant { scope, tenant })
+        Tenant::within(Call::of(ctx), self.scope).await
     }
 
     /// The schedule, also when it was deleted since.

@@ -3,19 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::domain::{
-    actor::Actor,
-    audit::{AuditAction, AuditEntry, Target},
+    audit::{AuditAction, AuditEntry, Author, Target},
     schedule::{Firing, Schedule, WrittenRecurrence},
     weekdays::Weekdays,
 };
 
 /// That a schedule was created.
-pub(super) fn created(schedule: &Schedule) -> AuditEntry {
-    let entry = entry(
-        schedule,
-        AuditAction::ScheduleCreated,
-        schedule.created_by.clone(),
-    );
+pub(super) fn created(schedule: &Schedule, author: &Author) -> AuditEntry {
+    let entry = entry(schedule, AuditAction::ScheduleCreated, author);
     members(schedule)
         .into_iter()
         .fold(entry, |entry, (member, value)| {
@@ -28,9 +23,9 @@ pub(super) fn changed(
     before: &Schedule,
     after: &Schedule,
     action: AuditAction,
-    by: Actor,
+    author: &Author,
 ) -> AuditEntry {
-    let entry = entry(after, action, by);
+    let entry = entry(after, action, author);
     members(before)
         .into_iter()
         .zip(members(after))
@@ -39,9 +34,9 @@ pub(super) fn changed(
         })
 }
 
-fn entry(schedule: &Schedule, action: AuditAction, by: Actor) -> AuditEntry {
-    let target = Target::Schedule(schedule.id);
-    AuditEntry::of(schedule.tenant, by, action, target, schedule.name.as_str())
+fn entry(schedule: &Schedule, action: AuditAction, author: &Author) -> AuditEntry {
+    let (target, name) = (Target::Schedule(schedule.id), schedule.name.as_str());
+    AuditEntry::by(author, schedule.tenant, action, target, name)
 }
 
 /// What people decide of a schedule, under the names that the API gives it.

@@ -4,11 +4,12 @@ use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 
 use super::{
-    access::{Attempt, TenantScope},
+    access::Attempt,
     call::Call,
     error::Result,
     faults::{Faults, Stop, Undone, UserErrorCode, found, settle},
     ids,
+    leave::Leave,
     loaders::TheTenant,
     repeats::Repeat,
     schedule_audit::created,
@@ -31,7 +32,7 @@ use crate::{
         schedule_edit::ScheduleEdit,
         slot::EndOfCalendar,
     },
-    store::{Claim, Db, audit, runs, schedules, tenants},
+    store::{Claim, Db, audit, runs, schedules},
     workers::changes,
 };
 
@@ -117,7 +118,8 @@ impl ScheduleChanges {
 type Outcome<T> = std::result::Result<T, Stop>;
 
 async fn create(call: &Call, input: CreateBackupScheduleInput) -> Outcome<Created> {
-    let scope = tenant_of(call, &input).await?;
+    let leave = leave_of(call, &input).await?;
+    let scope = leave.scope;
     let mut faults = Faults::default();
     let key = input.idempotency_key.as_deref();
     let repeat = Repeat::of(
@@ -128,21 +130,17 @@ async fn create(call: &Call, input: CreateBackupScheduleInput) -> Outcome<Create
         &mut faults,
     );
     let new = input.check(&mut faults);
-    let (new, by, origin) = (
-        faults.or(new)?,
-        call.caller.actor(),
-        call.caller.origin.clone(),
-    );
+    let new = faults.or(new)?;
     let made = call.store.write(move |db, now| {
-        tenants::lock(db, scope.tenant)?;
+        leave.confirmed(db)?;
         if let Some(earlier) = repeat.earlier(db, now)? {
             let schedule = schedules::find(db, scope.tenant, earlier)?;
             let schedule = schedule.ok_or_else(|| Faults::not_found(&[]))?;
             return Ok((schedule, true));
         }
-        let schedule = planned(scope.tenant, new, by, now)?;
+        let schedule = planned(scope.tenant, new, leave.author.actor.clone(), now)?;
         add(db, &schedule)?;
-        audit::append(db, &created(&schedule).from_origin(origin), now)?;
+        audit::append(db, &created(&schedule, &leave.author), now)?;
         repeat.remember(db, schedule.id, now)?;
         Ok::<_, Undone>((schedule, false))
     });
@@ -154,8 +152,8 @@ async fn create(call: &Call, input: CreateBackupScheduleInput) -> Outcome<Create
     })
 }
 
-/// The tenant that a schedule is to be made in, once it is clear that the caller may.
-async fn tenant_of(call: &Call, input: &CreateBackupScheduleInput) -> Outcome<TenantScope> {
+/// Leave to make a schedule in the tenant that it is to belong to.
+async fn leave_of(call: &Call, input: &CreateBackupScheduleInput) -> Outcome<Leave> {
     let scope = found(call.scope(&input.tenant_id).await, &["input", "tenantId"])?;
     let tenant = call.must_load(TheTenant(scope.tenant, ())).await?;
     let attempt = Attempt {
@@ -164,9 +162,7 @@ async fn tenant_of(call: &Call, input: &CreateBackupScheduleInput) -> Outcome<Te
         target: Target::Tenant(scope.tenant),
         name: tenant.name.to_string(),
     };
-    call.require(scope, Permission::ManageSchedules, attempt)
-        .await?;
-    Ok(scope)
+    Ok(Leave::ask(call, scope, Permission::ManageSchedules, attempt).await?)
 }
 
 fn planned(
@@ -281,13 +277,14 @@ async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<ID> {
         right: Permission::ManageSchedules,
     };
     let permit = Permit::ask(call, wanted).await?;
-    let (tenant, id) = (permit.scope.tenant, permit.schedule);
+    let (tenant, id) = (permit.leave.scope.tenant, permit.schedule);
     let stopped = call.store.write_telling(move |db, notices, now| {
         let before = permit.locked(db)?;
         permit.write(db, &before, &before.deleted(now), notices, now)?;
         let active = runs::active_of(db, id)?;
         if let Some(run) = &active {
-            let by = (&permit.by, &permit.origin);
+            let author = &permit.leave.author;
+            let by = (&author.actor, &author.origin);
             changes::request_cancel(db, run, by, notices, now)?;
         }
         Ok::<_, Undone>(active.map(|run| run.id))
@@ -306,7 +303,7 @@ where
         + Send
         + 'static,
 {
-    let scope = permit.scope;
+    let scope = permit.leave.scope;
     let changed = call.store.write_telling(move |db, notices, now| {
         let before = permit.locked(db)?;
         let Some(after) = rule(&before, now)? else {

@@ -4,17 +4,18 @@ use async_graphql::ID;
 use chrono::{DateTime, Utc};
 
 use super::{
-    access::{Attempt, TenantScope},
+    access::Attempt,
     call::Call,
     faults::{Faults, Stop, Undone, UserErrorCode, found},
     ids,
+    leave::Leave,
     loaders::TheSchedule,
     schedule_audit::changed,
 };
 use crate::{
     domain::{
         actor::Actor,
-        audit::{AuditAction, Origin, Target},
+        audit::{AuditAction, Target},
         ids::ScheduleId,
         notification::{Notice, Stop as HowStopped, notice_of_stop},
         role::Permission,
@@ -43,14 +44,10 @@ pub(super) struct Wanted<'a> {
 /// Leave to do something to a schedule.
 #[derive(Clone, Debug)]
 pub(super) struct Permit {
-    /// The caller's standing in the schedule's tenant.
-    pub(super) scope: TenantScope,
+    /// Leave in the schedule's tenant.
+    pub(super) leave: Leave,
     /// The schedule.
     pub(super) schedule: ScheduleId,
-    /// Who acts.
-    pub(super) by: Actor,
-    /// Where from.
-    pub(super) origin: Origin,
     revision: Option<i32>,
     action: AuditAction,
 }
@@ -75,21 +72,19 @@ impl Permit {
             target: Target::Schedule(id),
             name: schedule.name.to_string(),
         };
-        call.require(scope, wanted.right, attempt).await?;
         Ok(Self {
-            scope,
+            leave: Leave::ask(call, scope, wanted.right, attempt).await?,
             schedule: id,
-            by: call.caller.actor(),
-            origin: call.caller.origin.clone(),
             revision: wanted.revision,
             action: wanted.action,
         })
     }
 
-    /// The schedule as it is now, locked until the transaction ends.
+    /// The schedule as it is now, locked until the transaction ends, for a caller who still may.
     pub(super) fn locked(&self, db: &mut Db) -> Result<Schedule, Undone> {
+        self.leave.confirmed(db)?;
         schedules::lock(db, self.schedule)?;
-        let schedule = schedules::find(db, self.scope.tenant, self.schedule)?;
+        let schedule = schedules::find(db, self.leave.scope.tenant, self.schedule)?;
         let schedule = schedule
             .filter(|schedule| schedule.deleted_at.is_none())
             .ok_or_else(|| Faults::not_found(PATH))?;
@@ -114,9 +109,9 @@ impl Permit {
             // The schedule is locked, so nobody can have changed it.
             None => return Err(stale(before).into()),
         }
-        let entry = changed(before, after, self.action, self.by.clone());
-        audit::append(db, &entry.from_origin(self.origin.clone()), now)?;
-        notices.extend(news_of_stop(before, after, &self.by));
+        let author = &self.leave.author;
+        audit::append(db, &changed(before, after, self.action, author), now)?;
+        notices.extend(news_of_stop(before, after, &author.actor));
         Ok(())
     }
 }

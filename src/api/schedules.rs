@@ -10,7 +10,7 @@ use super::{
     error::Result,
     ids,
     kinds::PolicyType,
-    loaders::{ActiveRunOf, TheRun, TheTenant},
+    loaders::{ActiveRunOf, TheRun},
     pages::{PageArguments, points},
     recurrences::BackupScheduleRecurrence,
     run_lists::{
@@ -46,9 +46,7 @@ impl BackupSchedule {
 
     /// The tenant.
     async fn tenant(&self, ctx: &Context<'_>) -> Result<Tenant> {
-        let scope = self.scope;
-        let tenant = Call::of(ctx).must_load(TheTenant(scope.tenant, ())).await?;
-        Ok(Tenant { scope, tenant })
+        Tenant::within(Call::of(ctx), self.scope).await
     }
 
     /// Name, 1 to 120 characters, unique in the tenant without regard to case.
