@@ -71,6 +71,7 @@ fn written_in(input: &str) -> String {
             }
         }
         whole += &body;
+        whole.push('\n');
     }
     whole
 }
@@ -95,8 +96,12 @@ fn a_mutation_lists_the_codes_that_its_input_names() {
 #[test]
 fn the_inputs_within_inputs_are_read() {
     let whole = written_in("AddTenantMemberInput");
-    let (mut there, subject) = (whole.lines(), "    subject: String!");
-    assert!(there.any(|line| line.trim() == subject.trim()), "{whole}");
+    let is_there = |field: &str| whole.lines().any(|line| line.trim() == field);
+    assert!(
+        is_there("principal: TenantMemberPrincipalInput!"),
+        "{whole}"
+    );
+    assert!(is_there("subject: String!"), "{whole}");
 }
 
 #[test]
