@@ -13,6 +13,19 @@
   const state = document.getElementById('state');
   const root = ReactDOM.createRoot(document.getElementById('graphiql'));
 
+  // What was typed, variables with secrets among them, is gone with the page: GraphiQL would keep it in
+  // the browser for good.
+  const memory = new Map();
+  const storage = {
+    getItem: (name) => memory.get(name) ?? null,
+    setItem: (name, value) => memory.set(name, value),
+    removeItem: (name) => memory.delete(name),
+    clear: () => memory.clear(),
+    get length() {
+      return memory.size;
+    },
+  };
+
   // A new token makes everything anew: the schema may be read, connections say who they are.
   function show(token, generation) {
     const authorization = `Bearer ${token}`;
@@ -26,6 +39,7 @@
       React.createElement(GraphiQL, {
         key: generation,
         fetcher,
+        storage,
         // Headers would be kept, and with them a token that somebody writes there.
         isHeadersEditorEnabled: false,
         shouldPersistHeaders: false,

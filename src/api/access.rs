@@ -3,7 +3,7 @@
 //! An object is reached through [`Call::reach`], which looks for it in the caller's tenants only,
 //! so that a stranger's object and a missing one are the same. The role is asked afterwards.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::ID;
 use chrono::{DateTime, Utc};
@@ -87,8 +87,8 @@ pub(super) struct TenantScope {
 /// Who may know of a tenant at some instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Insiders {
-    /// Its members.
-    pub(super) people: HashSet<UserId>,
+    /// Its members, by their role.
+    pub(super) people: HashMap<UserId, Role>,
     /// Its tokens in force.
     pub(super) tokens: HashSet<ApiTokenId>,
 }
@@ -96,8 +96,8 @@ pub(super) struct Insiders {
 /// What a caller is to a tenant that it followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    /// It may know.
-    Inside,
+    /// It may know, in this role.
+    Inside(Role),
     /// Its membership has ended.
     Stranger,
     /// Its credential does not hold any more.
@@ -108,11 +108,15 @@ impl Insiders {
     /// Whether whoever holds a credential may know of the tenant.
     pub(super) fn admit(&self, principal: &Principal, now: DateTime<Utc>) -> Admission {
         match principal {
-            _ if principal.expires_at() <= now => Admission::Expired,
-            Principal::Person(person) if self.people.contains(&person.id) => Admission::Inside,
-            Principal::Person(_) => Admission::Stranger,
+            _ if !principal.holds(now) => Admission::Expired,
+            Principal::Person(person) => match self.people.get(&person.id) {
+                Some(role) => Admission::Inside(*role),
+                None => Admission::Stranger,
+            },
             // A token ends with its standing, whichever of them was taken.
-            Principal::Token(token) if self.tokens.contains(&token.id) => Admission::Inside,
+            Principal::Token(token) if self.tokens.contains(&token.id) => {
+                Admission::Inside(token.role)
+            }
             Principal::Token(_) => Admission::Expired,
         }
     }
@@ -194,7 +198,11 @@ impl Call {
     }
 
     /// Writes down that the caller was refused something.
+    /// A request that is refused the same thing many times is refused it once.
     pub(super) async fn write_refusal(&self, scope: TenantScope, attempt: Attempt) -> Result<()> {
+        if !self.is_first_refusal(scope.tenant, attempt.operation) {
+            return Ok(());
+        }
         let Attempt {
             operation,
             action,

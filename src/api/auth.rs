@@ -14,6 +14,7 @@ use crate::{
         canonical::Hash,
         identity::Identity,
     },
+    oidc::Rejection,
     store::{
         Store, StoreError, api_tokens,
         members::{self, User},
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// The same answer whatever is wrong with a credential.
-fn unauthenticated() -> Refusal {
+pub(super) fn unauthenticated() -> Refusal {
     let message =
         "send `Authorization: Bearer` with a valid API token, or an access token of a person";
     Refusal::new(Code::Unauthenticated, message)
@@ -39,7 +40,14 @@ pub(super) async fn authenticate(rooms: &Rooms, authorization: Option<&str>) -> 
         return token(rooms, text).await.map(Principal::Token);
     }
     let identity = rooms.issuers.verify(text).await;
-    let identity = identity.map_err(|_| unauthenticated())?;
+    let identity = identity.map_err(|rejection| {
+        if rejection != Rejection::NoKeys {
+            return unauthenticated();
+        }
+        // Not the caller's fault, and nothing that the caller could mend.
+        let message = "the identity provider cannot be asked for its keys; try again";
+        Refusal::new(Code::Unavailable, message)
+    })?;
     sign_in(&rooms.store, identity).await.map(Principal::Person)
 }
 
@@ -100,10 +108,7 @@ pub(super) async fn in_force(
     now: DateTime<Utc>,
 ) -> Result<Option<Principal>> {
     match principal {
-        Principal::Person(person) => {
-            let holds = person.expires_at > now;
-            Ok(holds.then(|| principal.clone()))
-        }
+        Principal::Person(person) => Ok(person.holds(now).then(|| principal.clone())),
         Principal::Token(token) => {
             let id = token.id;
             let stored = store.read(move |db| api_tokens::find(db, id)).await?;

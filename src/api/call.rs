@@ -1,6 +1,10 @@
 //! One request: who makes it, and what answers it.
 
-use std::{hash::Hash, sync::Arc};
+use std::{
+    collections::HashSet,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_graphql::{
     Context,
@@ -16,7 +20,7 @@ use super::{
     settings::Limits,
     watch::Watch,
 };
-use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
+use crate::{clock::Clock, domain::ids::TenantId, oidc::Issuers, store::Store, workers::Workers};
 
 /// What resolvers work with. Made anew for each request, so that nothing loaded for one caller is
 /// shown to another.
@@ -39,6 +43,8 @@ pub(super) struct Call {
     pub(super) watch: Arc<Watch>,
     /// How large the answer may still become.
     pub(super) budget: AnswerBudget,
+    /// What the request was refused so far, by tenant and operation.
+    refused: Mutex<HashSet<(TenantId, &'static str)>>,
     loader: DataLoader<Loaders>,
 }
 
@@ -58,8 +64,15 @@ impl Call {
             relays: rooms.relays.clone(),
             watch: rooms.watch.clone(),
             budget: AnswerBudget::of(&rooms.limits),
+            refused: Mutex::default(),
             loader: DataLoader::new(loaders, actix_rt::spawn),
         }
+    }
+
+    /// Notes that an operation was refused in a tenant; whether that is news.
+    pub(super) fn is_first_refusal(&self, tenant: TenantId, operation: &'static str) -> bool {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.insert((tenant, operation))
     }
 
     /// What the loaders know by a key, such as an object that a field points to, loaded with those of its

@@ -19,12 +19,12 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::{AuditAction, Target},
+        audit::{AuditAction, AuditEntry, AuditOutcome, Target},
         credential::Credential,
         role::Permission,
         tenant,
     },
-    store::{Db, credentials, tenants},
+    store::{Db, audit, credentials, tenants},
     workers::{credential_records, credentials::Verdict},
 };
 
@@ -144,6 +144,22 @@ async fn set(call: &Call, input: SetTenantCredentialInput) -> Outcome<Tried> {
         .map_err(|error| Refusal::internal(&error))?;
     let verdict = tried(call, &tenant, &sealed).await?;
     if let Verdict::Refused(failure) = &verdict {
+        let entry = AuditEntry::by(
+            &leave.author,
+            tenant.id,
+            AuditAction::CredentialSet,
+            Target::Tenant(tenant.id),
+            tenant.name.as_str(),
+        );
+        let entry = entry.ended(AuditOutcome::Failed).changed(
+            "errorCode",
+            None::<&str>,
+            failure.code.as_str(),
+        );
+        let written = call
+            .store
+            .write(move |db, now| audit::append(db, &entry, now));
+        written.await.map_err(Refusal::from)?;
         let path = ["input", "secret"];
         let message = failure.message.clone();
         return Err(Faults::one(UserErrorCode::CredentialRejected, message, &path).into());

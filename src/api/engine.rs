@@ -227,14 +227,19 @@ impl Engine {
         } = prepared;
         let most = self.rooms.limits.errors;
         let told = move |response| {
-            let outcome = Outcome::of(response, most).weighed(&call, &bill);
-            // The points were counted once, for the subscription.
-            Outcome {
-                cost: None,
-                ..outcome.or_refused()
+            let (call, bill) = (call.clone(), bill.clone());
+            async move {
+                // An event costs what the subscription does. Whoever has no points left waits, and
+                // goes on from the tables.
+                bill.afford_again().await;
+                let outcome = Outcome::of(response, most).weighed(&call, &bill);
+                Outcome {
+                    cost: None,
+                    ..outcome.or_refused()
+                }
             }
         };
-        self.schema.execute_stream(request).map(told).boxed()
+        self.schema.execute_stream(request).then(told).boxed()
     }
 
     async fn in_time(&self, prepared: Prepared) -> Outcome {

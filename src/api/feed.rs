@@ -172,18 +172,37 @@ impl Feed {
     /// The next piece of news, once there is one; none when the feed is over.
     pub(super) async fn next(&mut self) -> Option<Result<Item>> {
         loop {
-            if let Some(item) = self.pending.pop_front() {
-                self.call.budget.renew();
-                return Some(Ok(item));
-            }
-            if self.is_over {
-                return None;
-            }
-            if let Err(refusal) = self.look().await {
-                self.is_over = true;
-                return Some(Err(refusal));
+            match self.take().await {
+                Ok(Some(item)) => return Some(Ok(item)),
+                Ok(None) if self.is_over => return None,
+                Ok(None) => {}
+                Err(refusal) => {
+                    self.pending.clear();
+                    self.is_over = true;
+                    return Some(Err(refusal));
+                }
             }
         }
+    }
+
+    /// What is at hand, or a look for more. What was read for a reader who took its time is told only
+    /// if the reader may know of it now.
+    async fn take(&mut self) -> Result<Option<Item>> {
+        if self.pending.is_empty() {
+            if !self.is_over {
+                self.look().await?;
+            }
+            return Ok(None);
+        }
+        let sight = self.view.glance().await?;
+        self.still_permitted(&sight).await?;
+        self.call.budget.renew();
+        Ok(self.pending.pop_front())
+    }
+
+    /// The caller's standing when the last piece of news was given out.
+    pub(super) fn scope(&self) -> TenantScope {
+        self.scope
     }
 
     /// Looks for news, now or when there is something to see.
@@ -206,15 +225,26 @@ impl Feed {
         Ok(())
     }
 
-    /// Reads in the tables what nobody else needs any more.
+    /// Reads in the tables what nobody else needs any more. What was removed there meanwhile, because
+    /// it is old, is lost.
     async fn catch_up(&mut self) -> Result<()> {
         let (tenant, place) = (self.scope.tenant, self.place);
-        let read = self
-            .call
-            .store
-            .read(move |db| events::after(db, tenant, place, BATCH));
-        let found: Vec<RunEvent> = read.await?;
-        found.iter().for_each(|event| self.tell(event));
+        let read = self.call.store.read(move |db| {
+            let found = events::after(db, tenant, place, BATCH)?;
+            Ok::<_, StoreError>((found, streams::position(db, tenant)?))
+        });
+        let (found, newest) = read.await?;
+        let is_next = |event: &RunEvent| event.sequence == place + 1;
+        if found.first().is_some_and(is_next) {
+            found.iter().for_each(|event| self.tell(event));
+        } else {
+            self.place = newest;
+            self.pending.push_back(Item {
+                place: newest,
+                at: self.call.clock.now(),
+                news: News::Lost,
+            });
+        }
         self.is_behind = true;
         Ok(())
     }
@@ -259,10 +289,13 @@ impl Feed {
     /// Refuses to go on for a caller whose membership is gone. With a credential that does not hold
     /// any more there is nothing to tell either: the connection's own look at it closes the
     /// connection, with the code that says why.
-    async fn still_permitted(&self, sight: &Sight) -> Result<()> {
+    async fn still_permitted(&mut self, sight: &Sight) -> Result<()> {
         let (principal, now) = (&self.call.caller.principal, self.call.clock.now());
         match sight.insiders.admit(principal, now) {
-            Admission::Inside => Ok(()),
+            Admission::Inside(role) => {
+                self.scope.role = role;
+                Ok(())
+            }
             Admission::Stranger => Err(Refusal::not_found()),
             Admission::Expired => pending().await,
         }

@@ -45,9 +45,19 @@ impl BackupItem {
         };
         let call = Call::of(ctx);
         let bytes = self.content(call, hash).await?;
-        call.budget.take(bytes.len())?;
+        call.budget.take(bytes.len().max(weight(&bytes)))?;
         parsed(hash, &bytes).map(Some)
     }
+}
+
+/// Bytes that a value of JSON counts for at least: in memory it takes several times as much, however
+/// short its text.
+const LEAST_OF_VALUE: usize = 20;
+
+/// What a content counts for if all of it is short values.
+fn weight(content: &[u8]) -> usize {
+    let begins = |byte: &&u8| matches!(byte, b',' | b':' | b'[' | b'{');
+    content.iter().filter(begins).count() * LEAST_OF_VALUE
 }
 
 fn parsed<T: DeserializeOwned>(hash: Hash, bytes: &[u8]) -> Result<T> {
@@ -134,7 +144,9 @@ impl BackupItem {
         let size = usize::try_from(item.payload_bytes).unwrap_or(usize::MAX);
         call.budget.take(size)?;
         let hash = item.parts.payload;
-        let payload: Value = parsed(hash, &self.content(call, hash).await?)?;
+        let bytes = self.content(call, hash).await?;
+        call.budget.take(weight(&bytes).saturating_sub(size))?;
+        let payload: Value = parsed(hash, &bytes)?;
         Ok(Some(Json(payload)))
     }
 

@@ -1,6 +1,6 @@
 //! A feed of a person's notification events: it reads the tables from a place on.
 
-use std::{collections::VecDeque, future::pending, sync::Arc};
+use std::{collections::VecDeque, future::pending, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -39,6 +39,18 @@ pub(super) struct Item {
     pub(super) at: DateTime<Utc>,
     pub(super) news: News,
     pub(super) unread: i64,
+}
+
+/// A feed that has no membership to look after looks by itself as often, in case that all else fails.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// What a look has seen.
+enum Seen {
+    /// What is told of the events, the place of the last of them, and whether that is all.
+    Events(Vec<Item>, i64, bool),
+    /// Some of the events were removed meanwhile, because they are old: where the stream is, and how
+    /// many notifications are unread.
+    Gone(i64, i64),
 }
 
 pub(super) struct Feed {
@@ -97,18 +109,31 @@ impl Feed {
     /// The next piece of news, once there is one; none when the feed is over.
     pub(super) async fn next(&mut self) -> Option<Result<Item>> {
         loop {
-            if let Some(item) = self.pending.pop_front() {
-                self.call.budget.renew();
-                return Some(Ok(item));
-            }
-            if self.is_over {
-                return None;
-            }
-            if let Err(refusal) = self.look().await {
-                self.is_over = true;
-                return Some(Err(refusal));
+            match self.take().await {
+                Ok(Some(item)) => return Some(Ok(item)),
+                Ok(None) if self.is_over => return None,
+                Ok(None) => {}
+                Err(refusal) => {
+                    self.pending.clear();
+                    self.is_over = true;
+                    return Some(Err(refusal));
+                }
             }
         }
+    }
+
+    /// What is at hand, or a look for more. What was read for a reader who took its time is told only
+    /// if the reader may know of it now.
+    async fn take(&mut self) -> Result<Option<Item>> {
+        if self.pending.is_empty() {
+            if !self.is_over {
+                self.look().await?;
+            }
+            return Ok(None);
+        }
+        self.still_permitted().await?;
+        self.call.budget.renew();
+        Ok(self.pending.pop_front())
     }
 
     /// Looks for news, now or when it is time.
@@ -117,20 +142,48 @@ impl Feed {
         self.still_permitted().await?;
         let (person, tenant, place) = (self.person, self.tenant, self.place);
         let read = self.call.store.read(move |db| {
+            // The place comes first: what is written meanwhile is no gap.
+            let newest = streams::position(db, person)?;
             let found = events::after(db, person, place, BATCH)?;
-            let last = found.last().map(|event| event.sequence);
+            let is_gone = match found.first() {
+                Some(first) => first.sequence != place + 1,
+                None => newest > place,
+            };
+            if is_gone {
+                return Ok(Seen::Gone(newest, unread(db, person, None)?));
+            }
+            let last = found.last().map_or(place, |event| event.sequence);
             let is_all = i64::try_from(found.len()).unwrap_or(BATCH) < BATCH;
             let items = told(db, person, tenant, found)?;
-            Ok::<_, StoreError>((items, last, is_all))
+            Ok::<_, StoreError>(Seen::Events(items, last, is_all))
         });
-        let (items, last, is_all) = read.await?;
-        self.pending.extend(items);
-        self.place = last.unwrap_or(self.place);
-        if is_all {
-            // A membership that has ended moves no stream.
-            self.lookout.rest(self.call.limits.sockets.recheck);
+        match read.await? {
+            Seen::Events(items, last, is_all) => {
+                self.pending.extend(items);
+                self.place = last;
+                if is_all {
+                    self.lookout.rest(self.patience());
+                }
+            }
+            Seen::Gone(place, unread) => {
+                self.place = place;
+                self.pending.push_back(Item {
+                    place,
+                    at: self.call.clock.now(),
+                    news: News::Lost,
+                    unread,
+                });
+            }
         }
         Ok(())
+    }
+
+    /// How long to wait for the stream to move: a membership that has ended moves none.
+    fn patience(&self) -> Duration {
+        match self.tenant {
+            Some(_) => self.call.limits.sockets.recheck,
+            None => IDLE,
+        }
     }
 
     /// Refuses to go on with a tenant that the person has left.

@@ -209,6 +209,16 @@ impl Bill {
         }
     }
 
+    /// Counts the points once more, as soon as the caller has as many.
+    pub(super) async fn afford_again(&self) {
+        let Some(Ok(Cost { points, .. })) = self.counted.get() else {
+            return;
+        };
+        while let Err(too_fast) = self.pace.points(self.caller, *points) {
+            tokio::time::sleep(Duration::from_secs(too_fast.retry_after)).await;
+        }
+    }
+
     /// What was counted; none when the request was refused before.
     pub(super) fn cost(&self) -> Option<Cost> {
         self.counted.get()?.as_ref().ok().copied()

@@ -4,11 +4,14 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{
-    actor::Actor,
-    api_token::ApiToken,
-    global_id::GlobalId,
-    ids::{ApiTokenId, UserId},
+use crate::{
+    domain::{
+        actor::Actor,
+        api_token::ApiToken,
+        global_id::GlobalId,
+        ids::{ApiTokenId, UserId},
+    },
+    oidc::SKEW,
 };
 
 /// A person who has signed in.
@@ -23,6 +26,13 @@ pub(super) struct Person {
     pub(super) expires_at: DateTime<Utc>,
     /// The right to create tenants, which the identity provider grants.
     pub(super) may_create_tenants: bool,
+}
+
+impl Person {
+    /// Whether the token still holds: as long as a request with it is let in.
+    pub(super) fn holds(&self, now: DateTime<Utc>) -> bool {
+        now < self.expires_at + SKEW
+    }
 }
 
 /// Who makes a request.
@@ -61,7 +71,15 @@ impl Principal {
         }
     }
 
-    /// When its credential stops to hold by itself.
+    /// Whether its credential holds by itself, as far as time goes.
+    pub(super) fn holds(&self, now: DateTime<Utc>) -> bool {
+        match self {
+            Self::Person(person) => person.holds(now),
+            Self::Token(token) => now < token.expires_at,
+        }
+    }
+
+    /// When its credential expires.
     pub(super) fn expires_at(&self) -> DateTime<Utc> {
         match self {
             Self::Person(person) => person.expires_at,

@@ -20,7 +20,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    domain::{ids::TenantId, role::Role, run::Run},
+    domain::{ids::TenantId, run::Run},
     store::{
         Store, StoreError, api_tokens,
         events::{self, RunEvent},
@@ -146,12 +146,27 @@ pub(super) struct View {
 }
 
 impl View {
-    /// The newest sight, once there is one.
+    /// The newest sight, once there is one. It counts as seen.
     pub(super) async fn newest(&mut self) -> Result<Arc<Sight>> {
         let seen = self.sights.wait_for(Option::is_some).await;
         let seen = seen.ok().and_then(|sight| sight.clone());
-        self.sights.mark_unchanged();
         seen.ok_or_else(ended)
+    }
+
+    /// The same, without having seen it: what it tells of events is still to be taken.
+    pub(super) async fn glance(&self) -> Result<Arc<Sight>> {
+        let present = self.sights.borrow().clone();
+        match present {
+            Some(sight) => Ok(sight),
+            None => self
+                .sights
+                .clone()
+                .wait_for(Option::is_some)
+                .await
+                .ok()
+                .and_then(|sight| sight.clone())
+                .ok_or_else(ended),
+        }
     }
 
     /// The first sight after those that were seen.
@@ -219,9 +234,7 @@ async fn look(
         let active = runs::active_of_tenant(db, tenant)?;
         // Asked last: who has left by now hears nothing of what was read before.
         let insiders = Insiders {
-            people: members::users_with(db, tenant, Role::Readonly)?
-                .into_iter()
-                .collect(),
+            people: members::roles_in(db, tenant)?.into_iter().collect(),
             tokens: api_tokens::in_force(db, tenant, now)?.into_iter().collect(),
         };
         Ok::<_, StoreError>((place, found, active, insiders))

@@ -83,8 +83,10 @@ impl RunEvents {
         #[graphql(desc = "Cursor of the last event seen.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<BackupRunEvent>> + use<>> {
         let call = Call::shared(ctx);
+        let schedule: Option<ScheduleId> = schedule_id.map(|id| ids::read(&id)).transpose()?;
+        let run: Option<RunId> = run_id.map(|id| ids::read(&id)).transpose()?;
         let scope = call.scope(&tenant_id).await?;
-        let topic = topic(&call, scope, schedule_id, run_id).await?;
+        let topic = topic(&call, scope, schedule, run).await?;
         let open = |cursor: String| EventCursor::open(&cursor, scope.tenant);
         let wish = Wish {
             topic,
@@ -94,6 +96,7 @@ impl RunEvents {
         let feed = Feed::begin(call, scope, wish).await?;
         Ok(stream::unfold(feed, move |mut feed| async move {
             let event = feed.next().await?;
+            let scope = feed.scope();
             Some((event.map(|item| BackupRunEvent::of(scope, item)), feed))
         }))
     }
@@ -103,11 +106,9 @@ impl RunEvents {
 async fn topic(
     call: &Call,
     scope: TenantScope,
-    schedule: Option<ID>,
-    run: Option<ID>,
+    schedule: Option<ScheduleId>,
+    run: Option<RunId>,
 ) -> Result<Topic> {
-    let schedule: Option<ScheduleId> = schedule.map(|id| ids::read(&id)).transpose()?;
-    let run: Option<RunId> = run.map(|id| ids::read(&id)).transpose()?;
     if let Some(id) = schedule {
         call.must_load(TheSchedule(scope.tenant, id)).await?;
     }

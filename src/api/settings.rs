@@ -164,7 +164,8 @@ pub struct SocketLimits {
     pub init_timeout: Duration,
     /// Time between pings; after two without an answer the connection is closed.
     pub ping: Duration,
-    /// Time between looks at whether the credential still holds.
+    /// Time between looks at whether the credential and the membership still hold. A look takes time
+    /// as well, and whoever has lost them is to hear of it within five seconds.
     pub recheck: Duration,
     /// Time between looks for events that nobody announced.
     pub poll: Duration,
@@ -178,7 +179,7 @@ impl Default for SocketLimits {
             message_bytes: 64 * 1024,
             init_timeout: Duration::from_secs(10),
             ping: Duration::from_secs(25),
-            recheck: Duration::from_secs(5),
+            recheck: Duration::from_secs(4),
             poll: Duration::from_secs(1),
         }
     }

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use chrono::{DateTime, Utc};
 
 use super::{
-    access::{Attempt, TenantScope},
+    access::{Attempt, TenantScope, home_of},
     call::Call,
     error::{Code, Refusal, Result},
     faults::{Faults, Stop, Undone, UserError, UserErrorCode, found, settle},
@@ -12,6 +12,7 @@ use super::{
     leave::Leave,
     loaders::TheTenant,
     payloads::payload,
+    principal::Principal,
     repeats::Repeat,
     scalars::Uuid,
     tenants::Tenant,
@@ -122,7 +123,9 @@ type Change<T> = std::result::Result<T, Undone>;
 async fn create(call: &Call, input: CreateTenantInput) -> Outcome<Created> {
     let person = call.caller.person();
     let owner = person.filter(|person| person.may_create_tenants);
-    let owner = owner.map(|person| person.id).ok_or_else(refused)?;
+    let Some(owner) = owner.map(|person| person.id) else {
+        return Err(refused(call).await?.into());
+    };
     let mut faults = Faults::default();
     let key = input.idempotency_key.as_deref();
     let repeat = Repeat::of(&call.caller, "createTenant", key, &input, &mut faults);
@@ -153,9 +156,21 @@ async fn create(call: &Call, input: CreateTenantInput) -> Outcome<Created> {
 }
 
 /// No tenant's audit log could hold this refusal: what was asked for is none's.
-fn refused() -> Refusal {
+/// No tenant's audit log could hold this refusal: what was asked for is none's.
+/// A token's attempt is in the log of its tenant; a person's belongs to no tenant.
+async fn refused(call: &Call) -> Result<Refusal> {
+    if let Principal::Token(token) = &call.caller.principal {
+        let scope = home_of(token);
+        let attempt = Attempt {
+            operation: "createTenant",
+            action: AuditAction::TenantCreated,
+            target: Target::Tenant(scope.tenant),
+            name: Tenant::within(call, scope).await?.tenant.name.to_string(),
+        };
+        call.write_refusal(scope, attempt).await?;
+    }
     let message = "createTenant needs the right to create tenants, which the identity provider gives to people";
-    Refusal::new(Code::Forbidden, message)
+    Ok(Refusal::new(Code::Forbidden, message))
 }
 
 /// The tenant that the same request made before, as long as its maker is in it.

@@ -1,6 +1,6 @@
 //! Where a request comes from.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;
@@ -72,12 +72,22 @@ fn spoken_for(peer: IpAddr, forwarded: &str, is_trusted: impl Fn(IpAddr) -> bool
         if !is_trusted(caller) {
             break;
         }
-        match address.trim().parse::<IpAddr>() {
-            Ok(address) => caller = address.to_canonical(),
-            Err(_) => break,
+        match read_address(address.trim()) {
+            Some(address) => caller = address.to_canonical(),
+            None => break,
         }
     }
     caller
+}
+
+/// An address; some proxies write its port beside it.
+fn read_address(text: &str) -> Option<IpAddr> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let address = bare.unwrap_or(text).parse();
+    let beside = |_| text.parse().map(|socket: SocketAddr| socket.ip());
+    address.or_else(beside).ok()
 }
 
 #[cfg(test)]
@@ -122,6 +132,9 @@ mod tests {
                 "203.0.113.9",
             ),
             ("10.0.0.1", "nonsense", "10.0.0.1"),
+            ("10.0.0.1", "203.0.113.9:51234", "203.0.113.9"),
+            ("10.0.0.1", "[2001:db8::1]:443", "2001:db8::1"),
+            ("10.0.0.1", "[2001:db8::1]", "2001:db8::1"),
             ("::ffff:10.0.0.1", "2001:db8::1", "2001:db8::1"),
         ] {
             let peer = peer.parse().unwrap();

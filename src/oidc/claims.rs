@@ -17,7 +17,7 @@ use super::{
 use crate::domain::identity::Identity;
 
 /// How far the clocks of issuer and server may be apart.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
+pub const SKEW: TimeDelta = TimeDelta::seconds(60);
 /// The version of Entra's tokens that is accepted.
 const ENTRA_VERSION: &str = "2.0";
 /// Longest subject, in bytes; the standard allows no more.

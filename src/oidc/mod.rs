@@ -19,14 +19,15 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use self::{key_ring::KeyRing, source::Source, token::Token};
 pub use self::{
+    claims::SKEW,
     settings::{
         ACCESS_SCOPE, Directories, EntraIssuer, IssuerDraft, IssuerFault, IssuerName,
         IssuerSettings, OidcSettings, TENANT_PLACE,
     },
     source::FetchFault,
 };
+use self::{key_ring::KeyRing, source::Source, token::Token};
 use crate::{clock::Clock, domain::identity::Identity};
 
 /// What a console needs to know to let people sign in.

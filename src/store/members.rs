@@ -1,7 +1,5 @@
 //! People, and their membership in tenants.
 
-use std::str::FromStr;
-
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
@@ -281,23 +279,27 @@ pub fn role_of(db: &mut Db, tenant: TenantId, user: UserId) -> Result<Option<Rol
     .maybe(role.as_deref())
 }
 
-/// People of at least this rank in a tenant.
-pub fn users_with(db: &mut Db, tenant: TenantId, least: Role) -> Result<Vec<UserId>, StoreError> {
+/// The members of a tenant, with their roles.
+pub fn roles_in(db: &mut Db, tenant: TenantId) -> Result<Vec<(UserId, Role)>, StoreError> {
     let rows: Vec<(String, String)> = members::table
         .filter(members::tenant_id.eq(tenant.to_string()))
         .select((members::user_id, members::role))
         .load(db)?;
-    let mut people = Vec::new();
-    for (user, role) in rows {
+    let read = |(user, role): (String, String)| {
         let from = Origin {
             what: "member",
             id: &user,
         };
-        if Role::from_str(&role).map_err(|error| from.corrupt(error))? >= least {
-            people.push(from.text(&user)?);
-        }
-    }
-    Ok(people)
+        Ok((from.text(&user)?, from.text(&role)?))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// People of at least this rank in a tenant.
+pub fn users_with(db: &mut Db, tenant: TenantId, least: Role) -> Result<Vec<UserId>, StoreError> {
+    let people = roles_in(db, tenant)?.into_iter();
+    let able = people.filter(|(_, role)| *role >= least);
+    Ok(able.map(|(user, _)| user).collect())
 }
 
 /// Ends every membership in a tenant.

@@ -266,6 +266,27 @@ pub fn mark_all_read(
     Ok((ids.len(), unread))
 }
 
+/// Writes that a person has fewer or more unread notifications than before, because a tenant with
+/// some has gone or come.
+pub fn note_membership(
+    db: &mut Db,
+    user: UserId,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let of_tenant = notifications::table
+        .filter(notifications::user_id.eq(user.to_string()))
+        .filter(notifications::tenant_id.eq(tenant.to_string()))
+        .filter(notifications::read_at.is_null());
+    let concerned: i64 = of_tenant.count().get_result(db)?;
+    if concerned > 0 {
+        streams::hold(db, Stream::Person(user))?;
+        let unread = unread(db, user, None)?;
+        notification_events::append(db, user, NewEvent::ReadStateChanged, unread, now)?;
+    }
+    Ok(())
+}
+
 /// Writes that a person's notifications were marked, unless none was; how many are unread then.
 fn note_reading(
     db: &mut Db,

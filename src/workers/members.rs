@@ -15,7 +15,7 @@ use crate::{
     store::{
         Claim, Db, StoreError, audit,
         members::{self, User},
-        tenants,
+        notifications, tenants,
     },
 };
 
@@ -73,6 +73,7 @@ pub fn add(
         .changed("issuer", None::<&str>, user.issuer.as_str())
         .changed("subject", None::<&str>, user.subject.as_str());
     audit::append(db, &entry, now)?;
+    notifications::note_membership(db, user.id, tenant, now)?;
     Ok(Added::Member(member))
 }
 
@@ -119,6 +120,7 @@ pub fn remove(
         None::<&str>,
     );
     audit::append(db, &entry, now)?;
+    notifications::note_membership(db, member.user, tenant, now)?;
     Ok(Changed::Done(member))
 }
 

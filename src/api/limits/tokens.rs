@@ -7,7 +7,9 @@ pub(super) fn check(document: &str, limits: &Limits) -> Result<(), Refusal> {
     let (mut tokens, mut depth) = (0, 0_usize);
     let mut rest = document.as_bytes();
     while let Some((token, after)) = next(rest) {
-        rest = after;
+        // The parser reads such a text in another way than we do: what it would find in it was not
+        // counted.
+        rest = after.ok_or_else(|| Refusal::new(Code::ParseFailed, "a string has no end"))?;
         tokens += 1;
         at_most(
             Code::QueryTooLarge,
@@ -30,12 +32,13 @@ pub(super) fn check(document: &str, limits: &Limits) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The first byte of the next token, and what follows the token.
-fn next(text: &[u8]) -> Option<(u8, &[u8])> {
+/// The first byte of the next token, and what follows the token: nothing is known to follow a string
+/// without an end.
+fn next(text: &[u8]) -> Option<(u8, Option<&[u8]>)> {
     let text = skip_ignored(text);
     let (first, after) = text.split_first()?;
     let after = match first {
-        b'"' => skip_string(text),
+        b'"' => return Some((*first, skip_string(text))),
         b'.' => after.strip_prefix(b"..").unwrap_or(after),
         b'0'..=b'9' | b'-' => skip_while(after, |byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-')
@@ -43,7 +46,7 @@ fn next(text: &[u8]) -> Option<(u8, &[u8])> {
         first if is_name(*first) => skip_while(after, is_name),
         _ => after,
     };
-    Some((*first, after))
+    Some((*first, Some(after)))
 }
 
 fn is_name(byte: u8) -> bool {
@@ -71,15 +74,18 @@ fn skip_ignored(mut text: &[u8]) -> &[u8] {
     }
 }
 
-/// Skips a string in either form; one without an end goes to the end of the text.
-fn skip_string(text: &[u8]) -> &[u8] {
+/// Skips a string in either form, if it has an end; one in quotes ends in its line.
+fn skip_string(text: &[u8]) -> Option<&[u8]> {
     let (mut rest, end): (&[u8], &[u8]) = match text.strip_prefix(b"\"\"\"") {
         Some(rest) => (rest, b"\"\"\""),
         None => (text.get(1..).unwrap_or_default(), b"\""),
     };
-    while !rest.is_empty() {
+    while let Some(first) = rest.first() {
         if let Some(after) = rest.strip_prefix(end) {
-            return after;
+            return Some(after);
+        }
+        if end.len() == 1 && matches!(first, b'\n' | b'\r') {
+            return None;
         }
         let escaped = match rest.strip_prefix(b"\\") {
             Some(after) if end.len() == 1 => after.get(1..),
@@ -88,7 +94,7 @@ fn skip_string(text: &[u8]) -> &[u8] {
         };
         rest = escaped.unwrap_or_else(|| rest.get(1..).unwrap_or_default());
     }
-    rest
+    None
 }
 
 #[cfg(test)]
@@ -99,7 +105,7 @@ mod tests {
         let mut rest = text.as_bytes();
         let mut tokens = 0;
         while let Some((_, after)) = next(rest) {
-            rest = after;
+            rest = after.unwrap_or_default();
             tokens += 1;
         }
         tokens
@@ -136,5 +142,11 @@ mod tests {
         assert_eq!(refused("{ a(b: [[1]]) }"), Some(Code::QueryTooDeep));
         assert_eq!(refused(r#"{ a(b: "[[[[") }"#), None);
         assert_eq!(refused("}}}}{{{"), None);
+        // For the parser these are an empty string, and brackets behind it.
+        let nested = format!(r#"{{ a(b: [""" " {}"#, "[".repeat(100_000));
+        assert_eq!(refused(&nested), Some(Code::ParseFailed));
+        for open in ["{ a(b: \"", "{ a(b: \"c\n\") }", "{ a(b: \"\"\"\"\") }"] {
+            assert_eq!(refused(open), Some(Code::ParseFailed), "{open}");
+        }
     }
 }

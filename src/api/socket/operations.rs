@@ -3,16 +3,33 @@
 use std::collections::HashMap;
 
 use actix_rt::task::JoinHandle;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::protocol::{Event, Serial};
-use crate::api::{access::Caller, ask::Ask, engine::Engine};
+use crate::api::{
+    access::Caller,
+    ask::Ask,
+    auth::{in_force, unauthenticated},
+    engine::Engine,
+    error::Refusal,
+};
 
 /// Waits until the reader takes what there is: nothing more is carried out for it before. False when
 /// the connection is gone. The room is not kept, because a subscription may wait for long.
 async fn has_room(answers: &mpsc::Sender<Event>) -> bool {
     answers.reserve().await.is_ok()
+}
+
+/// The caller as it is now: what was let in a while ago may have been revoked since.
+async fn still(engine: &Engine, caller: Caller) -> Result<Caller, Refusal> {
+    let rooms = &engine.rooms;
+    let held = in_force(&rooms.store, &caller.principal, rooms.clock.now()).await?;
+    let principal = held.ok_or_else(unauthenticated)?;
+    Ok(Caller {
+        principal,
+        ..caller
+    })
 }
 
 pub(super) struct Operations {
@@ -38,7 +55,10 @@ impl Operations {
             if !has_room(&answers).await {
                 return;
             }
-            let mut outcomes = engine.stream(ask, caller).await;
+            let mut outcomes = match still(&engine, caller).await {
+                Ok(caller) => engine.stream(ask, caller).await,
+                Err(refusal) => stream::once(async { refusal.into() }).boxed(),
+            };
             while has_room(&answers).await
                 && let Some(outcome) = outcomes.next().await
             {
