@@ -156,6 +156,7 @@ async fn create(call: &Call, input: CreateTenantInput) -> Outcome<Created> {
 }
 
 /// No tenant's audit log could hold this refusal: what was asked for is none's.
+/// No tenant's audit log could hold this refusal: what was asked for is none's.
 /// A token's attempt is in the log of its tenant; a person's belongs to no tenant.
 async fn refused(call: &Call) -> Result<Refusal> {
     if let Principal::Token(token) = &call.caller.principal {
