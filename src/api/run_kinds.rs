@@ -45,8 +45,10 @@ pub(super) struct BackupRunPolicyTypeResult {
 
 #[ComplexObject]
 impl BackupRunPolicyTypeResult {
-    /// Policies that could not be backed up, by name: the first 100 of them. `failedPolicyCount` counts all. Costs 10 points per run.
-    #[graphql(complexity = "10 + child_complexity")]
+    /// Policies that could not be backed up, by name: the first 100 of them. `failedPolicyCount` counts all. Costs 2,500 points per run.
+    // A run has up to a hundred of them for each kind, and all are read at once: of four runs they
+    // would be more than an answer may hold.
+    #[graphql(complexity = "2_500 + child_complexity")]
     async fn failures(&self, ctx: &Context<'_>) -> Result<Vec<BackupRunPolicyFailure>> {
         let (question, kind) = self.of;
         if self.failed_policy_count == 0 {
