@@ -21,7 +21,12 @@ async fn answers(
 ) -> [Value; 2] {
     let [one, other] = objects.map(|object| {
         let query = query.replace("$ID", object);
-        async move { client.ask(&query, json!({})).await }
+        async move {
+            let mut answer = client.ask(&query, json!({})).await;
+            // Nobody's clock moves meanwhile, so the second has fewer points left.
+            answer["extensions"].take();
+            answer
+        }
     });
     [one.await, other.await]
 }
