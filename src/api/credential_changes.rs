@@ -13,7 +13,7 @@ use super::{
     error::{Code, Refusal, Result},
     faults::{Faults, Stop, Undone, UserError, UserErrorCode, found, settle},
     leave::Leave,
-    loaders::{TheCredential, TheTenant},
+    loaders::{CredentialOf, TheTenant},
     payloads::payload,
     tenants::Tenant,
 };
@@ -185,7 +185,7 @@ async fn set(call: &Call, input: SetTenantCredentialInput) -> Outcome<Tried> {
 async fn verify(call: &Call, input: VerifyTenantCredentialInput) -> Outcome<Tried> {
     let wanted = ("verifyTenantCredential", AuditAction::CredentialVerified);
     let (leave, tenant) = reach(call, &input.tenant_id, wanted).await?;
-    let stored = call.load(TheCredential(tenant.id, ())).await?;
+    let stored = call.load(CredentialOf(tenant.id)).await?;
     let stored = stored.ok_or_else(not_connected)?;
     let verdict = tried(call, &tenant, &stored).await?;
     let noted = verdict.clone();

@@ -110,13 +110,6 @@ questions! {
     TheMembership(MemberId) -> Member {
         |db, tenant, ids| Ok(by(lookups::memberships(db, tenant, ids)?, |member| member.id))
     }
-    /// The tenant's Graph credential, its secret sealed.
-    TheCredential(()) -> Credential {
-        |db, tenant, _ids| {
-            let credential = credentials::find(db, tenant)?;
-            Ok(credential.map(|credential| ((), credential)).into_iter().collect())
-        }
-    }
     /// An API token.
     TheToken(ApiTokenId) -> ApiToken {
         |db, tenant, ids| Ok(by(lookups::api_tokens(db, tenant, ids)?, |token| token.id))
@@ -190,6 +183,28 @@ questions! {
         |db, tenant, ids| Ok(contents::bytes_of(db, tenant, ids)?
             .into_iter()
             .map(|(hash, bytes)| (hash, Arc::new(bytes)))
+            .collect())
+    }
+}
+
+/// The Graph credential of a tenant, its secret sealed. Lists of tenants ask for it, so it is loaded
+/// for many of them at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CredentialOf(pub(super) TenantId);
+
+impl Loader<CredentialOf> for Loaders {
+    type Value = Credential;
+    type Error = Refusal;
+
+    async fn load(&self, keys: &[CredentialOf]) -> Result<HashMap<CredentialOf, Credential>> {
+        let tenants: Vec<TenantId> = keys.iter().map(|key| key.0).collect();
+        let found = self
+            .store
+            .read(move |db| credentials::of_tenants(db, &tenants));
+        let found: Vec<Credential> = found.await?;
+        let by_tenant = found.into_iter();
+        Ok(by_tenant
+            .map(|credential| (CredentialOf(credential.tenant), credential))
             .collect())
     }
 }

@@ -111,7 +111,7 @@ impl Feed {
         loop {
             match self.take().await {
                 Ok(Some(item)) => return Some(Ok(item)),
-                Ok(None) if self.is_over => return None,
+                Ok(None) if self.is_over && self.pending.is_empty() => return None,
                 Ok(None) => {}
                 Err(refusal) => {
                     self.pending.clear();

@@ -11,7 +11,7 @@ use super::{
     error::{Refusal, Result},
     faults::Faults,
     ids,
-    loaders::{TheCredential, TheTenant},
+    loaders::{CredentialOf, TheTenant},
     member_lists::{TenantMemberConnection, TenantMemberFilter, TenantMemberOrder, members_page},
     pages::{PageArguments, points},
     policy_lists::{PolicyConnection, PolicyFilter, PolicyOrder, policies_page},
@@ -382,7 +382,7 @@ impl Tenant {
         let call = Call::of(ctx);
         let right = Permission::ManageCredentials;
         self.may_read(call, "Tenant.credential", right).await?;
-        let credential = call.load(TheCredential(self.tenant.id, ())).await?;
+        let credential = call.load(CredentialOf(self.tenant.id)).await?;
         Ok(credential.map(|credential| TenantCredential {
             credential,
             connection: self.tenant.connection,

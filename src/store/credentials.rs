@@ -14,6 +14,9 @@ use crate::domain::{
     ids::TenantId,
 };
 
+/// Tenants in one statement: SQLite takes one parameter for each.
+const CHUNK: usize = 500;
+
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = credentials)]
 struct CredentialRow {
@@ -117,6 +120,21 @@ pub fn find(db: &mut Db, tenant: TenantId) -> Result<Option<Credential>, StoreEr
         .first(db)
         .optional()?;
     row.map(Credential::try_from).transpose()
+}
+
+/// The credentials of these tenants; those without one are left out.
+pub fn of_tenants(db: &mut Db, tenants: &[TenantId]) -> Result<Vec<Credential>, StoreError> {
+    let mut found = Vec::with_capacity(tenants.len());
+    for chunk in tenants.chunks(CHUNK) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let rows: Vec<CredentialRow> = credentials::table
+            .filter(credentials::tenant_id.eq_any(texts))
+            .load(db)?;
+        for row in rows {
+            found.push(Credential::try_from(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Notes how a credential fared.

@@ -25,7 +25,8 @@ const PERSON: &str = "33333333-3333-4333-8333-333333333333";
 /// Whether a token is accepted.
 async fn is_let_in(api: &Api, token: &str) -> bool {
     let (status, answer) = answered(api, token).await;
-    assert!(status == 200 || status == 401, "{status}: {answer}");
+    // An issuer that does not give its keys is nobody's fault at the door.
+    assert!([200, 401, 503].contains(&status), "{status}: {answer}");
     status == 200
 }
 
