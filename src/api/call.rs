@@ -65,7 +65,7 @@ impl Call {
             watch: rooms.watch.clone(),
             budget: AnswerBudget::of(&rooms.limits),
             refused: Mutex::default(),
-            loader: DataLoader::new(loaders, actix_rt::spawn).delay(rooms.limits.loader_delay),
+            loader: DataLoader::new(loaders, actix_rt::spawn),
         }
     }
 

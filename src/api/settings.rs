@@ -102,8 +102,6 @@ pub struct Limits {
     pub introspection_lists: usize,
     /// Errors of an answer.
     pub errors: usize,
-    /// How long the first object that a page points to waits for the others, to be loaded with them.
-    pub loader_delay: Duration,
     /// Time for a request.
     pub timeout: Duration,
     /// Bytes of an answer.
@@ -141,7 +139,6 @@ impl Default for Limits {
             introspection: true,
             introspection_lists: 2,
             errors: 10,
-            loader_delay: Duration::from_millis(1),
             timeout: Duration::from_secs(10),
             answer_bytes: 16 * 1024 * 1024,
             answer_values: 150_000,

@@ -20,7 +20,7 @@ pub(super) struct Contract {
 pub(super) struct Input {
     pub(super) name: String,
     kind: Value,
-    pub(super) is_optional: bool,
+    is_optional: bool,
 }
 
 /// A field of an object.
@@ -82,11 +82,6 @@ impl Contract {
                 kind: core(&field["type"]).to_owned(),
             })
             .collect()
-    }
-
-    /// What a type is: OBJECT, ENUM and so on.
-    pub(super) fn kind_of(&self, name: &str) -> &str {
-        self.types[name]["kind"].as_str().unwrap()
     }
 
     fn inputs_of(&self, kind: &str) -> Option<Vec<Input>> {
