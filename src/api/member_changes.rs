@@ -201,7 +201,9 @@ async fn attempt(
     member: &Member,
     (operation, action): (&'static str, AuditAction),
 ) -> Result<Attempt> {
-    let user = call.must_load(TheMember(member.tenant, member.user)).await?;
+    let user = call
+        .must_load(TheMember(member.tenant, member.user))
+        .await?;
     Ok(Attempt {
         operation,
         action,

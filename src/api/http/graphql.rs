@@ -139,7 +139,9 @@ async fn upgrade(request: HttpRequest, body: web::Payload, door: web::Data<Door>
         return answer(&too_fast.into(), Allowance::default(), Media::Json);
     }
     let most = door.engine.rooms.limits.sockets.waiting;
-    let stranger = whence.address.map(|address| Holder::Stranger(network(address)));
+    let stranger = whence
+        .address
+        .map(|address| Holder::Stranger(network(address)));
     let waiting = stranger.and_then(|stranger| door.sockets.enter(stranger, most));
     if stranger.is_some() && waiting.is_none() {
         let message = format!("{most} connections of this address have not said who they are");

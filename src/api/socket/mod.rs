@@ -59,7 +59,9 @@ pub(super) fn open(
         .max_continuation_size(most);
     actix_rt::spawn(async move {
         if speaks {
-            Socket::new(door, session, whence, waiting).run(messages).await;
+            Socket::new(door, session, whence, waiting)
+                .run(messages)
+                .await;
         } else {
             let reason = "speak graphql-transport-ws".to_owned();
             close(session, protocol::CloseCode::Protocol, reason).await;

@@ -24,8 +24,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
     tungstenite::{
-        self,
-        Message, client::IntoClientRequest, handshake::client::Request, protocol::CloseFrame,
+        self, Message, client::IntoClientRequest, handshake::client::Request, protocol::CloseFrame,
     },
 };
 
