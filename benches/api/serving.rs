@@ -120,6 +120,7 @@ async fn serve(directory: &Path) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let limits = Limits {
         requests_per_minute: NonZeroU32::MAX,
+        points_per_minute: NonZeroU32::MAX,
         ..Limits::default()
     };
     let parts = ApiParts {

@@ -36,7 +36,8 @@ impl Door {
         if let Some(address) = address {
             self.sign_ins.admit(address, rooms.clock.now())?;
         }
-        let principal = authenticate(rooms, credential).await;
+        let asked = authenticate(rooms, credential);
+        let principal = self.engine.in_good_time(asked).await;
         if let (Err(refusal), Some(address)) = (&principal, address)
             && refusal.code == Code::Unauthenticated
             && credential.is_some()

@@ -1,6 +1,6 @@
 //! From a request to its answer, whichever door it came through.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     ErrorExtensionValues, Request, Response, ServerError, Value, Variables,
@@ -242,15 +242,22 @@ impl Engine {
         self.schema.execute_stream(request).then(told).boxed()
     }
 
+    /// The answer to what is asked before a request is carried out, which has as much time.
+    pub(super) async fn in_good_time<T>(
+        &self,
+        question: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        let limit = self.rooms.limits.timeout;
+        let answer = tokio::time::timeout(limit, question).await;
+        answer.unwrap_or_else(|_| Err(late(limit)))
+    }
+
     async fn in_time(&self, prepared: Prepared) -> Outcome {
         let limits = &self.rooms.limits;
         let response = self.schema.execute(prepared.request);
         let outcome = match tokio::time::timeout(limits.timeout, response).await {
             Ok(response) => Outcome::of(response, limits.errors),
-            Err(_) => {
-                let message = format!("the request took longer than {:?}", limits.timeout);
-                Refusal::new(Code::Timeout, message).into()
-            }
+            Err(_) => late(limits.timeout).into(),
         };
         outcome.weighed(&prepared.call, &prepared.bill)
     }
@@ -283,6 +290,11 @@ impl Engine {
             bill,
         })
     }
+}
+
+fn late(limit: Duration) -> Refusal {
+    let message = format!("the request took longer than {limit:?}");
+    Refusal::new(Code::Timeout, message)
 }
 
 fn once(outcome: Outcome) -> futures_util::stream::BoxStream<'static, Outcome> {

@@ -55,7 +55,7 @@ impl Operations {
             if !has_room(&answers).await {
                 return;
             }
-            let mut outcomes = match still(&engine, caller).await {
+            let mut outcomes = match engine.in_good_time(still(&engine, caller)).await {
                 Ok(caller) => engine.stream(ask, caller).await,
                 Err(refusal) => stream::once(async { refusal.into() }).boxed(),
             };
