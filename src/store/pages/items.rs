@@ -1,7 +1,11 @@
 //! Items, a page at a time: those of a set, or those of an object over time.
 
 use chrono::NaiveDateTime;
-use diesel::{dsl::sql, prelude::*, sql_types::Text};
+use diesel::{
+    dsl::{exists, sql},
+    prelude::*,
+    sql_types::Text,
+};
 
 use super::{Backend, Column, Direction, Order, Page, PageError, Window, containing, page, words};
 use crate::{
@@ -93,13 +97,14 @@ fn matching(
     query = match of {
         ItemsOf::Set(set) => query.filter(backup_items::set_id.eq(set.to_string())),
         ItemsOf::Policy(policy) => {
+            // Asked set by set: all sets of a tenant may be many more than the page has rows.
             let kept = backup_sets::table
+                .filter(backup_sets::id.eq(backup_items::set_id))
                 .filter(backup_sets::tenant_id.eq(tenant.to_string()))
-                .filter(backup_sets::deleted_at.is_null())
-                .select(backup_sets::id);
+                .filter(backup_sets::deleted_at.is_null());
             query
                 .filter(backup_items::policy_id.eq(policy.to_string()))
-                .filter(backup_items::set_id.eq_any(kept))
+                .filter(exists(kept))
         }
     };
     if let Some(kinds) = &filter.kinds {

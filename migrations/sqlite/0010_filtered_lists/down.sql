@@ -1,0 +1,2 @@
+DROP INDEX backup_sets_by_filter;
+DROP INDEX runs_by_filter;
