@@ -40,6 +40,11 @@ impl Door {
         Self::new(server.bare, "/", &server.tokens[0], &body.to_string())
     }
 
+    /// What makes one event.
+    pub(crate) fn bell(server: &Server) -> Self {
+        Self::new(server.bare, "/bell", "", "{}")
+    }
+
     fn new(address: SocketAddr, path: &str, token: &str, body: &str) -> Self {
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
