@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The same answer whatever is wrong with a credential.
-pub(super) fn unauthenticated() -> Refusal {
+fn unauthenticated() -> Refusal {
     let message =
         "send `Authorization: Bearer` with a valid API token, or an access token of a person";
     Refusal::new(Code::Unauthenticated, message)

@@ -7,13 +7,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::protocol::{Event, Serial};
-use crate::api::{
-    access::Caller,
-    ask::Ask,
-    auth::{in_force, unauthenticated},
-    engine::Engine,
-    error::Refusal,
-};
+use crate::api::{access::Caller, ask::Ask, auth::in_force, engine::Engine, error::Refusal};
 
 /// Waits until the reader takes what there is: nothing more is carried out for it before. False when
 /// the connection is gone. The room is not kept, because a subscription may wait for long.
@@ -21,15 +15,14 @@ async fn has_room(answers: &mpsc::Sender<Event>) -> bool {
     answers.reserve().await.is_ok()
 }
 
-/// The caller as it is now: what was let in a while ago may have been revoked since.
-async fn still(engine: &Engine, caller: Caller) -> Result<Caller, Refusal> {
+/// The caller as it is now; none when the credential that was let in a while ago does not hold any more.
+async fn still(engine: &Engine, caller: Caller) -> Result<Option<Caller>, Refusal> {
     let rooms = &engine.rooms;
     let held = in_force(&rooms.store, &caller.principal, rooms.clock.now()).await?;
-    let principal = held.ok_or_else(unauthenticated)?;
-    Ok(Caller {
+    Ok(held.map(|principal| Caller {
         principal,
         ..caller
-    })
+    }))
 }
 
 pub(super) struct Operations {
@@ -56,7 +49,9 @@ impl Operations {
                 return;
             }
             let mut outcomes = match engine.in_good_time(still(&engine, caller)).await {
-                Ok(caller) => engine.stream(ask, caller).await,
+                Ok(Some(caller)) => engine.stream(ask, caller).await,
+                // The connection ends, with the code that says why.
+                Ok(None) => return drop(answers.send(Event::Refused).await),
                 Err(refusal) => stream::once(async { refusal.into() }).boxed(),
             };
             while has_room(&answers).await
