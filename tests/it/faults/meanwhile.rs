@@ -1,8 +1,9 @@
 //! What changes while a backup is made: objects, permissions, and the fate of one tenant among many.
 
 use serde_json::Value;
-use tenantatlas::domain::{
-    completeness::KindStatus, failure::FailureCode, kind::PolicyKind, run::RunStatus,
+use tenantatlas::{
+    domain::{completeness::KindStatus, failure::FailureCode, kind::PolicyKind, run::RunStatus},
+    workers::WorkerSettings,
 };
 use tenantatlas_simulator::{Effect, Fault, Hits};
 
@@ -48,8 +49,14 @@ async fn an_object_added_between_two_pages_is_stored() {
 /// B95: a permission that is taken away in the middle is told with what was read before.
 #[actix_rt::test]
 async fn a_permission_taken_away_meanwhile_leaves_a_part() {
+    // One object after the other, so that it is certain which was read before.
+    let workers = WorkerSettings {
+        reads: 1,
+        ..WorkerSettings::default()
+    };
     let app = TestApp::with(Setup {
         policies: 200,
+        workers,
         ..Setup::default()
     })
     .await;
