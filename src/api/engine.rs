@@ -6,7 +6,10 @@ use async_graphql::{
     ErrorExtensionValues, Request, Response, ServerError, Value, Variables,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType},
 };
-use futures_util::StreamExt;
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use serde::Serialize;
 
 use super::{
@@ -201,11 +204,7 @@ impl Engine {
 
     /// Carries out an operation of any type: one outcome for a query or a mutation, one for each
     /// event of a subscription.
-    pub(super) async fn stream(
-        &self,
-        ask: Ask,
-        caller: Caller,
-    ) -> futures_util::stream::BoxStream<'static, Outcome> {
+    pub(super) async fn stream(&self, ask: Ask, caller: Caller) -> BoxStream<'static, Outcome> {
         let prepared = match self.prepare(ask, caller) {
             Ok(prepared) => prepared,
             Err(error) => return once(error.into()),
@@ -218,7 +217,7 @@ impl Engine {
         }
     }
 
-    fn events(&self, prepared: Prepared) -> futures_util::stream::BoxStream<'static, Outcome> {
+    fn events(&self, prepared: Prepared) -> BoxStream<'static, Outcome> {
         let Prepared {
             request,
             call,
@@ -226,20 +225,26 @@ impl Engine {
             ..
         } = prepared;
         let most = self.rooms.limits.errors;
-        let told = move |response| {
+        let responses = self.schema.execute_stream(request).boxed();
+        // An event costs what the subscription does; the first is paid for with it. Whoever has no
+        // points left waits before the next is even looked for, so that nothing is told late which
+        // the caller may not know any more.
+        let told = move |(mut responses, is_paid): (BoxStream<'static, Response>, bool)| {
             let (call, bill) = (call.clone(), bill.clone());
             async move {
-                // An event costs what the subscription does. Whoever has no points left waits, and
-                // goes on from the tables.
-                bill.afford_again().await;
+                if !is_paid {
+                    bill.afford_again().await;
+                }
+                let response = responses.next().await?;
                 let outcome = Outcome::of(response, most).weighed(&call, &bill);
-                Outcome {
+                let event = Outcome {
                     cost: None,
                     ..outcome.or_refused()
-                }
+                };
+                Some((event, (responses, false)))
             }
         };
-        self.schema.execute_stream(request).then(told).boxed()
+        stream::unfold((responses, true), told).boxed()
     }
 
     /// The answer to what is asked before a request is carried out, which has as much time.
@@ -297,8 +302,8 @@ fn late(limit: Duration) -> Refusal {
     Refusal::new(Code::Timeout, message)
 }
 
-fn once(outcome: Outcome) -> futures_util::stream::BoxStream<'static, Outcome> {
-    futures_util::stream::once(async { outcome }).boxed()
+fn once(outcome: Outcome) -> BoxStream<'static, Outcome> {
+    stream::once(async { outcome }).boxed()
 }
 
 /// The operation that a request means; none when it is not clear which it means.

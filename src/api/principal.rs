@@ -22,7 +22,7 @@ pub(super) struct Person {
     pub(super) name: String,
     /// E-mail address, for show only.
     pub(super) email: Option<String>,
-    /// When the credential stops to hold.
+    /// When the credential expires, as the provider says.
     pub(super) expires_at: DateTime<Utc>,
     /// The right to create tenants, which the identity provider grants.
     pub(super) may_create_tenants: bool,

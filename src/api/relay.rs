@@ -148,25 +148,12 @@ pub(super) struct View {
 impl View {
     /// The newest sight, once there is one. It counts as seen.
     pub(super) async fn newest(&mut self) -> Result<Arc<Sight>> {
-        let seen = self.sights.wait_for(Option::is_some).await;
-        let seen = seen.ok().and_then(|sight| sight.clone());
-        seen.ok_or_else(ended)
+        newest(&mut self.sights).await
     }
 
     /// The same, without having seen it: what it tells of events is still to be taken.
     pub(super) async fn glance(&self) -> Result<Arc<Sight>> {
-        let present = self.sights.borrow().clone();
-        match present {
-            Some(sight) => Ok(sight),
-            None => self
-                .sights
-                .clone()
-                .wait_for(Option::is_some)
-                .await
-                .ok()
-                .and_then(|sight| sight.clone())
-                .ok_or_else(ended),
-        }
+        newest(&mut self.sights.clone()).await
     }
 
     /// The first sight after those that were seen.
@@ -174,6 +161,12 @@ impl View {
         self.sights.changed().await.map_err(|_| ended())?;
         self.newest().await
     }
+}
+
+async fn newest(sights: &mut watch::Receiver<Option<Arc<Sight>>>) -> Result<Arc<Sight>> {
+    let seen = sights.wait_for(Option::is_some).await;
+    let seen = seen.ok().and_then(|sight| sight.clone());
+    seen.ok_or_else(ended)
 }
 
 /// The thread that read has ended: the server is about to.

@@ -155,9 +155,8 @@ async fn create(call: &Call, input: CreateTenantInput) -> Outcome<Created> {
     })
 }
 
-/// No tenant's audit log could hold this refusal: what was asked for is none's.
-/// No tenant's audit log could hold this refusal: what was asked for is none's.
-/// A token's attempt is in the log of its tenant; a person's belongs to no tenant.
+/// The refusal of a caller without the right. A token's attempt is in the log of its tenant; a
+/// person's belongs to no tenant, so no log could hold it.
 async fn refused(call: &Call) -> Result<Refusal> {
     if let Principal::Token(token) = &call.caller.principal {
         let scope = home_of(token);

@@ -23,7 +23,7 @@ async fn impatient(app: &TestApp, timeout: Duration) -> Api {
     Api::with(app, settings).await
 }
 
-/// Something of the database that nobody else gets for now.
+/// Something of the database that nobody else gets until the test lets go.
 struct Held(mpsc::Sender<()>);
 
 impl Held {
