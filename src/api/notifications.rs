@@ -27,6 +27,8 @@ use crate::{
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "notification::NotificationKind")]
 pub(super) enum NotificationKind {
+    /// Policies were added, changed or removed since the schedule's previous set.
+    PolicyChanged,
     /// A run was cancelled.
     RunCancelled,
     /// A run failed.

@@ -19,6 +19,7 @@
 //! - *content*: a stored part of a capture, addressed by its hash.
 //! - *reference*: a group, assignment filter or scope tag that an object points to by its identifier.
 //! - *attribution*: who changed an object, as far as audit events say.
+//! - *base*: the set that a kind of another set is compared with.
 //! - *item*: one captured object in a set; *backup set*: all that one run stored.
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
@@ -30,10 +31,13 @@ pub mod audit;
 pub mod backup;
 pub mod base62;
 pub mod canonical;
+pub mod change_notice;
 pub mod capture;
 pub mod capture_rules;
+pub mod comparison;
 pub mod completeness;
 pub mod credential;
+pub mod diff;
 pub mod dispatch;
 pub mod failure;
 pub mod global_id;
@@ -61,6 +65,7 @@ pub mod spread;
 pub mod sub_kind;
 pub mod tenant;
 pub mod time_of_day;
+pub mod version;
 pub mod weekdays;
 pub mod words;
 pub mod zone;

@@ -15,6 +15,8 @@ use super::{
 words! {
     /// What a notification is about.
     NotificationKind {
+        /// Policies were added, changed or removed since the schedule's previous set.
+        PolicyChanged "POLICY_CHANGED"
         /// A run was cancelled.
         RunCancelled "RUN_CANCELLED"
         /// A run failed.
@@ -60,7 +62,10 @@ impl NotificationKind {
             Self::RunMissed | Self::RunPartial | Self::RunSkipped | Self::ScheduleStopped => {
                 Severity::Warning
             }
-            Self::RunCancelled | Self::RunRecovered | Self::RunSucceeded => Severity::Info,
+            Self::PolicyChanged
+            | Self::RunCancelled
+            | Self::RunRecovered
+            | Self::RunSucceeded => Severity::Info,
         }
     }
 }
