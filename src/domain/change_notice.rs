@@ -87,7 +87,10 @@ pub fn notice_of_changes(run: &Run, schedule: &str, changed: &[ChangedPolicy]) -
         kind: NotificationKind::PolicyChanged,
         // The counts come first: a long name of the schedule does not push them out.
         title: clip(
-            &format!("Policies: {} in \u{201c}{schedule}\u{201d}", counts.join(", ")),
+            &format!(
+                "Policies: {} in \u{201c}{schedule}\u{201d}",
+                counts.join(", ")
+            ),
             200,
         ),
         body: clip(&lines.join("\n"), 2_000),
@@ -193,7 +196,11 @@ mod tests {
             .collect();
         let notice = notice_of_changes(&run(), &"s".repeat(300), &changed).unwrap();
         assert_eq!(notice.title.chars().count(), 200);
-        assert!(notice.title.starts_with("Policies: 500 removed, 500 assigned otherwise"));
+        assert!(
+            notice
+                .title
+                .starts_with("Policies: 500 removed, 500 assigned otherwise")
+        );
         assert_eq!(notice.body.chars().count(), 2_000);
         assert!(notice.body.contains(" and 490 more.\nAssigned otherwise: "));
     }

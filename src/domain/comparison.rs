@@ -159,7 +159,9 @@ impl Ground {
     /// Of two sets.
     pub fn of(before: &BackupSet, after: &BackupSet) -> Self {
         let holds = |set: &BackupSet, kind: &PolicyKind| set.scope.kinds.contains(kind);
-        let asked = |set: &BackupSet, kind: &PolicyKind| holds(set, kind) || set.missing_kinds.contains(kind);
+        let asked = |set: &BackupSet, kind: &PolicyKind| {
+            holds(set, kind) || set.missing_kinds.contains(kind)
+        };
         let in_order = PolicyKind::ALL.iter().copied();
         let (kinds, others): (Vec<_>, Vec<_>) =
             in_order.partition(|kind| holds(before, kind) && holds(after, kind));
@@ -238,7 +240,10 @@ mod tests {
     fn each_kind_has_the_newest_set_that_holds_it_in_full() {
         use PolicyKind::{DeviceCategory, ScopeTag, TermsAndConditions};
         let [partial, otherwise, whole, oldest] = [(); 4].map(|()| BackupSetId::mint());
-        let mut search = BaseSearch::of(&scope(&[ScopeTag, DeviceCategory, TermsAndConditions], true));
+        let mut search = BaseSearch::of(&scope(
+            &[ScopeTag, DeviceCategory, TermsAndConditions],
+            true,
+        ));
         search.consider(partial, &scope(&[ScopeTag], true));
         search.consider(otherwise, &scope(&[DeviceCategory], false));
         assert!(!search.is_over());

@@ -62,10 +62,9 @@ impl NotificationKind {
             Self::RunMissed | Self::RunPartial | Self::RunSkipped | Self::ScheduleStopped => {
                 Severity::Warning
             }
-            Self::PolicyChanged
-            | Self::RunCancelled
-            | Self::RunRecovered
-            | Self::RunSucceeded => Severity::Info,
+            Self::PolicyChanged | Self::RunCancelled | Self::RunRecovered | Self::RunSucceeded => {
+                Severity::Info
+            }
         }
     }
 }

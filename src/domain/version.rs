@@ -109,9 +109,18 @@ mod tests {
         let found = versions(seen.clone());
         let told: Vec<_> = found
             .iter()
-            .map(|it| (it.first.at.timestamp() / 86_400, it.sets, it.is_assigned_otherwise_only))
+            .map(|it| {
+                (
+                    it.first.at.timestamp() / 86_400,
+                    it.sets,
+                    it.is_assigned_otherwise_only,
+                )
+            })
             .collect();
-        assert_eq!(told, [(0, 2, false), (2, 1, false), (3, 1, true), (4, 1, false)]);
+        assert_eq!(
+            told,
+            [(0, 2, false), (2, 1, false), (3, 1, true), (4, 1, false)]
+        );
         assert_eq!(found[0].last_set, seen[1].set);
     }
 

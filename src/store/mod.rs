@@ -48,6 +48,8 @@ pub mod run_kinds;
 pub mod runs;
 pub mod schedules;
 mod schema;
+pub mod set_changes;
+pub mod sights;
 pub mod streams;
 pub mod tenants;
 

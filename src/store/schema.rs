@@ -278,6 +278,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    set_changes (set_id, kind) {
+        set_id -> Text,
+        kind -> Text,
+        tenant_id -> Text,
+        base_set_id -> Nullable<Text>,
+        added -> Integer,
+        changed -> Integer,
+        removed -> Integer,
+        unchanged -> Integer,
+        assignments_changed -> Integer,
+    }
+}
+
+diesel::table! {
+    removals (set_id, policy_id) {
+        set_id -> Text,
+        policy_id -> Text,
+        tenant_id -> Text,
+        removed_by -> Text,
+        operation -> Text,
+        removed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     reference_names (tenant_id, kind, graph_id, since) {
         tenant_id -> Text,
         kind -> Text,
@@ -385,6 +410,7 @@ diesel::table! {
 
 diesel::joinable!(backup_items -> backup_sets (set_id));
 diesel::joinable!(backup_sets -> schedules (schedule_id));
+diesel::joinable!(removals -> backup_sets (set_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> tenants (tenant_id));
 diesel::joinable!(runs -> schedules (schedule_id));
@@ -405,6 +431,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sealed_values,
     backup_sets,
     backup_items,
+    set_changes,
+    removals,
     reference_names,
     audit_log,
     refusals,

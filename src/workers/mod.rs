@@ -17,6 +17,7 @@ use actix::{Actor, Addr, Arbiter, MailboxError};
 mod attempt_error;
 mod attribution;
 pub mod changes;
+mod compare;
 pub mod credential_records;
 pub mod credentials;
 mod deps;

@@ -29,7 +29,9 @@ pub(super) fn identity(element: &Value, key: Option<&str>) -> Option<String> {
     let target = Target::of(element).map(|target| target.identity());
     let key = key.filter(|key| !key.is_empty());
     let by_key = key.and_then(|key| text(element, key));
-    by_key.or(target).or_else(|| KEYS.iter().find_map(|key| text(element, key)))
+    by_key
+        .or(target)
+        .or_else(|| KEYS.iter().find_map(|key| text(element, key)))
 }
 
 /// What people are told of an element's identity.
@@ -45,11 +47,15 @@ pub(super) fn key(part: Option<Part>, element: &Value, key: Option<&str>) -> Opt
 }
 
 fn text(element: &Value, path: &str) -> Option<String> {
-    let found = path.split('.').try_fold(element, |value, step| value.get(step));
+    let found = path
+        .split('.')
+        .try_fold(element, |value, step| value.get(step));
     match found? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            None
+        }
     }
 }
 
@@ -112,6 +118,10 @@ impl Target {
 
     /// Another filter on the same group is a change of the same assignment.
     fn identity(&self) -> String {
-        format!("{} {}", self.kind, self.group.as_deref().unwrap_or_default())
+        format!(
+            "{} {}",
+            self.kind,
+            self.group.as_deref().unwrap_or_default()
+        )
     }
 }

@@ -113,7 +113,9 @@ pub(super) fn ordered<'a>(
     let (before, after) = (numbered(before), numbered(after));
     let common = |one: &mut dyn Iterator<Item = &(usize, Numbered<'a>)>,
                   other: &mut dyn Iterator<Item = &(usize, Numbered<'a>)>| {
-        one.zip(other).take_while(|(one, other)| one.0 == other.0).count()
+        one.zip(other)
+            .take_while(|(one, other)| one.0 == other.0)
+            .count()
     };
     let head = common(&mut before.iter(), &mut after.iter());
     let (first, before) = before.split_at_checked(head).unwrap_or_default();
@@ -159,14 +161,20 @@ fn between<'a>(
     let cost = before.len().saturating_mul(after.len());
     let Some(left) = effort.0.checked_sub(cost) else {
         // By place: lists as long as these are told apart well enough so.
-        gap(before.iter().map(|it| it.1), after.iter().map(|it| it.1), pairs);
+        gap(
+            before.iter().map(|it| it.1),
+            after.iter().map(|it| it.1),
+            pairs,
+        );
         return;
     };
     effort.0 = left;
     let lengths = lengths(before, after);
     let longest = |before: usize, after: usize| {
         let row = lengths.get(before);
-        row.and_then(|row| row.get(after)).copied().unwrap_or_default()
+        row.and_then(|row| row.get(after))
+            .copied()
+            .unwrap_or_default()
     };
     let (mut befores, mut afters) = (before.iter().peekable(), after.iter().peekable());
     let (mut gone, mut new) = (Vec::new(), Vec::new());
@@ -175,7 +183,9 @@ fn between<'a>(
             gap(gone.drain(..), new.drain(..), pairs);
             pairs.push(Pair::both(*earlier, *later));
             (befores.next(), afters.next());
-        } else if longest(befores.len() - 1, afters.len()) >= longest(befores.len(), afters.len() - 1) {
+        } else if longest(befores.len() - 1, afters.len())
+            >= longest(befores.len(), afters.len() - 1)
+        {
             gone.push(*earlier);
             befores.next();
         } else {
@@ -201,7 +211,11 @@ fn lengths(before: &[(usize, Numbered<'_>)], after: &[(usize, Numbered<'_>)]) ->
                 _ => (0, 0),
             };
             let alone = row.last().copied().unwrap_or_default();
-            row.push(if one == other { both + 1 } else { without.max(alone) });
+            row.push(if one == other {
+                both + 1
+            } else {
+                without.max(alone)
+            });
         }
         rows.push(row);
     }
@@ -221,7 +235,13 @@ fn gap<'a>(
     let paired = nameless.len().min(also.len());
     let both = nameless.iter().zip(&also);
     pairs.extend(both.map(|(before, after)| Pair::both(*before, *after)));
-    pairs.extend(nameless.into_iter().skip(paired).chain(gone).map(Pair::gone));
+    pairs.extend(
+        nameless
+            .into_iter()
+            .skip(paired)
+            .chain(gone)
+            .map(Pair::gone),
+    );
     pairs.extend(also.into_iter().skip(paired).chain(new).map(Pair::new));
 }
 

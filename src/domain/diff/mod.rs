@@ -5,6 +5,7 @@
 //! or the target of an assignment, and not by where they stand.
 
 mod identity;
+mod label;
 mod lists;
 mod places;
 mod walk;
@@ -13,7 +14,8 @@ use std::{cmp::Ordering, str::FromStr};
 
 use serde_json::Value;
 
-pub use identity::{Key, Target};
+pub use identity::{Filter, Key, Target};
+pub use label::{Names, label};
 
 use self::{places::Place, walk::Walk};
 use super::{
@@ -185,7 +187,10 @@ pub fn changes(before: &Parts, after: &Parts, rules: &CaptureRules) -> Changes {
         payload: masked(parts),
         ..parts.clone()
     });
-    let mut differing = compared(&parts, [Place::default(), Place::default(), Place::default()]);
+    let mut differing = compared(
+        &parts,
+        [Place::default(), Place::default(), Place::default()],
+    );
     if differing.list.is_empty() {
         differing.list.push(Change {
             part: Part::Payload,
@@ -196,6 +201,19 @@ pub fn changes(before: &Parts, after: &Parts, rules: &CaptureRules) -> Changes {
         });
     }
     differing
+}
+
+/// Whether two lists of assignments differ in what an administrator decides.
+pub fn is_assigned_otherwise([before, after]: [Option<Value>; 2], rules: &CaptureRules) -> bool {
+    let parts = |assignments| Parts {
+        payload: Value::Null,
+        assignments,
+        scope_tags: None,
+        sealed: None,
+    };
+    !decisions(&parts(before), &parts(after), rules)
+        .list
+        .is_empty()
 }
 
 /// The differences of captures, each of whose parts is found at a place of its own.
@@ -226,13 +244,20 @@ fn compared([before, after]: &[Parts; 2], places: [Place; 3]) -> Changes {
 
 /// Assignments without what moves by itself in them.
 fn inner(assignments: &Value, rules: &CaptureRules) -> Value {
-    let mut whole = Value::Object([("assignments".to_owned(), assignments.clone())].into_iter().collect());
+    let mut whole = Value::Object(
+        [("assignments".to_owned(), assignments.clone())]
+            .into_iter()
+            .collect(),
+    );
     for path in rules.volatile {
         paths::each_member(&mut whole, path, &mut |place| {
             place.parent.remove(place.name);
         });
     }
-    whole.get_mut("assignments").map(Value::take).unwrap_or_default()
+    whole
+        .get_mut("assignments")
+        .map(Value::take)
+        .unwrap_or_default()
 }
 
 /// The payload with the digest of each sealed value in its place, so that another secret is another

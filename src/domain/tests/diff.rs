@@ -18,7 +18,12 @@ use crate::domain::{
 const RULES: CaptureRules = CaptureRules {
     revision: 1,
     marker: None,
-    volatile: &["version", "settings[].id", "deep.moved", "assignments[].seen"],
+    volatile: &[
+        "version",
+        "settings[].id",
+        "deep.moved",
+        "assignments[].seen",
+    ],
     unordered: &[
         Unordered {
             path: "settings",
@@ -80,7 +85,8 @@ fn settings_are_told_apart_by_their_definition() {
 #[test]
 fn children_of_settings_are_told_apart_by_their_definition_too() {
     let child = |id: &str, value: i32| json!({"settingDefinitionId": id, "v": value});
-    let object = |children: &[Value]| json!({"settings": [{"definition": "a", "children": children}]});
+    let object =
+        |children: &[Value]| json!({"settings": [{"definition": "a", "children": children}]});
     let before = object(&[child("p", 1), child("q", 2), child("r", 3)]);
     let after = object(&[child("n", 0), child("p", 1), child("r", 4)]);
     let expected = [
@@ -90,7 +96,10 @@ fn children_of_settings_are_told_apart_by_their_definition_too() {
     ];
     assert_eq!(told(before, after), expected);
     // Their order counts in the state, so that a change of it is told of.
-    let moved = told(object(&[child("p", 1), child("q", 2)]), object(&[child("q", 2), child("p", 1)]));
+    let moved = told(
+        object(&[child("p", 1), child("q", 2)]),
+        object(&[child("q", 2), child("p", 1)]),
+    );
     assert_eq!(moved.len(), 2, "{moved:?}");
 }
 
@@ -105,7 +114,10 @@ fn assignment(kind: &str, group: &str, filter: &str) -> Value {
 
 #[test]
 fn assignments_are_told_apart_by_their_target() {
-    let (sales, it) = (assignment("group", "sales", "f1"), assignment("group", "it", "f1"));
+    let (sales, it) = (
+        assignment("group", "sales", "f1"),
+        assignment("group", "it", "f1"),
+    );
     let narrowed = assignment("group", "sales", "f2");
     let all = json!({"id": "all", "target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}});
     let before = json!({"assignments": [sales, it]});
@@ -115,10 +127,16 @@ fn assignments_are_told_apart_by_their_target() {
     assert!(lines[0].starts_with("ASSIGNMENTS /0 ADDED"));
     assert!(lines[1].starts_with("ASSIGNMENTS /1 REMOVED"));
     let filter = "/1/target/deviceAndAppManagementAssignmentFilterId";
-    assert_eq!(lines[2], format!(r#"ASSIGNMENTS {filter} CHANGED "f1" "f2""#));
+    assert_eq!(
+        lines[2],
+        format!(r#"ASSIGNMENTS {filter} CHANGED "f1" "f2""#)
+    );
     let moved = json!({"assignments": [it, sales]});
     let back = json!({"assignments": [sales, it]});
-    assert_eq!(decisions(&parts(moved), &parts(back), &RULES), Changes::default());
+    assert_eq!(
+        decisions(&parts(moved), &parts(back), &RULES),
+        Changes::default()
+    );
 }
 
 #[test]
@@ -137,7 +155,10 @@ fn what_identifies_a_changed_element_is_known() {
     };
     assert_eq!(target.kind, "exclusionGroupAssignmentTarget");
     assert_eq!(target.group.as_deref(), Some("sales"));
-    assert_eq!(target.filter.as_ref().map(|filter| filter.id.as_str()), Some("f1"));
+    assert_eq!(
+        target.filter.as_ref().map(|filter| filter.id.as_str()),
+        Some("f1")
+    );
     let others = [Key::Name("Lock".to_owned()), Key::ScopeTag("7".to_owned())];
     assert_eq!(keys[1..], [&others[0], &others[1]]);
 }
@@ -160,7 +181,10 @@ fn a_changed_secret_is_a_change_that_reveals_nothing() {
 fn captures_of_other_rules_are_never_the_same_for_no_reason() {
     let noise = told(json!({"version": 1}), json!({"version": 2}));
     assert_eq!(noise, ["PAYLOAD /version CHANGED 1 2"]);
-    assert_eq!(told(json!({"a": 1}), json!({"a": 1})), ["PAYLOAD  CHANGED - -"]);
+    assert_eq!(
+        told(json!({"a": 1}), json!({"a": 1})),
+        ["PAYLOAD  CHANGED - -"]
+    );
 }
 
 #[test]
@@ -171,7 +195,10 @@ fn no_more_changes_are_told_than_a_thousand() {
     };
     let most = |count| changes(&parts(object(1, count)), &parts(object(2, count)), &RULES);
     let (whole, cut) = (most(MOST_CHANGES), most(MOST_CHANGES + 1));
-    assert_eq!((whole.list.len(), whole.is_truncated), (MOST_CHANGES, false));
+    assert_eq!(
+        (whole.list.len(), whole.is_truncated),
+        (MOST_CHANGES, false)
+    );
     assert_eq!((cut.list.len(), cut.is_truncated), (MOST_CHANGES, true));
 }
 
@@ -187,8 +214,17 @@ fn long_lists_are_compared_in_bounded_time() {
 fn any_object() -> impl Strategy<Value = Value> {
     let settings = vec((any_json(), vec(any_json(), 0..3)), 0..5);
     let assignments = vec(("[a-c]", any_json()), 0..4);
-    let lists = (settings, assignments, vec("[0-4]", 0..4), vec(any_json(), 0..5));
-    let rest = (any_json(), vec("[a-c]", 0..5), vec(("[a-d]", any_json()), 0..4));
+    let lists = (
+        settings,
+        assignments,
+        vec("[0-4]", 0..4),
+        vec(any_json(), 0..5),
+    );
+    let rest = (
+        any_json(),
+        vec("[a-c]", 0..5),
+        vec(("[a-d]", any_json()), 0..4),
+    );
     (lists, rest).prop_map(|((settings, assignments, tags, plain), (more, groups, oma))| {
         let settings: Vec<Value> = settings
             .into_iter()
@@ -270,7 +306,12 @@ fn with_noise(object: &Value, version: u32, turn: usize) -> Value {
             assignment.insert("seen".to_owned(), version.into());
         }
     }
-    for pointer in ["/settings", "/assignments", "/roleScopeTagIds", "/deep/groups"] {
+    for pointer in [
+        "/settings",
+        "/assignments",
+        "/roleScopeTagIds",
+        "/deep/groups",
+    ] {
         noisy.pointer_mut(pointer).into_iter().for_each(turned);
     }
     noisy
@@ -291,11 +332,16 @@ fn applied(part: Option<&Value>, changes: &[(&[Step], &Change)]) -> Option<Value
     })
 }
 
-fn with_members(members: &Map<String, Value>, changes: &[(&[Step], &Change)]) -> Map<String, Value> {
+fn with_members(
+    members: &Map<String, Value>,
+    changes: &[(&[Step], &Change)],
+) -> Map<String, Value> {
     let mut within: BTreeMap<&str, Vec<(&[Step], &Change)>> = BTreeMap::new();
     for (path, change) in changes {
         match path.split_first() {
-            Some((Step::Member(name), rest)) => within.entry(name).or_default().push((rest, change)),
+            Some((Step::Member(name), rest)) => {
+                within.entry(name).or_default().push((rest, change))
+            }
             other => panic!("no member: {other:?}"),
         }
     }
@@ -314,10 +360,21 @@ fn with_elements(elements: &[Value], changes: &[(&[Step], &Change)]) -> Vec<Valu
     let mut new = BTreeMap::new();
     for (path, change) in changes {
         match path.split_first() {
-            Some((Step::Element { before: Some(before), .. }, rest)) => {
+            Some((
+                Step::Element {
+                    before: Some(before),
+                    ..
+                },
+                rest,
+            )) => {
                 within.entry(*before).or_default().push((rest, change));
             }
-            Some((Step::Element { after: Some(after), .. }, [])) => {
+            Some((
+                Step::Element {
+                    after: Some(after), ..
+                },
+                [],
+            )) => {
                 new.insert(*after, change.after.clone().unwrap());
             }
             other => panic!("no element: {other:?}"),
