@@ -21,6 +21,7 @@
 //! - *attribution*: who changed an object, as far as audit events say.
 //! - *base*: the set that a kind of another set is compared with.
 //! - *item*: one captured object in a set; *backup set*: all that one run stored.
+//! - *stale*: without a complete set for twice the schedule's interval.
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
 
@@ -30,6 +31,7 @@ pub mod attribution;
 pub mod audit;
 pub mod backup;
 pub mod base62;
+pub mod calendar;
 pub mod canonical;
 pub mod capture;
 pub mod capture_rules;
@@ -39,7 +41,9 @@ pub mod completeness;
 pub mod credential;
 pub mod diff;
 pub mod dispatch;
+pub mod expiry;
 pub mod failure;
+pub mod freshness;
 pub mod global_id;
 pub mod identity;
 pub mod ids;
@@ -63,6 +67,7 @@ pub mod schedule_edit;
 pub mod set_difference;
 pub mod slot;
 pub mod spread;
+pub mod storage;
 pub mod sub_kind;
 pub mod tenant;
 pub mod time_of_day;

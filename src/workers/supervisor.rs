@@ -20,6 +20,7 @@ use super::{
     housekeeping::{Housework, keep_house},
     pointers,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
+    warnings,
 };
 use crate::{
     domain::ids::{RunId, TenantId},
@@ -243,6 +244,9 @@ impl Handler<Tick> for Supervisor {
             }
             *number = number.wrapping_add(1);
             let decisions = dispatch::tick(&deps.store, settings.grace).await;
+            if let Err(error) = warnings::warn(&deps.store).await {
+                tracing::error!(error = %chain(&error), "people could not be warned; it will be tried again");
+            }
             me.do_send(Offer);
             me.do_send(KeepHouse);
             decisions

@@ -5,6 +5,7 @@ mod capture;
 mod diff;
 mod dispatch;
 mod fidelity;
+mod freshness;
 mod pointer;
 mod retention;
 mod samples;

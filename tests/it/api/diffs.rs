@@ -43,7 +43,9 @@ fn between(base: &BackupSet, target: &BackupSet) -> Value {
     json!({"base": id(base.id), "target": id(target.id)})
 }
 
-async fn diff(client: &Client, base: &BackupSet, target: &BackupSet) -> Value {
+/// Asked by somebody with a new token: those of before the sets hold no more.
+async fn diff(app: &TestApp, api: &Api, base: &BackupSet, target: &BackupSet) -> Value {
+    let client = reader(app, api).await;
     let mut data = client.data(DIFF, between(base, target)).await;
     data["backupSetDiff"].take()
 }
@@ -81,7 +83,6 @@ fn entry<'a>(diff: &'a Value, graph_id: &str) -> &'a Value {
 async fn the_policies_that_differ_are_listed_by_kind_and_name() {
     let (app, schedule, first) = after_a_first_run().await;
     let api = Api::serve(&app).await;
-    let client = reader(&app, &api).await;
     add(&app, "one");
     add(&app, "two");
     let base = next_set(&app, &schedule).await;
@@ -96,7 +97,7 @@ async fn the_policies_that_differ_are_listed_by_kind_and_name() {
     reassign(&app, PowershellScript, &script, everybody());
     let target = next_set(&app, &schedule).await;
 
-    let found = diff(&client, &base, &target).await;
+    let found = diff(&app, &api, &base, &target).await;
     let count = |name: &str| found[name].as_i64().unwrap();
     let counts = ["addedCount", "removedCount", "changedCount"].map(count);
     assert_eq!(counts, [1, 1, 2]);
@@ -141,10 +142,10 @@ async fn the_policies_that_differ_are_listed_by_kind_and_name() {
     );
 
     // The other way round: what was added is removed. Who did it is a question about the way there.
-    let back = diff(&client, &target, &base).await;
+    let back = diff(&app, &api, &target, &base).await;
     assert_eq!(entry(&back, "three")["kind"], "REMOVED");
     assert_eq!(entry(&back, "one")["lastChange"], Value::Null);
-    let same = diff(&client, &base, &base).await;
+    let same = diff(&app, &api, &base, &base).await;
     assert_eq!(same["entries"]["totalCount"], 0);
     assert_eq!(same["unchangedCount"], json!(base.item_count));
     // Over two runs, and with a set that is deleted.
@@ -152,7 +153,7 @@ async fn the_policies_that_differ_are_listed_by_kind_and_name() {
     let oldest = set(&app, &first).await;
     let input = json!({"backupSetId": id(oldest.id)});
     marco.change("deleteBackupSet", input).await;
-    let far = diff(&client, &oldest, &target).await;
+    let far = diff(&app, &api, &oldest, &target).await;
     assert_eq!(entry(&far, "one")["kind"], "ADDED");
 }
 
@@ -160,13 +161,13 @@ async fn the_policies_that_differ_are_listed_by_kind_and_name() {
 async fn entries_are_paged_and_filtered() {
     let (app, schedule, first) = after_a_first_run().await;
     let api = Api::serve(&app).await;
-    let client = reader(&app, &api).await;
     for number in 0..5 {
         add(&app, &format!("New {number}"));
     }
     let script = some_id(&app, PowershellScript, 0);
     describe(&app, PowershellScript, &script, "edited");
     let (base, target) = (set(&app, &first).await, next_set(&app, &schedule).await);
+    let client = reader(&app, &api).await;
     let page = async |more: Value| {
         let mut variables = between(&base, &target);
         for (name, value) in more.as_object().unwrap() {
@@ -245,7 +246,6 @@ fn plant_catalog_policy(app: &TestApp) {
 async fn a_setting_deep_in_a_policy_is_found_by_its_definition() {
     let app = TestApp::start().await;
     let api = Api::serve(&app).await;
-    let client = reader(&app, &api).await;
     plant_catalog_policy(&app);
     let schedule = app.schedule("Nightly", &[SettingsCatalog]).await;
     let base = next_set(&app, &schedule).await;
@@ -263,7 +263,7 @@ async fn a_setting_deep_in_a_policy_is_found_by_its_definition() {
     app.graph
         .edit_parts(app.directory(), policies, "planted", edit);
     let target = next_set(&app, &schedule).await;
-    let found = diff(&client, &base, &target).await;
+    let found = diff(&app, &api, &base, &target).await;
     assert_eq!(found["entries"]["totalCount"], 1);
     let path = "/settings/1/settingInstance/choiceSettingValue/children/1/simpleSettingValue/value";
     assert_eq!(
@@ -283,7 +283,6 @@ async fn a_setting_deep_in_a_policy_is_found_by_its_definition() {
 async fn assignments_and_scope_tags_are_told_by_name() {
     let (app, schedule, _) = after_a_first_run().await;
     let api = Api::serve(&app).await;
-    let client = reader(&app, &api).await;
     let groups = app.graph.objects(app.directory(), "groups");
     let group = groups[0].object["id"].as_str().unwrap().to_owned();
     let name = groups[0].object["displayName"].as_str().unwrap().to_owned();
@@ -305,7 +304,7 @@ async fn assignments_and_scope_tags_are_told_by_name() {
         tags,
     );
     let second = next_set(&app, &schedule).await;
-    let found = diff(&client, &base, &second).await;
+    let found = diff(&app, &api, &base, &second).await;
     let told: Vec<Value> = entry(&found, "one")["changes"]
         .as_array()
         .unwrap()
@@ -325,7 +324,6 @@ async fn assignments_and_scope_tags_are_told_by_name() {
 async fn a_changed_secret_is_told_and_not_revealed() {
     let app = TestApp::start().await;
     let api = Api::serve(&app).await;
-    let client = reader(&app, &api).await;
     let profile = json!({
         "id": "planted", "displayName": "Planted", "version": 1, "preSharedKey": "planted-key-one",
         "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
@@ -342,7 +340,7 @@ async fn a_changed_secret_is_told_and_not_revealed() {
     let edit = |object: &mut Value| object["preSharedKey"] = json!("planted-key-two");
     app.graph.edit(app.directory(), profiles, "planted", edit);
     let target = next_set(&app, &schedule).await;
-    let found = diff(&client, &base, &target).await;
+    let found = diff(&app, &api, &base, &target).await;
     assert_eq!(
         changes(entry(&found, "planted")),
         [json!([
@@ -361,13 +359,12 @@ async fn a_changed_secret_is_told_and_not_revealed() {
 async fn a_kind_that_one_set_does_not_hold_in_full_is_left_out() {
     let (app, schedule, first) = after_a_first_run().await;
     let api = Api::serve(&app).await;
-    let client = reader(&app, &api).await;
     let scripts = "/deviceManagement/deviceManagementScripts";
     app.graph.fault(Fault::on(scripts, Effect::Denied));
     let partial = app.backed_up(&schedule).await;
     let (base, target) = (set(&app, &first).await, set(&app, &partial).await);
     for [one, other] in [[&base, &target], [&target, &base]] {
-        let found = diff(&client, one, other).await;
+        let found = diff(&app, &api, one, other).await;
         assert_eq!(
             found["notComparedPolicyTypes"],
             json!(["POWERSHELL_SCRIPT"])
@@ -382,7 +379,6 @@ async fn a_kind_that_one_set_does_not_hold_in_full_is_left_out() {
 async fn only_what_both_sets_hold_is_compared() {
     let (app, _, first) = after_a_first_run().await;
     let api = Api::serve(&app).await;
-    let client = reader(&app, &api).await;
     let profile = some_id(&app, DeviceConfiguration, 0);
     let scope = |scope_tags| Scope {
         kinds: KINDS.to_vec(),
@@ -392,12 +388,12 @@ async fn only_what_both_sets_hold_is_compared() {
     let bare = app.schedule_with(app.tenant(), "Bare", scope(true)).await;
     let base = set(&app, &first).await;
     let target = next_set(&app, &bare).await;
-    let found = diff(&client, &base, &target).await;
+    let found = diff(&app, &api, &base, &target).await;
     assert_eq!(found["entries"]["totalCount"], 0, "{found:#}");
     reassign(&app, DeviceConfiguration, &profile, everybody());
     describe(&app, DeviceConfiguration, &profile, "edited");
     let target = next_set(&app, &bare).await;
-    let found = diff(&client, &base, &target).await;
+    let found = diff(&app, &api, &base, &target).await;
     assert_eq!(found["changedCount"], 1);
     for change in changes(entry(&found, &profile)) {
         assert_eq!(change[0], "PAYLOAD", "{change}");

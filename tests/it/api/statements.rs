@@ -205,13 +205,20 @@ fn copy(table: &'static str, from: String, differs: &[(&'static str, String)]) -
     }
 }
 
-/// The earlier set. Its run is one of nobody's: each run of the product has one set.
-fn earlier_set(base: &Owners) -> Template {
-    let run = Uuid::from_u64_pair(0x0199_0000_0000_7000 + 3, 0);
+/// The earlier set, and the run that made it.
+fn earlier_set(base: &Owners, run: &str) -> [Template; 2] {
+    let made_by = Uuid::from_u64_pair(0x0199_0000_0000_7000 + 16, 0);
     let set = base.set.as_uuid();
     let id = format!("'{}'", base.earlier.as_uuid());
-    let differs = [("id", id), ("run_id", format!("'{run}'"))];
-    copy("backup_sets", format!("id = '{set}'"), &differs)
+    let differs = [("id", id), ("run_id", format!("'{made_by}'"))];
+    [
+        copy(
+            "runs",
+            format!("id = '{run}'"),
+            &[("id", format!("'{made_by}'"))],
+        ),
+        copy("backup_sets", format!("id = '{set}'"), &differs),
+    ]
 }
 
 /// One row more of everything that a connection lists.
@@ -357,8 +364,12 @@ async fn filled(app: &TestApp, base: &Owners, run: &str, person: &str) {
     let mut statements = Vec::new();
     let mut known: HashMap<&str, Vec<String>> = HashMap::new();
     for n in 0..100 {
-        let earlier = (n == 0).then(|| earlier_set(base));
-        for template in earlier.into_iter().chain(rows(n, base, run, person)) {
+        let earlier = (n == 0).then(|| earlier_set(base, run));
+        for template in earlier
+            .into_iter()
+            .flatten()
+            .chain(rows(n, base, run, person))
+        {
             if !known.contains_key(template.table) {
                 known.insert(template.table, columns(app, template.table).await);
             }
