@@ -27,6 +27,8 @@ use crate::{
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "notification::NotificationKind")]
 pub(super) enum NotificationKind {
+    /// A stored content no longer matches its hash.
+    ContentDamaged,
     /// A run was cancelled.
     RunCancelled,
     /// A run failed.

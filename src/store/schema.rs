@@ -210,6 +210,7 @@ diesel::table! {
         body -> Binary,
         created_at -> Timestamp,
         last_used_at -> Timestamp,
+        damaged_at -> Nullable<Timestamp>,
     }
 }
 
@@ -244,6 +245,18 @@ diesel::table! {
         deleted_by_id -> Nullable<Text>,
         deleted_by_name -> Nullable<Text>,
         undeleted_at -> Nullable<Timestamp>,
+        purged_at -> Nullable<Timestamp>,
+        verified_at -> Nullable<Timestamp>,
+        damaged_item_count -> Integer,
+    }
+}
+
+diesel::table! {
+    purged_sets (id) {
+        id -> Text,
+        tenant_id -> Text,
+        schedule_id -> Text,
+        purged_at -> Timestamp,
     }
 }
 
@@ -404,6 +417,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contents,
     sealed_values,
     backup_sets,
+    purged_sets,
     backup_items,
     reference_names,
     audit_log,
