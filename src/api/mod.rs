@@ -4,6 +4,7 @@
 
 mod access;
 mod actors;
+mod aggregates;
 mod ask;
 mod audit_lists;
 mod audit_log;

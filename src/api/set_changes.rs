@@ -170,10 +170,7 @@ struct Checked {
     damaged: Vec<BackupItem>,
 }
 
-async fn verified(
-    call: &Call,
-    input: &VerifyBackupSetInput,
-) -> std::result::Result<Checked, Stop> {
+async fn verified(call: &Call, input: &VerifyBackupSetInput) -> std::result::Result<Checked, Stop> {
     let id = ids::read(&input.backup_set_id)?;
     let (scope, of) = reach(call, id).await?;
     let attempt = Attempt {

@@ -20,6 +20,7 @@
 //! - *reference*: a group, assignment filter or scope tag that an object points to by its identifier.
 //! - *attribution*: who changed an object, as far as audit events say.
 //! - *item*: one captured object in a set; *backup set*: all that one run stored.
+//! - *stale*: without a complete set for twice the schedule's interval.
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
 //! - *proof*: the check of all hashes of a set; *scrub*: the slow one of all contents.
@@ -30,13 +31,16 @@ pub mod attribution;
 pub mod audit;
 pub mod backup;
 pub mod base62;
+pub mod calendar;
 pub mod canonical;
 pub mod capture;
 pub mod capture_rules;
 pub mod completeness;
 pub mod credential;
 pub mod dispatch;
+pub mod expiry;
 pub mod failure;
+pub mod freshness;
 pub mod global_id;
 pub mod identity;
 pub mod ids;
@@ -61,6 +65,7 @@ pub mod schedule;
 pub mod schedule_edit;
 pub mod slot;
 pub mod spread;
+pub mod storage;
 pub mod sub_kind;
 pub mod tenant;
 pub mod time_of_day;

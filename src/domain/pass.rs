@@ -111,7 +111,10 @@ mod tests {
         let pass = |reached| Pass { began, reached };
         let due = |last, now: &str| Pass::due(last, at(now), day);
         let within = pass(Reached::Within(TenantId::mint(), Hash::of(b"a")));
-        assert_eq!(due(None, "2026-03-02T10:00:00Z"), Some(pass(Reached::Start)));
+        assert_eq!(
+            due(None, "2026-03-02T10:00:00Z"),
+            Some(pass(Reached::Start))
+        );
         assert_eq!(due(Some(within), "2026-03-09T10:00:00Z"), Some(within));
         let ended = Some(pass(Reached::End));
         for (now, is_due) in [

@@ -46,10 +46,16 @@ macro_rules! items_with {
             .filter(
                 backup_items::payload_hash
                     .eq_any($hashes)
-                    .or(backup_items::assignments_hash.assume_not_null().eq_any($hashes))
-                    .or(backup_items::scope_tags_hash.assume_not_null().eq_any($hashes))
+                    .or(backup_items::assignments_hash
+                        .assume_not_null()
+                        .eq_any($hashes))
+                    .or(backup_items::scope_tags_hash
+                        .assume_not_null()
+                        .eq_any($hashes))
                     .or(backup_items::sealed_hash.assume_not_null().eq_any($hashes))
-                    .or(backup_items::references_hash.assume_not_null().eq_any($hashes)),
+                    .or(backup_items::references_hash
+                        .assume_not_null()
+                        .eq_any($hashes)),
             )
     };
 }

@@ -31,6 +31,7 @@ diesel::table! {
         token_file -> Nullable<Text>,
         accepted_at -> Nullable<Timestamp>,
         missing_permissions -> Nullable<Text>,
+        expiry_tell_at -> Nullable<Timestamp>,
     }
 }
 
@@ -110,6 +111,9 @@ diesel::table! {
         created_by_id -> Nullable<Text>,
         created_by_name -> Text,
         deleted_at -> Nullable<Timestamp>,
+        fresh_since -> Nullable<Timestamp>,
+        stale_at -> Nullable<Timestamp>,
+        stale_tell_at -> Nullable<Timestamp>,
     }
 }
 
@@ -211,6 +215,16 @@ diesel::table! {
         created_at -> Timestamp,
         last_used_at -> Timestamp,
         damaged_at -> Nullable<Timestamp>,
+        stored_bytes -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    storage_days (tenant_id, date) {
+        tenant_id -> Text,
+        date -> Date,
+        stored_bytes -> BigInt,
+        logical_bytes -> BigInt,
     }
 }
 
@@ -395,37 +409,3 @@ diesel::table! {
         value -> Text,
     }
 }
-
-diesel::joinable!(backup_items -> backup_sets (set_id));
-diesel::joinable!(backup_sets -> schedules (schedule_id));
-diesel::joinable!(members -> users (user_id));
-diesel::joinable!(members -> tenants (tenant_id));
-diesel::joinable!(runs -> schedules (schedule_id));
-
-diesel::allow_tables_to_appear_in_same_query!(
-    tenants,
-    credentials,
-    users,
-    members,
-    api_tokens,
-    schedules,
-    runs,
-    run_kinds,
-    run_failures,
-    dispatcher,
-    policies,
-    contents,
-    sealed_values,
-    backup_sets,
-    purged_sets,
-    backup_items,
-    reference_names,
-    audit_log,
-    refusals,
-    notifications,
-    notification_events,
-    streams,
-    run_events,
-    idempotency_keys,
-    settings,
-);

@@ -182,11 +182,7 @@ struct Candidates {
 }
 
 impl Candidates {
-    fn of(
-        db: &mut Db,
-        stretch: &Stretch,
-        unused_since: DateTime<Utc>,
-    ) -> Result<Self, StoreError> {
+    fn of(db: &mut Db, stretch: &Stretch, unused_since: DateTime<Utc>) -> Result<Self, StoreError> {
         let contents = unused::among(db, stretch.tenant, &stretch.hashes)?;
         let is_last = matches!(stretch.reached, Reached::Behind(_));
         let (sealed, has_names) = match is_last {

@@ -28,11 +28,12 @@ use crate::{
         notification::Notice,
         retention::expendable,
         run::{self, Outcome, Run, Scope, Summary},
+        schedule::Schedule,
     },
     store::{
         Db, StoreError, backups, items,
         leases::{self, Held},
-        policies, references, run_kinds, runs, schedules, tenants,
+        policies, references, run_kinds, runs, schedules, storage_days, tenants,
     },
 };
 
@@ -133,7 +134,13 @@ fn harvested(
         tenants::note_sync(db, run.tenant, now)?;
     }
     let difference = store_set(db, &run, harvest, now)?;
-    retain(db, &run, now)?;
+    if let Some(schedule) = schedules::find(db, run.tenant, run.schedule)? {
+        retain(db, &schedule, now)?;
+        if outcome == Outcome::Succeeded {
+            schedules::note_freshness(db, &schedule.backed_up(now))?;
+        }
+    }
+    storage_days::note(db, run.tenant, now)?;
     let summary = summary(harvest, difference);
     Ok(run.ended(outcome, Some(summary), now))
 }
@@ -255,15 +262,12 @@ fn compare(
 }
 
 /// Deletes the sets beyond the schedule's retention.
-fn retain(db: &mut Db, run: &Run, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let Some(schedule) = schedules::find(db, run.tenant, run.schedule)? else {
-        return Ok(());
-    };
-    let kept = backups::kept(db, run.schedule)?;
+fn retain(db: &mut Db, schedule: &Schedule, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let kept = backups::kept(db, schedule.id)?;
     let author = Author::from(Actor::System(Component::Retention));
     for set in expendable(&kept, schedule.keep_last, now) {
         let of = SetOf {
-            tenant: run.tenant,
+            tenant: schedule.tenant,
             set,
             schedule: schedule.name.to_string(),
         };

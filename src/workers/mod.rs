@@ -43,6 +43,7 @@ mod take_over;
 mod tenant_worker;
 pub mod tenants;
 pub mod tokens;
+mod warnings;
 
 pub use deps::Deps;
 pub use settings::{KeepSettings, WorkerSettings};

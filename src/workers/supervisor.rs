@@ -21,6 +21,7 @@ use super::{
     pointers,
     scrub::scrub,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
+    warnings,
 };
 use crate::{
     domain::ids::{RunId, TenantId},
@@ -246,6 +247,9 @@ impl Handler<Tick> for Supervisor {
             }
             *number = number.wrapping_add(1);
             let decisions = dispatch::tick(&deps.store, settings.grace).await;
+            if let Err(error) = warnings::warn(&deps.store).await {
+                tracing::error!(error = %chain(&error), "people could not be warned; it will be tried again");
+            }
             me.do_send(Offer);
             me.do_send(KeepHouse);
             decisions

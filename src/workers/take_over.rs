@@ -165,7 +165,10 @@ impl ObjectReader {
             let index = capture::sealed_index(found.get(hash)?)?;
             Some(index.into_values().collect())
         };
-        Ok(indexes.into_iter().map(|hash| (hash, named(&hash))).collect())
+        Ok(indexes
+            .into_iter()
+            .map(|hash| (hash, named(&hash)))
+            .collect())
     }
 
     /// Whether the payload of an item cannot be taken over because a secret of it is gone.

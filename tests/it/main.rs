@@ -19,6 +19,7 @@ mod corpus;
 mod credentials;
 mod faults;
 mod fleets;
+mod freshness;
 mod house_rules;
 mod housekeeping;
 #[path = "../keys/mod.rs"]

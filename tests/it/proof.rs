@@ -43,8 +43,12 @@ async fn backed_up() -> (TestApp, Schedule, BackupSet) {
         "id": "planted", "displayName": "Planted", "version": 1, "preSharedKey": SECRET,
         "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
     });
-    app.graph
-        .insert(app.directory(), "deviceConfigurations", profile, Value::Null);
+    app.graph.insert(
+        app.directory(),
+        "deviceConfigurations",
+        profile,
+        Value::Null,
+    );
     let schedule = app.schedule("Nightly", PolicyKind::ALL).await;
     let run = succeeded(&app, &schedule).await;
     let set = app.set_of(&run).await.expect("a set");
@@ -163,13 +167,10 @@ async fn secrets_that_are_gone_or_do_not_open_are_found() {
     let (app, _, set) = backed_up().await;
     let items = app.items(&set).await;
     let planted = items.iter().find(|item| item.name == "Planted").unwrap();
-    let index = app
-        .content(set.tenant, planted.parts.sealed.unwrap())
-        .await;
+    let index = app.content(set.tenant, planted.parts.sealed.unwrap()).await;
     let digest = index["/preSharedKey"].as_str().unwrap().to_owned();
-    let found = |flaw: fn(String) -> Flaw| {
-        vec![(planted.id, vec![flaw("/preSharedKey".to_owned())])]
-    };
+    let found =
+        |flaw: fn(String) -> Flaw| vec![(planted.id, vec![flaw("/preSharedKey".to_owned())])];
     // Another secret of the tenant, which opens as well.
     let (tenant, vault) = (set.tenant, app.vault.clone());
     let other = vault
@@ -236,7 +237,10 @@ async fn verification_is_asked_for_written_down_and_told() {
     let input = json!({"backupSetId": id(set.id)});
     let verified = oscar.change("verifyBackupSet", input.clone()).await;
     assert_eq!(verified["damagedItems"], json!([]));
-    assert_eq!(verified["backupSet"]["verifiedAt"], "2026-03-02T10:00:30.000Z");
+    assert_eq!(
+        verified["backupSet"]["verifiedAt"],
+        "2026-03-02T10:00:30.000Z"
+    );
     assert_eq!(verified["backupSet"]["damagedItemCount"], 0);
     let items = app.items(&set).await;
     let planted = items.iter().find(|item| item.name == "Planted").unwrap();
@@ -251,11 +255,16 @@ async fn verification_is_asked_for_written_down_and_told() {
     }
     // Once, however often it is found.
     assert_eq!(app.told(person, "CONTENT_DAMAGED").await, 1);
-    let told = "SELECT severity || ' ' || body AS line FROM notifications WHERE kind = 'CONTENT_DAMAGED'";
+    let told =
+        "SELECT severity || ' ' || body AS line FROM notifications WHERE kind = 'CONTENT_DAMAGED'";
     let told = app.lines(told).await.remove(0);
     assert!(told.starts_with("ERROR "), "{told}");
-    assert!(told.contains("“Planted”") && told.contains(&id(set.id)), "{told}");
-    let entries = "SELECT outcome AS line FROM audit_log WHERE action = 'BACKUP_SET_VERIFIED' ORDER BY id";
+    assert!(
+        told.contains("“Planted”") && told.contains(&id(set.id)),
+        "{told}"
+    );
+    let entries =
+        "SELECT outcome AS line FROM audit_log WHERE action = 'BACKUP_SET_VERIFIED' ORDER BY id";
     assert_eq!(app.lines(entries).await, ["SUCCEEDED", "FAILED", "FAILED"]);
 }
 

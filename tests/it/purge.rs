@@ -75,9 +75,7 @@ async fn purged(app: &TestApp, set: &BackupSet) {
 async fn a_set_is_purged_30_days_after_it_was_deleted_and_not_a_moment_before() {
     let app = TestApp::working(by_hand()).await;
     let api = Api::serve(&app).await;
-    let marco = api
-        .member(&app, app.tenant(), "marco", Role::Manager)
-        .await;
+    let marco = api.member(&app, app.tenant(), "marco", Role::Manager).await;
     // It keeps three.
     let schedule = app.schedule("Nightly", &KINDS).await;
     let sets = days(&app, &schedule, 5).await;
@@ -161,8 +159,8 @@ async fn a_purged_set_is_seen_by_nobody_also_while_its_items_are_still_there() {
             }
         }
         let input = json!({"input": of(first.id)});
-        let refused = oscar.codes(&document_of("undeleteBackupSet"), input);
-        assert_eq!(refused.await, ["FORBIDDEN"]);
+        let document = document_of("undeleteBackupSet");
+        assert_eq!(oscar.codes(&document, input).await, ["FORBIDDEN"]);
         let foreign = stranger.change("undeleteBackupSet", of(first.id)).await;
         let missing = of(BackupSetId::mint());
         assert_eq!(foreign, stranger.change("undeleteBackupSet", missing).await);
@@ -175,7 +173,9 @@ async fn a_server_of_an_older_version_cannot_bring_a_purged_set_back() {
     let app = &app;
     let schedule = app.schedule("Nightly", &KINDS).await;
     let server = app.another_server(by_hand());
-    let run = app.queue(&schedule, tenantatlas::domain::run::Trigger::Manual).await;
+    let run = app
+        .queue(&schedule, tenantatlas::domain::run::Trigger::Manual)
+        .await;
     server.tick().await.unwrap();
     app.settled(&run).await;
     server.stop().await;
@@ -204,8 +204,7 @@ async fn referenced(app: &TestApp) -> BTreeSet<Hash> {
     ];
     let mut hashes = BTreeSet::new();
     for column in columns {
-        let query =
-            format!("SELECT {column} AS line FROM backup_items WHERE {column} IS NOT NULL");
+        let query = format!("SELECT {column} AS line FROM backup_items WHERE {column} IS NOT NULL");
         let lines = app.lines(&query).await;
         hashes.extend(lines.iter().map(|line| line.parse::<Hash>().unwrap()));
     }
@@ -257,7 +256,10 @@ async fn what_was_used_within_a_day_stays_although_nothing_refers_to_it_yet() {
     passed(&app).await;
     assert_eq!(app.content_hashes().await, []);
     let touched = app.write(move |db, now| contents::touch(db, tenant, &[hash], now));
-    assert!(touched.await.is_empty(), "whoever comes second writes it anew");
+    assert!(
+        touched.await.is_empty(),
+        "whoever comes second writes it anew"
+    );
 }
 
 #[actix_rt::test]
@@ -301,7 +303,10 @@ async fn several_servers_purge_at_once_and_each_set_is_purged_once() {
     app.pass(TimeDelta::days(40));
     let ticks = others.iter().map(|server| server.tick());
     futures_util::future::join_all(ticks).await;
-    let gone: Vec<String> = sets[..3].iter().map(|set| format!("'{}'", set.id)).collect();
+    let gone: Vec<String> = sets[..3]
+        .iter()
+        .map(|set| format!("'{}'", set.id))
+        .collect();
     let gone = format!("id IN ({})", gone.join(", "));
     kept(&app, "backup_sets", &gone, 0).await;
     assert_eq!(app.count("backup_sets", "deleted_at IS NULL").await, 3);
@@ -324,6 +329,7 @@ async fn the_newest_item_of_an_object_is_never_one_of_a_purged_set() {
     assert_eq!(app.count("policies", &latest).await, 1);
     purged(&app, &first).await;
     assert_eq!(app.count("policies", &latest).await, 0);
-    let dangling = "latest_item_id IS NOT NULL AND latest_item_id NOT IN (SELECT id FROM backup_items)";
+    let dangling =
+        "latest_item_id IS NOT NULL AND latest_item_id NOT IN (SELECT id FROM backup_items)";
     assert_eq!(app.count("policies", dangling).await, 0);
 }

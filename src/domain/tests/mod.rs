@@ -4,6 +4,7 @@ mod canonical;
 mod capture;
 mod dispatch;
 mod fidelity;
+mod freshness;
 mod pointer;
 mod retention;
 mod samples;

@@ -16,7 +16,8 @@ use crate::{
         conn::Db,
         error::StoreError,
         schema::{
-            api_tokens, audit_log, backup_items, backup_sets, members, policies, purged_sets, runs, schedules,
+            api_tokens, audit_log, backup_items, backup_sets, members, policies, purged_sets, runs,
+            schedules,
         },
     },
 };

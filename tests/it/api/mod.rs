@@ -1,6 +1,7 @@
 //! The API, through its own doors.
 
 mod abuse;
+mod aggregates;
 mod authorization;
 mod beside;
 mod closing;
