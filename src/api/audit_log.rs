@@ -33,8 +33,12 @@ pub(super) enum AuditAction {
     ApiTokenRevoked,
     /// A backup set was deleted, by a user or by retention.
     BackupSetDeleted,
+    /// A deleted backup set was purged for good.
+    BackupSetPurged,
     /// A deleted backup set was brought back.
     BackupSetUndeleted,
+    /// The hashes of a backup set were checked.
+    BackupSetVerified,
     /// The Graph credential was removed.
     CredentialRemoved,
     /// The Graph credential was set.

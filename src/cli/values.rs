@@ -7,7 +7,7 @@ use crate::{
     domain::{
         api_token::Lifetime,
         global_id::GlobalId,
-        ids::TenantId,
+        ids::{BackupSetId, TenantId},
         name::{Name, NameError},
         role::Role,
         tenant::Cloud,
@@ -17,6 +17,11 @@ use crate::{
 /// The public form of a tenant's identifier.
 pub(super) fn tenant_id(text: &str) -> Result<TenantId, String> {
     TenantId::from_global(text).map_err(|error| error.to_string())
+}
+
+/// The public form of a backup set's identifier.
+pub(super) fn set_id(text: &str) -> Result<BackupSetId, String> {
+    BackupSetId::from_global(text).map_err(|error| error.to_string())
 }
 
 /// A name that people give to something.

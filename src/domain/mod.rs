@@ -23,6 +23,7 @@
 //! - *stale*: without a complete set for twice the schedule's interval.
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
+//! - *proof*: the check of all hashes of a set; *scrub*: the slow one of all contents.
 
 pub mod actor;
 pub mod api_token;
@@ -49,9 +50,11 @@ pub mod member;
 pub mod name;
 pub mod notification;
 pub mod outage;
+pub mod pass;
 mod paths;
 pub mod pointer;
 pub mod policy;
+pub mod proof;
 pub mod recurrence;
 pub mod reference;
 pub mod retention;

@@ -214,6 +214,7 @@ diesel::table! {
         body -> Binary,
         created_at -> Timestamp,
         last_used_at -> Timestamp,
+        damaged_at -> Nullable<Timestamp>,
         stored_bytes -> Nullable<BigInt>,
     }
 }
@@ -258,6 +259,18 @@ diesel::table! {
         deleted_by_id -> Nullable<Text>,
         deleted_by_name -> Nullable<Text>,
         undeleted_at -> Nullable<Timestamp>,
+        purged_at -> Nullable<Timestamp>,
+        verified_at -> Nullable<Timestamp>,
+        damaged_item_count -> Integer,
+    }
+}
+
+diesel::table! {
+    purged_sets (id) {
+        id -> Text,
+        tenant_id -> Text,
+        schedule_id -> Text,
+        purged_at -> Timestamp,
     }
 }
 
@@ -396,37 +409,3 @@ diesel::table! {
         value -> Text,
     }
 }
-
-diesel::joinable!(backup_items -> backup_sets (set_id));
-diesel::joinable!(backup_sets -> schedules (schedule_id));
-diesel::joinable!(members -> users (user_id));
-diesel::joinable!(members -> tenants (tenant_id));
-diesel::joinable!(runs -> schedules (schedule_id));
-
-diesel::allow_tables_to_appear_in_same_query!(
-    tenants,
-    credentials,
-    users,
-    members,
-    api_tokens,
-    schedules,
-    runs,
-    run_kinds,
-    run_failures,
-    dispatcher,
-    policies,
-    contents,
-    storage_days,
-    sealed_values,
-    backup_sets,
-    backup_items,
-    reference_names,
-    audit_log,
-    refusals,
-    notifications,
-    notification_events,
-    streams,
-    run_events,
-    idempotency_keys,
-    settings,
-);

@@ -205,6 +205,8 @@ fn store_set(
         payload_bytes: harvest.items.iter().map(|item| item.payload_bytes).sum(),
         content_hash: Hash::of_all(harvest.items.iter().map(|item| item.content_hash)),
         deletion: None,
+        verified_at: None,
+        damaged_items: 0,
     };
     let difference = match backups::previous(db, run.schedule, now)? {
         Some(previous) => compare(db, &previous, &set, &harvest.items)?,

@@ -32,6 +32,8 @@ mod migrations;
 mod notifications;
 mod on_postgres;
 mod overlap;
+mod proof;
+mod purge;
 mod references;
 mod requests;
 mod restart;
