@@ -54,6 +54,8 @@ pub mod runs;
 pub mod schedules;
 mod schema;
 mod schema_joins;
+pub mod set_changes;
+pub mod sights;
 pub mod storage_days;
 pub mod streams;
 pub mod tenants;

@@ -18,6 +18,7 @@ mod attempt_error;
 mod attribution;
 pub mod changes;
 mod clearing;
+mod compare;
 pub mod credential_records;
 pub mod credentials;
 mod deps;

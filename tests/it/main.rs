@@ -20,6 +20,7 @@ mod credentials;
 mod faults;
 mod fleets;
 mod freshness;
+mod history;
 mod house_rules;
 mod housekeeping;
 #[path = "../keys/mod.rs"]
