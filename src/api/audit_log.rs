@@ -33,6 +33,8 @@ pub(super) enum AuditAction {
     ApiTokenRevoked,
     /// A backup set was deleted, by a user or by retention.
     BackupSetDeleted,
+    /// A backup set was exported.
+    BackupSetExported,
     /// A deleted backup set was brought back.
     BackupSetUndeleted,
     /// The Graph credential was removed.
@@ -41,6 +43,8 @@ pub(super) enum AuditAction {
     CredentialSet,
     /// The Graph credential was checked.
     CredentialVerified,
+    /// Stored secrets were sealed anew under another key.
+    KeyRotated,
     /// A member was added.
     MemberAdded,
     /// A member was removed.

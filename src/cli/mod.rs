@@ -11,6 +11,7 @@ use clap::Parser;
 mod demo;
 mod dispatch;
 mod error;
+mod export;
 mod member;
 mod migrate;
 mod output;
@@ -68,6 +69,8 @@ enum Command {
     /// Makes API tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Writes a backup set into a folder of files
+    Export(export::Arguments),
     /// Adds members
     #[command(subcommand)]
     Member(member::Command),
@@ -85,6 +88,7 @@ impl Command {
             | Self::Schema
             | Self::Tenant(_)
             | Self::Token(_)
+            | Self::Export(_)
             | Self::Member(_) => "info,actix_server=warn",
         }
     }
@@ -120,6 +124,7 @@ async fn run(command: Command, config: Config) -> Result<(), CliError> {
         Command::SimulateGraph(arguments) => simulate_graph::run(arguments).await,
         Command::Tenant(command) => tenant::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,
+        Command::Export(arguments) => export::run(arguments, &config).await,
         Command::Member(command) => member::run(command, &config).await,
     }
 }

@@ -29,6 +29,7 @@ pub mod attribution;
 pub mod audit;
 pub mod backup;
 pub mod base62;
+pub mod body;
 pub mod canonical;
 pub mod capture;
 pub mod capture_rules;

@@ -21,6 +21,8 @@ words! {
     Permission {
         /// Cancel a run.
         CancelRun "CANCEL_RUN"
+        /// Export backup sets with the secrets in them.
+        ExportSecrets "EXPORT_SECRETS"
         /// Manage API tokens.
         ManageApiTokens "MANAGE_API_TOKENS"
         /// Delete and undelete backup sets.
@@ -55,7 +57,10 @@ impl Permission {
             | Self::ManageApiTokens
             | Self::ReadAuditLog
             | Self::ReadMembers => Role::Manager,
-            Self::ManageMembers | Self::ManageCredentials | Self::ManageTenant => Role::Owner,
+            Self::ManageMembers
+            | Self::ManageCredentials
+            | Self::ManageTenant
+            | Self::ExportSecrets => Role::Owner,
         }
     }
 
@@ -72,7 +77,8 @@ impl Permission {
             Self::ManageApiTokens
             | Self::ManageMembers
             | Self::ManageCredentials
-            | Self::ManageTenant => false,
+            | Self::ManageTenant
+            | Self::ExportSecrets => false,
         }
     }
 }

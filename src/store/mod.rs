@@ -30,6 +30,7 @@ pub mod credentials;
 pub mod dispatcher;
 mod error;
 pub mod events;
+pub mod exports;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod items;

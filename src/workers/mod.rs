@@ -21,6 +21,7 @@ pub mod credential_records;
 pub mod credentials;
 mod deps;
 pub mod dispatch;
+pub mod exports;
 mod flight;
 mod housekeeping;
 mod land;

@@ -17,6 +17,7 @@ mod captures;
 mod commands;
 mod corpus;
 mod credentials;
+mod exports;
 mod faults;
 mod fleets;
 mod house_rules;
