@@ -24,6 +24,7 @@ pub mod dispatch;
 pub mod exports;
 mod flight;
 mod housekeeping;
+pub mod keys;
 mod land;
 mod licence;
 pub mod members;

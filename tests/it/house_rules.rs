@@ -77,6 +77,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "telemetry",
             "vault",
             "data_dir",
+            "key_file",
             "config",
             "oidc",
             "store",
