@@ -101,7 +101,10 @@ fn tell(summary: &Summary, arguments: &Arguments) -> Result<(), CliError> {
     let mut table = Table::new(&["KIND", "OBJECTS", "FILES", "NOT IN THIS LAYOUT"]);
     for (kind, of) in &summary.kinds {
         let numbers = [of.items, of.files, of.left_out];
-        let numbers = numbers.iter().map(ToString::to_string);
+        let numbers = numbers.map(|number| match number {
+            0 => "-".to_owned(),
+            number => number.to_string(),
+        });
         table.row([kind.to_string()].into_iter().chain(numbers));
     }
     output::data(table)?;

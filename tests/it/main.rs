@@ -15,6 +15,7 @@ mod backups;
 mod behaviour;
 mod captures;
 mod commands;
+mod copies;
 mod corpus;
 mod credentials;
 mod exports;
@@ -22,6 +23,7 @@ mod faults;
 mod fleets;
 mod house_rules;
 mod housekeeping;
+mod key_rotation;
 #[path = "../keys/mod.rs"]
 mod keys;
 mod kinds;

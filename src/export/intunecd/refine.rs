@@ -58,6 +58,8 @@ impl Written<'_> {
             self.open_settings();
         } else if kind == PolicyKind::DeviceManagementIntent {
             self.shape_intent();
+        } else if kind == PolicyKind::EnrollmentConfiguration {
+            self.name_sort();
         } else if kind == PolicyKind::RoleDefinition {
             self.payload.remove("permissions");
         } else if kind == PolicyKind::NotificationTemplate {
@@ -76,6 +78,17 @@ impl Written<'_> {
             _ => json!([]),
         };
         self.payload.insert("targetedMobileApps".to_owned(), shown);
+    }
+
+    /// The package shows what sort of configuration it is by a member that Graph does not always give.
+    fn name_sort(&mut self) {
+        let sort = self
+            .text("@odata.type")
+            .and_then(|it| it.rsplit('.').next());
+        let sort = sort.map(|it| it.trim_start_matches("deviceEnrollment"));
+        let sort = sort.map(|it| it.trim_end_matches("Configuration").to_owned());
+        let member = self.payload.entry("deviceEnrollmentConfigurationType");
+        member.or_insert_with(|| json!(sort.unwrap_or_default()));
     }
 
     /// Values that Graph keeps encrypted stand where others do.
