@@ -32,6 +32,7 @@ pub mod attribution;
 pub mod audit;
 pub mod backup;
 pub mod base62;
+pub mod body;
 pub mod calendar;
 pub mod canonical;
 pub mod capture;
