@@ -33,14 +33,22 @@ pub(super) enum AuditAction {
     ApiTokenRevoked,
     /// A backup set was deleted, by a user or by retention.
     BackupSetDeleted,
+    /// A backup set was exported.
+    BackupSetExported,
+    /// A deleted backup set was purged for good.
+    BackupSetPurged,
     /// A deleted backup set was brought back.
     BackupSetUndeleted,
+    /// The hashes of a backup set were checked.
+    BackupSetVerified,
     /// The Graph credential was removed.
     CredentialRemoved,
     /// The Graph credential was set.
     CredentialSet,
     /// The Graph credential was checked.
     CredentialVerified,
+    /// Stored secrets were sealed anew under another key.
+    KeyRotated,
     /// A member was added.
     MemberAdded,
     /// A member was removed.

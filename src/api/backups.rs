@@ -107,6 +107,16 @@ impl BackupSet {
         self.set.content_hash.to_string()
     }
 
+    /// When all its hashes were last checked; null when never.
+    async fn verified_at(&self) -> Option<DateTime> {
+        self.set.verified_at.map(DateTime)
+    }
+
+    /// Items found damaged by the last check; 0 when none or never checked.
+    async fn damaged_item_count(&self) -> i32 {
+        i32::try_from(self.set.damaged_items).unwrap_or(i32::MAX)
+    }
+
     /// The policies in it.
     #[graphql(complexity = "points(first, last, child_complexity)")]
     async fn items(

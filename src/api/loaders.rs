@@ -35,6 +35,7 @@ use crate::{
         Db, Store, StoreError, contents, credentials,
         members::User,
         pages::{items::StoredItem, lookups, policies::Policy},
+        purge::Purged,
         references,
         run_failures::{self, Failures},
         run_kinds, set_changes,
@@ -159,6 +160,10 @@ questions! {
     /// The backup set.
     TheSet(BackupSetId) -> BackupSet {
         |db, tenant, ids| Ok(by(lookups::sets(db, tenant, ids)?, |set| set.id))
+    }
+    /// The backup set, if it was purged.
+    ThePurgedSet(BackupSetId) -> Purged {
+        |db, tenant, ids| Ok(by(lookups::purged_sets(db, tenant, ids)?, |set| set.id))
     }
     /// The set that the run made.
     SetOf(RunId) -> BackupSet {

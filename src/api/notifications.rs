@@ -29,6 +29,8 @@ use crate::{
 pub(super) enum NotificationKind {
     /// A schedule has had no complete backup set for twice its interval.
     BackupStale,
+    /// A stored content no longer matches its hash.
+    ContentDamaged,
     /// The Graph credential expires within 30 days, or has expired.
     CredentialExpiring,
     /// Policies were added, changed or removed since the schedule's previous set.

@@ -24,6 +24,8 @@ pub(super) enum TenantRole {
 pub(super) enum TenantPermission {
     /// Cancel a run.
     CancelRun,
+    /// Export backup sets with the secrets in them.
+    ExportSecrets,
     /// Manage API tokens.
     ManageApiTokens,
     /// Delete and undelete backup sets.
@@ -44,6 +46,8 @@ pub(super) enum TenantPermission {
     ReadMembers,
     /// Start and retry runs.
     StartRun,
+    /// Check the hashes of backup sets.
+    VerifyBackupSets,
 }
 
 /// State of the connection between a tenant and Microsoft Graph.

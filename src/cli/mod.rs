@@ -7,10 +7,13 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
 
+mod backup_db;
 #[cfg(feature = "simulator")]
 mod demo;
 mod dispatch;
 mod error;
+mod export;
+mod key;
 mod member;
 mod migrate;
 mod output;
@@ -24,6 +27,7 @@ mod tenant_credential;
 mod tenant_delete;
 mod token;
 mod values;
+mod verify;
 
 use self::error::CliError;
 use crate::{
@@ -62,12 +66,21 @@ enum Command {
     /// Runs the simulated Microsoft Graph alone
     #[cfg(feature = "simulator")]
     SimulateGraph(simulate_graph::Arguments),
+    /// Recomputes every hash of the stored backup sets, and names what is damaged
+    Verify(verify::Arguments),
     /// Adds, lists and deletes tenants, and looks after their credentials
     #[command(subcommand)]
     Tenant(tenant::Command),
     /// Makes API tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Writes a backup set into a folder of files
+    Export(export::Arguments),
+    /// Copies the embedded database, also while a server works on it
+    BackupDb(backup_db::Arguments),
+    /// Changes the key that seals secrets
+    #[command(subcommand)]
+    Key(key::Command),
     /// Adds members
     #[command(subcommand)]
     Member(member::Command),
@@ -83,8 +96,12 @@ impl Command {
             | Self::Dispatch
             | Self::Migrate
             | Self::Schema
+            | Self::Verify(_)
             | Self::Tenant(_)
             | Self::Token(_)
+            | Self::Export(_)
+            | Self::BackupDb(_)
+            | Self::Key(_)
             | Self::Member(_) => "info,actix_server=warn",
         }
     }
@@ -118,8 +135,12 @@ async fn run(command: Command, config: Config) -> Result<(), CliError> {
         Command::Schema => output::data(api::sdl().trim_end()),
         #[cfg(feature = "simulator")]
         Command::SimulateGraph(arguments) => simulate_graph::run(arguments).await,
+        Command::Verify(arguments) => verify::run(arguments, &config).await,
         Command::Tenant(command) => tenant::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,
+        Command::Export(arguments) => export::run(arguments, &config).await,
+        Command::BackupDb(arguments) => backup_db::run(&arguments, &config),
+        Command::Key(command) => key::run(command, &config).await,
         Command::Member(command) => member::run(command, &config).await,
     }
 }

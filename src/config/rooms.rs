@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{duration, network::Network, texts, written::Written};
 use crate::{
-    api::{ApiSettings, Limits, SocketLimits, TrustedProxies},
+    api::{ApiSettings, ExportLimits, Limits, SocketLimits, TrustedProxies},
     graph::{GraphSettings, Rate},
     workers::WorkerSettings,
 };
@@ -20,6 +20,7 @@ pub(super) fn read_api(api: &mut ApiSettings, written: &mut Written) {
     written.set("graphiql", &mut api.graphiql, texts::switch);
     read_limits(&mut api.limits, written);
     read_sockets(&mut api.limits.sockets, written);
+    read_exports(&mut api.limits.exports, written);
 }
 
 fn trusted(networks: Vec<Network>) -> TrustedProxies {
@@ -85,6 +86,17 @@ fn read_sockets(sockets: &mut SocketLimits, written: &mut Written) {
     written.set("limits.sockets.ping", &mut sockets.ping, texts::wait);
     written.set("limits.sockets.recheck", &mut sockets.recheck, texts::wait);
     written.set("limits.sockets.poll", &mut sockets.poll, texts::wait);
+}
+
+fn read_exports(exports: &mut ExportLimits, written: &mut Written) {
+    written.set_count("limits.exports.per_caller", &mut exports.per_caller);
+    written.set_count("limits.exports.at_once", &mut exports.at_once);
+    written.set(
+        "limits.exports.patience",
+        &mut exports.patience,
+        texts::wait,
+    );
+    written.set("limits.exports.longest", &mut exports.longest, texts::wait);
 }
 
 pub(super) fn read_graph(graph: &mut GraphSettings, written: &mut Written) {
@@ -157,12 +169,14 @@ pub(super) fn read_workers(workers: &mut WorkerSettings, written: &mut Written) 
     written.set("times.idle", &mut workers.idle, duration::parse);
     written.set_count("runs.at_once", &mut workers.places);
     written.set_count("runs.reads_at_once", &mut workers.reads);
+    written.set("times.scrub_pause", &mut workers.scrub_pause, texts::wait);
     let keep = &mut workers.keep;
     for (key, place) in [
         ("keep.events", &mut keep.events),
         ("keep.notifications", &mut keep.notifications),
         ("keep.ended_tokens", &mut keep.ended_tokens),
         ("keep.audit", &mut keep.audit),
+        ("keep.unreferenced", &mut keep.unreferenced),
     ] {
         written.set(key, place, texts::wait);
     }
@@ -179,4 +193,8 @@ pub(super) fn check_times(workers: &WorkerSettings, written: &mut Written) {
     let (tick, beat) = (workers.tick, workers.beat);
     at_least("times.grace", workers.grace, tick * 2, "two ticks", written);
     at_least("times.lease", workers.lease, beat * 2, "two beats", written);
+    let (name, kept) = ("keep.unreferenced", workers.keep.unreferenced);
+    // What a run has stored is referred to at its end, and that of a lost server is taken over meanwhile.
+    let least = workers.longest_run * 2;
+    at_least(name, kept, least, "twice `times.longest_run`", written);
 }

@@ -20,14 +20,22 @@ words! {
         ApiTokenRevoked "API_TOKEN_REVOKED"
         /// A backup set was deleted, by a user or by retention.
         BackupSetDeleted "BACKUP_SET_DELETED"
+        /// A backup set was exported.
+        BackupSetExported "BACKUP_SET_EXPORTED"
+        /// A deleted backup set was purged for good.
+        BackupSetPurged "BACKUP_SET_PURGED"
         /// A deleted backup set was brought back.
         BackupSetUndeleted "BACKUP_SET_UNDELETED"
+        /// The hashes of a backup set were checked.
+        BackupSetVerified "BACKUP_SET_VERIFIED"
         /// The Graph credential was removed.
         CredentialRemoved "CREDENTIAL_REMOVED"
         /// The Graph credential was set.
         CredentialSet "CREDENTIAL_SET"
         /// The Graph credential was checked.
         CredentialVerified "CREDENTIAL_VERIFIED"
+        /// Stored secrets were sealed anew under another key.
+        KeyRotated "KEY_ROTATED"
         /// A member was added.
         MemberAdded "MEMBER_ADDED"
         /// A member was removed.

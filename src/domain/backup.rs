@@ -73,6 +73,10 @@ pub struct BackupSet {
     pub content_hash: Hash,
     /// That it was deleted.
     pub deletion: Option<Deletion>,
+    /// When all its hashes were last checked; none when never.
+    pub verified_at: Option<DateTime<Utc>>,
+    /// Items found damaged by the last check, or since.
+    pub damaged_items: u32,
 }
 
 /// Where the parts of an item are stored.

@@ -24,6 +24,7 @@
 //! - *stale*: without a complete set for twice the schedule's interval.
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
+//! - *proof*: the check of all hashes of a set; *scrub*: the slow one of all contents.
 
 pub mod actor;
 pub mod api_token;
@@ -31,6 +32,7 @@ pub mod attribution;
 pub mod audit;
 pub mod backup;
 pub mod base62;
+pub mod body;
 pub mod calendar;
 pub mod canonical;
 pub mod capture;
@@ -53,9 +55,11 @@ pub mod member;
 pub mod name;
 pub mod notification;
 pub mod outage;
+pub mod pass;
 mod paths;
 pub mod pointer;
 pub mod policy;
+pub mod proof;
 pub mod recurrence;
 pub mod reference;
 pub mod retention;

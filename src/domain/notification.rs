@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::{
     actor::Actor,
-    ids::{NotificationId, RunId, ScheduleId, TenantId, UserId},
+    global_id::GlobalId,
+    ids::{BackupSetId, NotificationId, RunId, ScheduleId, TenantId, UserId},
     role::Role,
     run::{Outcome, Run, RunStatus},
     schedule::Schedule,
@@ -18,6 +19,8 @@ words! {
     NotificationKind {
         /// A schedule has had no complete set for twice its interval.
         BackupStale "BACKUP_STALE"
+        /// A stored content no longer matches its hash.
+        ContentDamaged "CONTENT_DAMAGED"
         /// The Graph credential expires within 30 days, or has expired.
         CredentialExpiring "CREDENTIAL_EXPIRING"
         /// Policies were added, changed or removed since the schedule's previous set.
@@ -63,7 +66,7 @@ impl NotificationKind {
     /// How urgent it is.
     pub fn severity(self) -> Severity {
         match self {
-            Self::BackupStale | Self::RunFailed => Severity::Error,
+            Self::BackupStale | Self::ContentDamaged | Self::RunFailed => Severity::Error,
             Self::CredentialExpiring
             | Self::RunMissed
             | Self::RunPartial
@@ -229,6 +232,55 @@ pub fn notice_of_misses(tenant: TenantId, schedule_name: &str, slot: DateTime<Ut
         ),
         subject: Subject::Tenant(tenant),
         audience: Audience::Operators { starter: None },
+    }
+}
+
+/// What damaged contents take with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Harm {
+    /// Names of objects whose items it is a part of, the first ones.
+    pub names: Vec<String>,
+    /// How many objects there are.
+    pub objects: u64,
+    /// Sets that these items are in, the newest ones first.
+    pub sets: Vec<BackupSetId>,
+    /// How many sets there are.
+    pub set_count: u64,
+}
+
+/// What people are told of contents that were found damaged: once for those found together, however many
+/// sets they are in.
+pub fn notice_of_damage(tenant: TenantId, harm: &Harm) -> Notice {
+    let names: Vec<String> = harm
+        .names
+        .iter()
+        .map(|name| format!("\u{201c}{}\u{201d}", clip(name, 200)))
+        .collect();
+    let sets: Vec<String> = harm.sets.iter().map(|set| set.to_global()).collect();
+    Notice {
+        tenant,
+        kind: NotificationKind::ContentDamaged,
+        title: "Stored backup content is damaged".to_owned(),
+        body: clip(
+            &format!(
+                "It belongs to {} in the backup sets {}. The next backup reads what it can anew and mends the stored \
+                 content if the object is still as it was. Check the disk of the database.",
+                listed(&names, harm.objects),
+                listed(&sets, harm.set_count),
+            ),
+            2_000,
+        ),
+        subject: Subject::Tenant(tenant),
+        audience: Audience::Operators { starter: None },
+    }
+}
+
+/// The first of some names, and how many there are besides.
+fn listed(names: &[String], count: u64) -> String {
+    let named = names.join(", ");
+    match count.saturating_sub(u64::try_from(names.len()).unwrap_or(u64::MAX)) {
+        0 => named,
+        rest => format!("{named} and {rest} more"),
     }
 }
 

@@ -21,6 +21,8 @@ words! {
     Permission {
         /// Cancel a run.
         CancelRun "CANCEL_RUN"
+        /// Export backup sets with the secrets in them.
+        ExportSecrets "EXPORT_SECRETS"
         /// Manage API tokens.
         ManageApiTokens "MANAGE_API_TOKENS"
         /// Delete and undelete backup sets.
@@ -41,6 +43,8 @@ words! {
         ReadMembers "READ_MEMBERS"
         /// Start and retry runs.
         StartRun "START_RUN"
+        /// Check the hashes of backup sets.
+        VerifyBackupSets "VERIFY_BACKUP_SETS"
     }
 }
 
@@ -49,13 +53,16 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::ReadBackups => Role::Readonly,
-            Self::StartRun | Self::CancelRun => Role::Operator,
+            Self::StartRun | Self::CancelRun | Self::VerifyBackupSets => Role::Operator,
             Self::ManageSchedules
             | Self::ManageBackupSets
             | Self::ManageApiTokens
             | Self::ReadAuditLog
             | Self::ReadMembers => Role::Manager,
-            Self::ManageMembers | Self::ManageCredentials | Self::ManageTenant => Role::Owner,
+            Self::ManageMembers
+            | Self::ManageCredentials
+            | Self::ManageTenant
+            | Self::ExportSecrets => Role::Owner,
         }
     }
 
@@ -65,6 +72,7 @@ impl Permission {
             Self::ReadBackups
             | Self::StartRun
             | Self::CancelRun
+            | Self::VerifyBackupSets
             | Self::ManageSchedules
             | Self::ManageBackupSets
             | Self::ReadAuditLog
@@ -72,7 +80,8 @@ impl Permission {
             Self::ManageApiTokens
             | Self::ManageMembers
             | Self::ManageCredentials
-            | Self::ManageTenant => false,
+            | Self::ManageTenant
+            | Self::ExportSecrets => false,
         }
     }
 }

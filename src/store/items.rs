@@ -14,7 +14,7 @@ use super::{
 use crate::domain::{
     attribution::Attribution,
     backup::{BackupItem, PartHashes},
-    ids::{BackupSetId, TenantId},
+    ids::{BackupItemId, BackupSetId, TenantId},
     kind::PolicyKind,
     last_change::{Earlier, EarlierItems},
 };
@@ -189,6 +189,23 @@ pub fn of_set(
             backup_items::id,
         ))
         .load(db)?;
+    rows.into_iter().map(BackupItem::try_from).collect()
+}
+
+/// Some items of a set in the order of their identifiers, beginning behind one.
+pub fn following(
+    db: &mut Db,
+    set: BackupSetId,
+    behind: Option<BackupItemId>,
+    most: i64,
+) -> Result<Vec<BackupItem>, StoreError> {
+    let mut query = backup_items::table
+        .filter(backup_items::set_id.eq(set.to_string()))
+        .into_boxed();
+    if let Some(behind) = behind {
+        query = query.filter(backup_items::id.gt(behind.to_string()));
+    }
+    let rows: Vec<ItemRow> = query.order(backup_items::id).limit(most).load(db)?;
     rows.into_iter().map(BackupItem::try_from).collect()
 }
 

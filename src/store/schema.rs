@@ -214,6 +214,7 @@ diesel::table! {
         body -> Binary,
         created_at -> Timestamp,
         last_used_at -> Timestamp,
+        damaged_at -> Nullable<Timestamp>,
         stored_bytes -> Nullable<BigInt>,
     }
 }
@@ -258,6 +259,18 @@ diesel::table! {
         deleted_by_id -> Nullable<Text>,
         deleted_by_name -> Nullable<Text>,
         undeleted_at -> Nullable<Timestamp>,
+        purged_at -> Nullable<Timestamp>,
+        verified_at -> Nullable<Timestamp>,
+        damaged_item_count -> Integer,
+    }
+}
+
+diesel::table! {
+    purged_sets (id) {
+        id -> Text,
+        tenant_id -> Text,
+        schedule_id -> Text,
+        purged_at -> Timestamp,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::schema::{
     api_tokens, audit_log, backup_items, backup_sets, contents, credentials, dispatcher,
-    idempotency_keys, members, notification_events, notifications, policies, reference_names,
-    refusals, removals, run_events, run_failures, run_kinds, runs, schedules, sealed_values,
-    set_changes, settings, storage_days, streams, tenants, users,
+    idempotency_keys, members, notification_events, notifications, policies, purged_sets,
+    reference_names, refusals, removals, run_events, run_failures, run_kinds, runs, schedules,
+    sealed_values, set_changes, settings, storage_days, streams, tenants, users,
 };
 
 diesel::joinable!(backup_items -> backup_sets (set_id));
@@ -30,6 +30,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     storage_days,
     sealed_values,
     backup_sets,
+    purged_sets,
     backup_items,
     set_changes,
     removals,

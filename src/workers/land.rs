@@ -229,6 +229,8 @@ fn store_set(
         payload_bytes: harvest.items.iter().map(|item| item.payload_bytes).sum(),
         content_hash: Hash::of_all(harvest.items.iter().map(|item| item.content_hash)),
         deletion: None,
+        verified_at: None,
+        damaged_items: 0,
     };
     let comparison = compare::compare(db, &set, &harvest.items, &harvest.removals)?;
     backups::insert(db, &set)?;

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
-use secrecy::ExposeSecret;
 
 use super::{
     attempt_error::AttemptError,
@@ -17,6 +16,7 @@ use super::{
     read_kind::{KindReader, Read, Reads},
     references,
     reporter::Reporter,
+    tenants::digest_key,
 };
 use crate::{
     domain::{
@@ -35,7 +35,6 @@ use crate::{
     },
     graph::{Granted, GraphError, TenantAccess},
     store::{StoreError, credentials as stored, policies, tenants},
-    vault::Field,
 };
 
 /// Kinds that are listed and read at once: a batch's worth of lists. More would hold more lists in
@@ -152,17 +151,9 @@ async fn open_tenant(deps: &Deps, run: &Run) -> Result<Option<Opened>, AttemptEr
     let (Some(tenant), Some(credential)) = stored.await? else {
         return Ok(None);
     };
-    let key = deps
-        .vault
-        .open(id, Field::DigestKey, &tenant.sealed_digest_key)?;
-    let key: [u8; 32] = key
-        .expose_secret()
-        .as_slice()
-        .try_into()
-        .map_err(|_| AttemptError::Secret)?;
     Ok(Some(Opened {
         access: credentials::open(&deps.vault, &tenant, &credential)?,
-        digest_key: DigestKey::from(key),
+        digest_key: digest_key(&tenant, &deps.vault)?,
         stored_at: credential.updated_at,
         tenant,
     }))

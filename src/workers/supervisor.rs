@@ -19,6 +19,7 @@ use super::{
     dispatch::{self, Decision, length},
     housekeeping::{Housework, keep_house},
     pointers,
+    scrub::scrub,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
     warnings,
 };
@@ -210,6 +211,8 @@ impl Actor for Supervisor {
             }
         };
         ctx.spawn(ticks.into_actor(self));
+        let scrubbing = scrub(self.deps.clone(), self.settings.scrub_pause);
+        ctx.spawn(scrubbing.into_actor(self));
     }
 }
 

@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
+use super::keys;
 use crate::{
     domain::{
         audit::{AuditAction, AuditEntry, Author, Target},
+        capture::DigestKey,
         ids::TenantId,
         name::Name,
         tenant::{Cloud, ConnectionStatus, Tenant},
@@ -46,6 +48,17 @@ impl NewTenant {
     }
 }
 
+/// The key of the digests that stand for a tenant's sealed values.
+pub(super) fn digest_key(tenant: &Tenant, vault: &Vault) -> Result<DigestKey, VaultError> {
+    let key = vault.open(tenant.id, Field::DigestKey, &tenant.sealed_digest_key)?;
+    let key: [u8; 32] = key
+        .expose_secret()
+        .as_slice()
+        .try_into()
+        .map_err(|_| VaultError::Open)?;
+    Ok(DigestKey::from(key))
+}
+
 /// Adds a tenant; taken when its directory is in the installation already.
 pub fn add(
     db: &mut Db,
@@ -53,6 +66,7 @@ pub fn add(
     author: &Author,
     now: DateTime<Utc>,
 ) -> Result<Claim, StoreError> {
+    keys::confirm(db, &tenant.sealed_digest_key)?;
     let claim = tenants::insert(db, tenant)?;
     if claim == Claim::Ours {
         let directory = tenant.entra_tenant_id.to_string();

@@ -86,6 +86,7 @@ const RULES: &[Rule] = &[
     rule("Mutation", "disableBackupSchedule", MANAGER, true),
     rule("Mutation", "deleteBackupSet", MANAGER, true),
     rule("Mutation", "undeleteBackupSet", MANAGER, true),
+    rule("Mutation", "verifyBackupSet", OPERATOR, true),
     rule("Mutation", "createApiToken", MANAGER, false),
     // Of a token that somebody else made.
     rule("Mutation", "revokeApiToken", OWNER, false),
