@@ -158,10 +158,10 @@ fn items_of(
     db: &mut Db,
     scope: TenantScope,
     entries: &[&Differing],
-) -> std::result::Result<HashMap<BackupItemId, StoredItem>, StoreError> {
+) -> std::result::Result<HashMap<BackupItemId, Box<StoredItem>>, StoreError> {
     let ids: Vec<BackupItemId> = entries.iter().flat_map(|it| it.found.items()).collect();
     let items = lookups::items(db, scope.tenant, &ids)?.into_iter();
-    Ok(items.map(|stored| (stored.item.id, stored)).collect())
+    Ok(items.map(|stored| (stored.item.id, Box::new(stored))).collect())
 }
 
 /// Where an entry stands: by its kind in capture order, then its name.

@@ -17,7 +17,11 @@ use super::{
 };
 use crate::{
     domain::{
-        backup, comparison::Ground, diff::DiffKind, ids::BackupSetId, set_difference::SetDifference,
+        backup,
+        comparison::{CommonParts, Ground},
+        diff::DiffKind,
+        ids::BackupSetId,
+        set_difference::SetDifference,
     },
     store::{StoreError, sights},
 };
@@ -45,9 +49,19 @@ impl BackupSetDiff {
         let ground = Ground::of(&base, &target);
         let (tenant, before, after) = (scope.tenant, base.id, target.id);
         let difference = call.store.read(move |db| {
-            let before = sights::of_set(db, tenant, before, &ground.kinds)?;
-            let after = sights::of_set(db, tenant, after, &ground.kinds)?;
-            Ok::<_, StoreError>(SetDifference::of(ground, &before, &after))
+            let kinds = &ground.kinds;
+            let (before, after, same) = match ground.parts {
+                CommonParts::All => {
+                    let (gone, _) = sights::differing(db, tenant, (before, after), kinds)?;
+                    let (new, same) = sights::differing(db, tenant, (after, before), kinds)?;
+                    (gone, new, same)
+                }
+                CommonParts::Some { .. } => {
+                    let before = sights::of_set(db, tenant, before, kinds)?;
+                    (before, sights::of_set(db, tenant, after, kinds)?, 0)
+                }
+            };
+            Ok::<_, StoreError>(SetDifference::of(ground, &before, &after, same))
         });
         Ok(Self {
             difference: Arc::new(difference.await?),

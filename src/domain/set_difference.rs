@@ -72,11 +72,13 @@ pub struct SetDifference {
 }
 
 impl SetDifference {
-    /// Compares what two sets hold of the kinds that both hold in full.
+    /// Compares what two sets hold of the kinds that both hold in full. Policies that are known to be
+    /// the same may be left out of both; `same` is how many were.
     pub fn of(
         ground: Ground,
         before: &HashMap<PolicyId, Sight>,
         after: &HashMap<PolicyId, Sight>,
+        same: usize,
     ) -> Self {
         let split = Split::of(before, after, |one, other| ground.parts.is_same(one, other));
         let differing = |policy: &PolicyId| {
@@ -101,7 +103,7 @@ impl SetDifference {
         Self {
             ground,
             differing,
-            unchanged: split.unchanged,
+            unchanged: split.unchanged + same,
         }
     }
 

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 
 use super::{
     columns::Origin,
@@ -128,6 +131,51 @@ pub fn of_set(
         .select(HashesRow::as_select())
         .load(db)?;
     rows.into_iter().map(HashesRow::sight).collect()
+}
+
+diesel::alias!(backup_items as twins: Twins);
+
+/// The same, but only of those that are not in another set with the same state; and how many are.
+pub fn differing(
+    db: &mut Db,
+    tenant: TenantId,
+    (set, other): (BackupSetId, BackupSetId),
+    kinds: &[PolicyKind],
+) -> Result<(HashMap<PolicyId, Sight>, usize), StoreError> {
+    let of_kinds = || {
+        backup_items::table
+            .filter(backup_items::set_id.eq(set.to_string()))
+            .filter(backup_items::tenant_id.eq(tenant.to_string()))
+            .filter(backup_items::kind.eq_any(words(kinds)))
+    };
+    // Found by the index that makes an object unique in its set.
+    let twin = twins
+        .filter(twins.field(backup_items::set_id).eq(other.to_string()))
+        .filter(twins.field(backup_items::kind).eq(backup_items::kind))
+        .filter(
+            twins
+                .field(backup_items::graph_id)
+                .eq(backup_items::graph_id),
+        )
+        .filter(
+            twins
+                .field(backup_items::policy_id)
+                .eq(backup_items::policy_id),
+        )
+        .filter(
+            twins
+                .field(backup_items::state_hash)
+                .eq(backup_items::state_hash),
+        );
+    let rows: Vec<HashesRow> = of_kinds()
+        .filter(not(exists(twin)))
+        .select(HashesRow::as_select())
+        .load(db)?;
+    let all: i64 = of_kinds().count().get_result(db)?;
+    let same = usize::try_from(all).unwrap_or(usize::MAX);
+    let same = same.saturating_sub(rows.len());
+    let found: Result<_, StoreError> = rows.into_iter().map(HashesRow::sight).collect();
+    Ok((found?, same))
 }
 
 /// The items of some objects in a set.
