@@ -194,7 +194,7 @@ async fn a_server_of_an_older_version_cannot_bring_a_purged_set_back() {
 }
 
 /// What the items of all sets are made of.
-async fn referenced(app: &TestApp) -> BTreeSet<Hash> {
+pub(crate) async fn referenced(app: &TestApp) -> BTreeSet<Hash> {
     let columns = [
         "payload_hash",
         "assignments_hash",
