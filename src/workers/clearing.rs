@@ -100,6 +100,8 @@ async fn remove_items(round: &mut Round) -> Result<(), StoreError> {
 struct Stepped {
     next: Pass,
     removed: usize,
+    /// Whether it was written down how far the pass has come.
+    is_noted: bool,
 }
 
 /// Goes on with the pass over all contents, or begins one that is due.
@@ -119,11 +121,10 @@ async fn remove_unused(round: &mut Round) -> Result<(), StoreError> {
         };
         pass = step.next;
         removed += step.removed;
-        let is_noted = is_to_be_noted || step.removed > 0 || pass.reached == Reached::End;
-        if is_noted {
+        if step.is_noted {
             (last, quiet) = (Some(pass), 0);
         }
-        if is_noted && pass.reached != Reached::End {
+        if step.is_noted && pass.reached != Reached::End {
             round.breathe().await;
         }
     }
@@ -134,8 +135,8 @@ async fn remove_unused(round: &mut Round) -> Result<(), StoreError> {
 }
 
 /// One step: some contents, and behind a tenant's last one its sealed values and names. It is written down
-/// if it has removed something, if it is the last, or if the caller wants it; none when another server is
-/// at it.
+/// if there may be something to remove, if it is the last, or if the caller wants it; none when another
+/// server is at it.
 async fn step(
     round: &Round,
     last: Option<Pass>,
@@ -156,7 +157,11 @@ async fn step(
     let next = pass.at(looked.as_ref().map_or(Reached::End, |it| it.0.reached));
     let is_quiet = looked.as_ref().is_some_and(|it| it.1.is_empty()) && !is_to_be_noted;
     if is_quiet {
-        return Ok(Some(Stepped { next, removed: 0 }));
+        return Ok(Some(Stepped {
+            next,
+            removed: 0,
+            is_noted: false,
+        }));
     }
     let written = round.deps.store.write(move |db, _| {
         if !housekeeping::is_alone(db)?
@@ -170,7 +175,11 @@ async fn step(
         };
         Ok::<_, StoreError>(Some(removed))
     });
-    Ok(written.await?.map(|removed| Stepped { next, removed }))
+    Ok(written.await?.map(|removed| Stepped {
+        next,
+        removed,
+        is_noted: true,
+    }))
 }
 
 /// What may go, as far as a look without any lock shows.

@@ -28,7 +28,7 @@ use crate::{
     support::{TestApp, dispatch_only, instant, kinds::collection, until},
 };
 
-const KILLS: usize = 8;
+const KILLS: usize = 5;
 
 const KINDS: [PolicyKind; 3] = [
     PolicyKind::DeviceConfiguration,
@@ -138,7 +138,7 @@ async fn newest_run(app: &TestApp, schedules: &[Schedule]) -> DateTime<Utc> {
 /// Changes some object.
 fn edit(app: &TestApp, random: &mut StdRng) {
     let kind = *KINDS.choose(random).unwrap();
-    let id = some_id(app, kind, random.random_range(0..3));
+    let id = some_id(app, kind, random.random_range(0..2));
     let text = random.random::<u64>().to_string();
     let change = move |object: &mut Value| object["description"] = text.into();
     app.graph
