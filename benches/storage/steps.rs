@@ -29,6 +29,9 @@ const LITTER: usize = 100_000;
 /// Contents of a step, as in the server.
 const STEP: usize = 500;
 
+/// Items of a step, as in the server.
+const ITEMS: i64 = 200;
+
 /// Steps of one sort.
 #[derive(Default)]
 struct Steps {
@@ -120,9 +123,8 @@ pub(crate) async fn measure(month: &Month) {
     }
     marks.print("purging a set");
     let mut items = Steps::default();
-    let most = i64::try_from(STEP).unwrap();
     while items
-        .time(store, move |db, _| purge::remove_some(db, most))
+        .time(store, move |db, _| purge::remove_some(db, ITEMS))
         .await
         > 0
     {}

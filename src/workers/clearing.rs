@@ -27,6 +27,9 @@ use crate::{
 /// Sets that are looked up at once.
 const SETS: i64 = 50;
 
+/// Items that are removed in one transaction: each is in eight indexes.
+const ITEMS: i64 = 200;
+
 /// Between the beginnings of two passes over all contents.
 const BETWEEN: TimeDelta = TimeDelta::days(1);
 
@@ -80,13 +83,12 @@ async fn purge_sets(round: &mut Round) -> Result<(), StoreError> {
 
 /// Removes the items of purged sets, and their rows when those are gone.
 async fn remove_items(round: &mut Round) -> Result<(), StoreError> {
-    let most = i64::try_from(STEP).unwrap_or(i64::MAX);
     while !round.is_stopped() {
         let step = round.deps.store.write(move |db, _| {
             if !housekeeping::is_alone(db)? {
                 return Ok(0);
             }
-            purge::remove_some(db, most)
+            purge::remove_some(db, ITEMS)
         });
         if step.await? == 0 {
             return Ok(());
@@ -145,7 +147,7 @@ async fn step(
 ) -> Result<Option<Stepped>, StoreError> {
     let now = round.deps.store.now();
     let unused_since = now.checked_sub_signed(length(round.keep.unreferenced));
-    let unused_since = unused_since.unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let unused_since = unused_since.unwrap_or(DateTime::UNIX_EPOCH);
     let look = move |db: &mut Db| {
         let Some(stretch) = passes::next(db, pass.reached, STEP)? else {
             return Ok(None);
