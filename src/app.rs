@@ -79,6 +79,14 @@ pub fn graph(config: &Config, pacing: Arc<dyn Clock>) -> Result<Graph, AppError>
     Ok(Graph::start(config.graph.clone(), pacing)?)
 }
 
+/// Has the embedded database to itself, as one server has it at a time; none for PostgreSQL.
+pub fn lock(config: &Config) -> Result<Option<Lock>, AppError> {
+    match &config.database {
+        DatabaseUrl::Sqlite(file) => Ok(Some(lock_beside(file)?)),
+        DatabaseUrl::Postgres(_) => Ok(None),
+    }
+}
+
 /// Takes the lock of the directory that an embedded database lies in, wherever the key lies.
 fn lock_beside(file: &Path) -> Result<Lock, DataDirError> {
     let folder = match file.parent() {
@@ -101,10 +109,7 @@ pub struct App {
 
 /// Starts a server: the API, and the workers, which tick from now on.
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
-    let lock = match &config.database {
-        DatabaseUrl::Sqlite(file) => Some(lock_beside(file)?),
-        DatabaseUrl::Postgres(_) => None,
-    };
+    let lock = lock(&config)?;
     let base = open(&config, clocks.wall.clone()).await?;
     tracing::info!(database = ?config.database, tzdb = zone::release(), "starting");
     if lock.is_some() {

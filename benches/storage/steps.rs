@@ -26,11 +26,8 @@ use crate::month::Month;
 /// Contents that nothing refers to.
 const LITTER: usize = 100_000;
 
-/// Contents of a step, as in the server.
-const STEP: usize = 500;
-
-/// Items of a step, as in the server.
-const ITEMS: i64 = 200;
+/// Rows of a step, as in the server.
+const STEP: usize = 200;
 
 /// Steps of one sort.
 #[derive(Default)]
@@ -124,7 +121,7 @@ pub(crate) async fn measure(month: &Month) {
     marks.print("purging a set");
     let mut items = Steps::default();
     while items
-        .time(store, move |db, _| purge::remove_some(db, ITEMS))
+        .time(store, move |db, _| purge::remove_some(db, STEP))
         .await
         > 0
     {}

@@ -33,6 +33,8 @@ pub(super) enum AuditAction {
     ApiTokenRevoked,
     /// A backup set was deleted, by a user or by retention.
     BackupSetDeleted,
+    /// A backup set was exported.
+    BackupSetExported,
     /// A deleted backup set was purged for good.
     BackupSetPurged,
     /// A deleted backup set was brought back.
@@ -45,6 +47,8 @@ pub(super) enum AuditAction {
     CredentialSet,
     /// The Graph credential was checked.
     CredentialVerified,
+    /// Stored secrets were sealed anew under another key.
+    KeyRotated,
     /// A member was added.
     MemberAdded,
     /// A member was removed.

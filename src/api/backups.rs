@@ -1,16 +1,19 @@
 //! Backup sets, as clients see them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 
 use super::{
     access::TenantScope,
     actors::Actor,
     call::Call,
+    differences::BackupSetChanges,
     error::Result,
     ids,
     item_lists::{BackupItemConnection, BackupItemFilter, BackupItemOrder, items_page},
     kinds::PolicyType,
-    loaders::{SetBefore, TheRun, TheSchedule},
+    loaders::{DifferencesOf, SetBefore, TheRun, TheSchedule},
     pages::{PageArguments, points},
     runs::BackupScheduleRun,
     scalars::{BigInt, DateTime},
@@ -153,6 +156,21 @@ impl BackupSet {
             .load(SetBefore(scope.tenant, self.set.id))
             .await?;
         Ok(set.map(|set| Self { scope, set }))
+    }
+
+    /// How it differs from the sets of the same schedule before it; null when it was made by a version that did not find out.
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Option<BackupSetChanges>> {
+        let question = DifferencesOf(self.scope.tenant, self.set.id);
+        let kinds = match Call::of(ctx).load(question).await? {
+            // Nothing in it could be compared.
+            None if self.set.scope.kinds.is_empty() => Some(Arc::default()),
+            kinds => kinds,
+        };
+        Ok(kinds.map(|kinds| BackupSetChanges {
+            scope: self.scope,
+            missing: self.set.missing_kinds.clone(),
+            kinds,
+        }))
     }
 
     /// When it was deleted; null while it exists.

@@ -7,6 +7,7 @@ use super::{
     census::Sockets,
     engine::{Engine, Outcome},
     error::Code,
+    exports::Exports,
     origins::Origins,
     principal::Principal,
     settings::TrustedProxies,
@@ -20,6 +21,7 @@ pub(super) struct Door {
     pub(super) origins: Origins,
     pub(super) proxies: TrustedProxies,
     pub(super) sockets: Arc<Sockets>,
+    pub(super) exports: Exports,
     pub(super) stale_tick: Duration,
     pub(super) graphiql: bool,
 }

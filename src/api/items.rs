@@ -52,7 +52,7 @@ impl BackupItem {
 
 /// Bytes that a value of JSON counts for at least: in memory it takes several times as much, however
 /// short its text.
-const LEAST_OF_VALUE: usize = 20;
+pub(super) const LEAST_OF_VALUE: usize = 20;
 
 /// What a content counts for if all of it is short values.
 fn weight(content: &[u8]) -> usize {
@@ -64,7 +64,7 @@ fn parsed<T: DeserializeOwned>(hash: Hash, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|error| damaged(hash, error.to_string()))
 }
 
-fn damaged(content: Hash, why: String) -> Refusal {
+pub(super) fn damaged(content: Hash, why: String) -> Refusal {
     Refusal::from(StoreError::Corrupt {
         what: "content",
         id: content.to_string(),

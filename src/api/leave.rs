@@ -4,7 +4,6 @@ use super::{
     access::{Attempt, TenantScope},
     call::Call,
     error::{Code, Refusal, Result},
-    faults::Undone,
 };
 use crate::{
     domain::{
@@ -50,7 +49,7 @@ impl Leave {
     /// The caller's role as it is now, within a transaction that holds the tenant until its end.
     /// Somebody may have taken the right away in the meantime: of two owners who remove each other
     /// at once, one is none any more when its turn comes.
-    pub(super) fn confirmed(&self, db: &mut Db) -> std::result::Result<Role, Undone> {
+    pub(super) fn confirmed(&self, db: &mut Db) -> Result<Role> {
         tenants::lock(db, self.scope.tenant)?;
         let Some(person) = self.person else {
             // The role of a token never changes.
@@ -62,6 +61,6 @@ impl Leave {
             return Ok(role);
         }
         let message = "the role that this takes was taken away a moment ago";
-        Err(Refusal::new(Code::Forbidden, message).into())
+        Err(Refusal::new(Code::Forbidden, message))
     }
 }

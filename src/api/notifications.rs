@@ -33,6 +33,8 @@ pub(super) enum NotificationKind {
     ContentDamaged,
     /// The Graph credential expires within 30 days, or has expired.
     CredentialExpiring,
+    /// Policies were added, changed or removed since the schedule's previous set.
+    PolicyChanged,
     /// A run was cancelled.
     RunCancelled,
     /// A run failed.

@@ -10,6 +10,7 @@ use super::{
     census::Sockets,
     door::Door,
     engine::Engine,
+    exports::Exports,
     http::{around, routes},
     origins::Origins,
     relay::Relays,
@@ -118,6 +119,7 @@ fn door(parts: ApiParts) -> Door {
         origins: Origins::new(settings.cors_origins),
         proxies: settings.trusted_proxies,
         sockets: Sockets::new(),
+        exports: Exports::new(settings.limits.exports),
         stale_tick: settings.stale_tick,
         graphiql: settings.graphiql,
     }

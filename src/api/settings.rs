@@ -118,6 +118,8 @@ pub struct Limits {
     pub events_kept: Duration,
     /// Limits of WebSocket connections.
     pub sockets: SocketLimits,
+    /// Limits of exports that are sent.
+    pub exports: ExportLimits,
 }
 
 impl Default for Limits {
@@ -147,6 +149,7 @@ impl Default for Limits {
             failed_sign_ins_per_minute: NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN),
             events_kept: Duration::from_secs(24 * 60 * 60),
             sockets: SocketLimits::default(),
+            exports: ExportLimits::default(),
         }
     }
 }
@@ -184,6 +187,30 @@ impl Default for SocketLimits {
             ping: Duration::from_secs(25),
             recheck: Duration::from_secs(4),
             poll: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Limits of exports that are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportLimits {
+    /// Exports of one caller at once.
+    pub per_caller: usize,
+    /// Exports of all callers of this server at once.
+    pub at_once: usize,
+    /// Time in which a caller has to take something of it.
+    pub patience: Duration,
+    /// Time for the whole of it.
+    pub longest: Duration,
+}
+
+impl Default for ExportLimits {
+    fn default() -> Self {
+        Self {
+            per_caller: 2,
+            at_once: 8,
+            patience: Duration::from_secs(30),
+            longest: Duration::from_secs(60 * 60),
         }
     }
 }

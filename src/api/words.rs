@@ -24,6 +24,8 @@ pub(super) enum TenantRole {
 pub(super) enum TenantPermission {
     /// Cancel a run.
     CancelRun,
+    /// Export backup sets with the secrets in them.
+    ExportSecrets,
     /// Manage API tokens.
     ManageApiTokens,
     /// Delete and undelete backup sets.

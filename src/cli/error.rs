@@ -8,6 +8,7 @@ use tenantatlas_simulator::SimulatorError;
 use crate::{
     app::AppError,
     config::ConfigError,
+    export::{ExportError, FolderError},
     store::StoreError,
     vault::VaultError,
     workers::credentials::{CredentialFault, ProofFault},
@@ -34,6 +35,12 @@ pub(super) enum CliError {
     /// A secret could not be sealed.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A backup set could not be exported to its end.
+    #[error("the export was not finished")]
+    Export(#[from] ExportError),
+    /// The folder of an export cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// A credential cannot be used.
     #[error("the credential cannot be used")]
     Credential(#[from] CredentialFault),
@@ -85,6 +92,8 @@ impl CliError {
             | Self::App(_)
             | Self::Store(_)
             | Self::Vault(_)
+            | Self::Export(_)
+            | Self::Folder(_)
             | Self::Credential(_)
             | Self::TokenFile { .. }
             | Self::Damaged { .. }

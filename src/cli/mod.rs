@@ -7,10 +7,13 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
 
+mod backup_db;
 #[cfg(feature = "simulator")]
 mod demo;
 mod dispatch;
 mod error;
+mod export;
+mod key;
 mod member;
 mod migrate;
 mod output;
@@ -71,6 +74,13 @@ enum Command {
     /// Makes API tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Writes a backup set into a folder of files
+    Export(export::Arguments),
+    /// Copies the embedded database, also while a server works on it
+    BackupDb(backup_db::Arguments),
+    /// Changes the key that seals secrets
+    #[command(subcommand)]
+    Key(key::Command),
     /// Adds members
     #[command(subcommand)]
     Member(member::Command),
@@ -89,6 +99,9 @@ impl Command {
             | Self::Verify(_)
             | Self::Tenant(_)
             | Self::Token(_)
+            | Self::Export(_)
+            | Self::BackupDb(_)
+            | Self::Key(_)
             | Self::Member(_) => "info,actix_server=warn",
         }
     }
@@ -125,6 +138,9 @@ async fn run(command: Command, config: Config) -> Result<(), CliError> {
         Command::Verify(arguments) => verify::run(arguments, &config).await,
         Command::Tenant(command) => tenant::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,
+        Command::Export(arguments) => export::run(arguments, &config).await,
+        Command::BackupDb(arguments) => backup_db::run(&arguments, &config),
+        Command::Key(command) => key::run(command, &config).await,
         Command::Member(command) => member::run(command, &config).await,
     }
 }

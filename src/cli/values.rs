@@ -12,6 +12,7 @@ use crate::{
         role::Role,
         tenant::Cloud,
     },
+    export::Format,
 };
 
 /// The public form of a tenant's identifier.
@@ -22,6 +23,13 @@ pub(super) fn tenant_id(text: &str) -> Result<TenantId, String> {
 /// The public form of a backup set's identifier.
 pub(super) fn set_id(text: &str) -> Result<BackupSetId, String> {
     BackupSetId::from_global(text).map_err(|error| error.to_string())
+}
+
+/// The layout of an export.
+pub(super) fn format(text: &str) -> Result<Format, String> {
+    let known = || Format::ALL.iter().map(|format| format.as_str());
+    text.parse()
+        .map_err(|_| format!("one of {}", known().collect::<Vec<_>>().join(", ")))
 }
 
 /// A name that people give to something.

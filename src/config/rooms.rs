@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{duration, network::Network, texts, written::Written};
 use crate::{
-    api::{ApiSettings, Limits, SocketLimits, TrustedProxies},
+    api::{ApiSettings, ExportLimits, Limits, SocketLimits, TrustedProxies},
     graph::{GraphSettings, Rate},
     workers::WorkerSettings,
 };
@@ -20,6 +20,7 @@ pub(super) fn read_api(api: &mut ApiSettings, written: &mut Written) {
     written.set("graphiql", &mut api.graphiql, texts::switch);
     read_limits(&mut api.limits, written);
     read_sockets(&mut api.limits.sockets, written);
+    read_exports(&mut api.limits.exports, written);
 }
 
 fn trusted(networks: Vec<Network>) -> TrustedProxies {
@@ -85,6 +86,17 @@ fn read_sockets(sockets: &mut SocketLimits, written: &mut Written) {
     written.set("limits.sockets.ping", &mut sockets.ping, texts::wait);
     written.set("limits.sockets.recheck", &mut sockets.recheck, texts::wait);
     written.set("limits.sockets.poll", &mut sockets.poll, texts::wait);
+}
+
+fn read_exports(exports: &mut ExportLimits, written: &mut Written) {
+    written.set_count("limits.exports.per_caller", &mut exports.per_caller);
+    written.set_count("limits.exports.at_once", &mut exports.at_once);
+    written.set(
+        "limits.exports.patience",
+        &mut exports.patience,
+        texts::wait,
+    );
+    written.set("limits.exports.longest", &mut exports.longest, texts::wait);
 }
 
 pub(super) fn read_graph(graph: &mut GraphSettings, written: &mut Written) {

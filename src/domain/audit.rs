@@ -20,6 +20,8 @@ words! {
         ApiTokenRevoked "API_TOKEN_REVOKED"
         /// A backup set was deleted, by a user or by retention.
         BackupSetDeleted "BACKUP_SET_DELETED"
+        /// A backup set was exported.
+        BackupSetExported "BACKUP_SET_EXPORTED"
         /// A deleted backup set was purged for good.
         BackupSetPurged "BACKUP_SET_PURGED"
         /// A deleted backup set was brought back.
@@ -32,6 +34,8 @@ words! {
         CredentialSet "CREDENTIAL_SET"
         /// The Graph credential was checked.
         CredentialVerified "CREDENTIAL_VERIFIED"
+        /// Stored secrets were sealed anew under another key.
+        KeyRotated "KEY_ROTATED"
         /// A member was added.
         MemberAdded "MEMBER_ADDED"
         /// A member was removed.

@@ -80,7 +80,7 @@ pub struct BackupSet {
 }
 
 /// Where the parts of an item are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartHashes {
     /// The object itself.
     pub payload: Hash,

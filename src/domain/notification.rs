@@ -23,6 +23,8 @@ words! {
         ContentDamaged "CONTENT_DAMAGED"
         /// The Graph credential expires within 30 days, or has expired.
         CredentialExpiring "CREDENTIAL_EXPIRING"
+        /// Policies were added, changed or removed since the schedule's previous set.
+        PolicyChanged "POLICY_CHANGED"
         /// A run was cancelled.
         RunCancelled "RUN_CANCELLED"
         /// A run failed.
@@ -70,7 +72,9 @@ impl NotificationKind {
             | Self::RunPartial
             | Self::RunSkipped
             | Self::ScheduleStopped => Severity::Warning,
-            Self::RunCancelled | Self::RunRecovered | Self::RunSucceeded => Severity::Info,
+            Self::PolicyChanged | Self::RunCancelled | Self::RunRecovered | Self::RunSucceeded => {
+                Severity::Info
+            }
         }
     }
 }

@@ -21,6 +21,8 @@ words! {
     Permission {
         /// Cancel a run.
         CancelRun "CANCEL_RUN"
+        /// Export backup sets with the secrets in them.
+        ExportSecrets "EXPORT_SECRETS"
         /// Manage API tokens.
         ManageApiTokens "MANAGE_API_TOKENS"
         /// Delete and undelete backup sets.
@@ -57,7 +59,10 @@ impl Permission {
             | Self::ManageApiTokens
             | Self::ReadAuditLog
             | Self::ReadMembers => Role::Manager,
-            Self::ManageMembers | Self::ManageCredentials | Self::ManageTenant => Role::Owner,
+            Self::ManageMembers
+            | Self::ManageCredentials
+            | Self::ManageTenant
+            | Self::ExportSecrets => Role::Owner,
         }
     }
 
@@ -75,7 +80,8 @@ impl Permission {
             Self::ManageApiTokens
             | Self::ManageMembers
             | Self::ManageCredentials
-            | Self::ManageTenant => false,
+            | Self::ManageTenant
+            | Self::ExportSecrets => false,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! When the dispatcher last ticked, on whichever server; and facts about the database itself.
+//! When the dispatcher last ticked, on whichever server.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -7,7 +7,7 @@ use super::{
     columns::stamp,
     conn::{Db, each_backend},
     error::StoreError,
-    schema::{dispatcher, settings},
+    schema::dispatcher,
 };
 
 const ONLY: i16 = 1;
@@ -32,18 +32,4 @@ pub fn last_tick(db: &mut Db) -> Result<Option<DateTime<Utc>>, StoreError> {
         .first(db)
         .optional()?;
     Ok(last.map(|at| at.and_utc()))
-}
-
-/// A fact about the database; when there is none yet, `value` becomes it. Of servers that start at
-/// once, all are told what the first of them said.
-pub fn settle(db: &mut Db, name: &str, value: &str) -> Result<String, StoreError> {
-    let new = (settings::name.eq(name), settings::value.eq(value));
-    each_backend!(db, |conn| diesel::insert_into(settings::table)
-        .values(new)
-        .on_conflict_do_nothing()
-        .execute(conn))?;
-    Ok(settings::table
-        .find(name)
-        .select(settings::value)
-        .first(db)?)
 }

@@ -30,6 +30,12 @@ pub enum StoreError {
     /// The database cannot be opened.
     #[error("the database cannot be opened")]
     Open(#[source] diesel::ConnectionError),
+    /// The key of a value was replaced before the value was stored.
+    #[error(
+        "the key that seals secrets was replaced; put the new one first in the key file of this \
+         server, and start it again"
+    )]
+    KeyReplaced,
     /// The migrations could not be run.
     #[error("the database's migrations failed: {0}")]
     Migrate(String),
@@ -51,6 +57,7 @@ impl StoreError {
             | Self::Task(_)
             | Self::Url(_)
             | Self::Open(_)
+            | Self::KeyReplaced
             | Self::Migrate(_) => false,
         }
     }

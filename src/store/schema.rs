@@ -305,6 +305,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    set_changes (set_id, kind) {
+        set_id -> Text,
+        kind -> Text,
+        tenant_id -> Text,
+        base_set_id -> Nullable<Text>,
+        added -> Integer,
+        changed -> Integer,
+        removed -> Integer,
+        unchanged -> Integer,
+        assignments_changed -> Integer,
+    }
+}
+
+diesel::table! {
+    removals (set_id, policy_id) {
+        set_id -> Text,
+        policy_id -> Text,
+        tenant_id -> Text,
+        removed_by -> Text,
+        operation -> Text,
+        removed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     reference_names (tenant_id, kind, graph_id, since) {
         tenant_id -> Text,
         kind -> Text,

@@ -3,11 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    dispatch::length,
-    housekeeping::{Round, STEP},
-    sets,
-};
+use super::{dispatch::length, housekeeping::Round, sets};
 use crate::{
     domain::{
         backup::PURGE_AFTER,
@@ -27,8 +23,8 @@ use crate::{
 /// Sets that are looked up at once.
 const SETS: i64 = 50;
 
-/// Items that are removed in one transaction: each is in eight indexes.
-const ITEMS: i64 = 200;
+/// Items or contents of one transaction: each is in several indexes, and has to be looked for in others.
+const ROWS: usize = 200;
 
 /// Between the beginnings of two passes over all contents.
 const BETWEEN: TimeDelta = TimeDelta::days(1);
@@ -88,7 +84,7 @@ async fn remove_items(round: &mut Round) -> Result<(), StoreError> {
             if !housekeeping::is_alone(db)? {
                 return Ok(0);
             }
-            purge::remove_some(db, ITEMS)
+            purge::remove_some(db, ROWS)
         });
         if step.await? == 0 {
             return Ok(());
@@ -149,7 +145,7 @@ async fn step(
     let unused_since = now.checked_sub_signed(length(round.keep.unreferenced));
     let unused_since = unused_since.unwrap_or(DateTime::UNIX_EPOCH);
     let look = move |db: &mut Db| {
-        let Some(stretch) = passes::next(db, pass.reached, STEP)? else {
+        let Some(stretch) = passes::next(db, pass.reached, ROWS)? else {
             return Ok(None);
         };
         let found = Candidates::of(db, &stretch, unused_since)?;
@@ -225,8 +221,7 @@ impl Candidates {
         removed += unused::remove_sealed(db, tenant, &self.sealed, unused_since)?;
         // No set is made while the tenant is held.
         if self.has_names && tenants::try_lock(db, tenant)? {
-            let most = i64::try_from(STEP).unwrap_or(i64::MAX);
-            removed += unused::remove_names(db, tenant, most)?;
+            removed += unused::remove_names(db, tenant, ROWS)?;
         }
         Ok(removed)
     }
@@ -258,7 +253,7 @@ fn idle_secrets(
             }
         }
     }
-    Ok(idle.into_iter().take(STEP).collect())
+    Ok(idle.into_iter().take(ROWS).collect())
 }
 
 /// Gives the space back that an embedded database does not need any more.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     credentials::{Verdict, note, wanted_kinds},
+    keys,
     tenants::entry,
 };
 use crate::{
@@ -25,6 +26,7 @@ pub fn store(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     tenants::lock(db, tenant.id)?;
+    keys::confirm(db, &credential.sealed_secret)?;
     let before = credentials::find(db, tenant.id)?;
     let of = |read: fn(&Credential) -> Option<String>| {
         let was = before.as_ref().and_then(read);

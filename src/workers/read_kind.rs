@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, mpsc};
 use super::{
     attempt_error::AttemptError,
     deps::Deps,
+    keys,
     licence::Licence,
     read_object::{ObjectReader, Outcome},
 };
@@ -256,6 +257,9 @@ impl KindReader {
         if !packed.is_empty() || !secrets.is_empty() {
             let tenant = self.run.tenant;
             let write = move |db: &mut crate::store::Db, now| {
+                if let Some((_, sealed)) = secrets.first() {
+                    keys::confirm(db, sealed)?;
+                }
                 contents::put(db, tenant, &packed, now)?;
                 contents::put_sealed(db, tenant, &secrets, now)
             };

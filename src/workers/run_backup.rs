@@ -3,6 +3,8 @@
 //! What is read goes to the database at once, in short transactions, as contents that nothing
 //! refers to yet. Only their hashes stay in memory, until `land` makes a set of them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 
@@ -18,11 +20,13 @@ use super::{
 };
 use crate::{
     domain::{
+        attribution::Attribution,
         backup::BackupItem,
         capture::DigestKey,
         completeness::{KindResult, KindStatus},
         credential::Experience,
         failure::{Failure, FailureCode},
+        ids::PolicyId,
         kind::PolicyKind,
         reference::Lesson,
         reuse::is_full_read_day,
@@ -46,6 +50,8 @@ pub(super) struct Harvest {
     pub(super) items: Vec<BackupItem>,
     /// What was learnt about the names of what the items point to.
     pub(super) lessons: Vec<Lesson>,
+    /// Who removed what is not there any more, as far as that is known.
+    pub(super) removals: HashMap<PolicyId, Attribution>,
     /// How far the attempt came.
     pub(super) progress: Progress,
     /// What the attempt has shown of the tenant's credential, before any kind was read.
@@ -117,7 +123,7 @@ pub(super) async fn run_backup(
     let mut harvest = read_kinds(&reader, &tenant, kinds, entry, &mut reporter).await?;
     let read = (harvest.results.as_slice(), harvest.items.as_slice());
     harvest.lessons = references::resolve(deps, run, &door, read, full_read).await?;
-    attribution::attribute(deps, run, &door, own, &mut harvest.items).await?;
+    attribution::attribute(deps, run, &door, own, &mut harvest).await?;
     reporter
         .note(
             Phase::Storing,
@@ -190,6 +196,7 @@ fn failed(run: &Run, progress: Progress, failure: &Failure, entry: Entry) -> Har
         entry,
         items: Vec::new(),
         lessons: Vec::new(),
+        removals: HashMap::new(),
         progress,
     }
 }
@@ -345,6 +352,7 @@ impl Tally {
             results: self.results(),
             items: self.items,
             lessons: Vec::new(),
+            removals: HashMap::new(),
             progress,
             entry,
         }

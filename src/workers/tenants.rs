@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
+use super::keys;
 use crate::{
     domain::{
         audit::{AuditAction, AuditEntry, Author, Target},
@@ -65,6 +66,7 @@ pub fn add(
     author: &Author,
     now: DateTime<Utc>,
 ) -> Result<Claim, StoreError> {
+    keys::confirm(db, &tenant.sealed_digest_key)?;
     let claim = tenants::insert(db, tenant)?;
     if claim == Claim::Ours {
         let directory = tenant.entra_tenant_id.to_string();

@@ -10,7 +10,7 @@ use std::{
 const LONGEST_FILE: usize = 400;
 
 /// What each room may know of the others.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("clock", &[]),
     ("data_dir", &[]),
@@ -20,6 +20,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("graph", &["domain", "clock", "telemetry"]),
     ("oidc", &["domain", "clock", "telemetry"]),
     ("store", &["domain", "clock"]),
+    ("export", &["domain", "vault", "graph::catalog", "store"]),
     (
         "workers",
         &["domain", "clock", "telemetry", "vault", "graph", "store"],
@@ -34,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "graph::catalog",
             "oidc",
             "store",
+            "export",
             "workers",
         ],
     ),
@@ -75,9 +77,11 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "telemetry",
             "vault",
             "data_dir",
+            "key_file",
             "config",
             "oidc",
             "store",
+            "export",
             "workers",
             "api",
             "app",

@@ -15,13 +15,17 @@ mod backups;
 mod behaviour;
 mod captures;
 mod commands;
+mod copies;
 mod corpus;
 mod credentials;
+mod exports;
 mod faults;
 mod fleets;
 mod freshness;
+mod history;
 mod house_rules;
 mod housekeeping;
+mod key_rotation;
 #[path = "../keys/mod.rs"]
 mod keys;
 mod kinds;

@@ -31,10 +31,32 @@ pub(super) struct Allowance {
     pub(super) requests: Option<Left>,
 }
 
+/// The refusal of a request that is not GraphQL: in the same form, under the status of HTTP.
+pub(super) fn refuse(outcome: &Outcome, allowance: Allowance) -> HttpResponse {
+    let status = match outcome.refused() {
+        Some(Code::BadUserInput | Code::InvalidId) => StatusCode::BAD_REQUEST,
+        Some(Code::Forbidden) => StatusCode::FORBIDDEN,
+        Some(Code::NotFound) => StatusCode::NOT_FOUND,
+        Some(code) => status(code, Media::Graphql),
+        None => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    built(outcome, allowance, Media::Json, status)
+}
+
 /// The answer to a request, read or not.
 pub(super) fn answer(outcome: &Outcome, allowance: Allowance, media: Media) -> HttpResponse {
     let refused = outcome.refused();
     let status = refused.map_or(StatusCode::OK, |code| status(code, media));
+    built(outcome, allowance, media, status)
+}
+
+fn built(
+    outcome: &Outcome,
+    allowance: Allowance,
+    media: Media,
+    status: StatusCode,
+) -> HttpResponse {
+    let refused = outcome.refused();
     let mut builder = HttpResponse::build(status);
     if refused == Some(Code::Unauthenticated) {
         builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
@@ -64,7 +86,11 @@ pub(super) fn answer(outcome: &Outcome, allowance: Allowance, media: Media) -> H
 }
 
 /// `RateLimit` and `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers-10 has them.
-fn tell_allowance(builder: &mut HttpResponseBuilder, requests: Option<Left>, points: Option<Left>) {
+pub(super) fn tell_allowance(
+    builder: &mut HttpResponseBuilder,
+    requests: Option<Left>,
+    points: Option<Left>,
+) {
     let (mut policies, mut states) = (Vec::new(), Vec::new());
     for (name, unit, left) in [
         ("requests", "", requests),

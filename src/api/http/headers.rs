@@ -22,7 +22,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SENDABLE: &str = "authorization, content-type, x-request-id";
 
 /// Headers that pages of other sites may read.
-const READABLE: &str = "x-request-id, retry-after, ratelimit, ratelimit-policy";
+const READABLE: &str =
+    "x-request-id, retry-after, ratelimit, ratelimit-policy, content-disposition";
 
 /// Ten minutes, for which browsers need not ask again.
 const PREFLIGHT_SECONDS: &str = "600";

@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod export;
 mod graphiql;
 mod graphql;
 mod head;
@@ -17,6 +18,11 @@ pub(super) use self::headers::around;
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/graphql").to(graphql::endpoint))
+        .service(
+            web::resource("/export/{name}")
+                .route(web::get().to(export::archive))
+                .default_service(web::to(export::only_get)),
+        )
         .service(page("/schema.graphql", plain::schema_text))
         .service(page("/graphiql", graphiql::page))
         .service(page("/graphiql/{name}", graphiql::asset))

@@ -2,6 +2,7 @@
 
 mod canonical;
 mod capture;
+mod diff;
 mod dispatch;
 mod fidelity;
 mod freshness;

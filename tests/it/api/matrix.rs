@@ -71,6 +71,7 @@ const RULES: &[Rule] = &[
     rule("Query", "backupScheduleRun", READER, true),
     rule("Query", "backupSet", READER, true),
     rule("Query", "policy", READER, true),
+    rule("Query", "backupSetDiff", READER, true),
     rule("Tenant", "members", MANAGER, true),
     rule("Tenant", "apiTokens", MANAGER, true),
     rule("Tenant", "auditLog", MANAGER, true),

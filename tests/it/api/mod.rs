@@ -7,6 +7,7 @@ mod beside;
 mod closing;
 mod contract;
 mod credentials;
+mod diffs;
 mod edits;
 mod following;
 mod http;
