@@ -20,7 +20,7 @@ use crate::{
     store::{
         Db, StoreError, contents, housekeeping,
         passes::{self, Purpose, Stretch},
-        purge, tenants, unused,
+        purge, storage_days, tenants, unused,
     },
 };
 
@@ -158,7 +158,7 @@ async fn step(
     if is_quiet {
         return Ok(Some(Stepped { next, removed: 0 }));
     }
-    let written = round.deps.store.write(move |db, _| {
+    let written = round.deps.store.write(move |db, now| {
         if !housekeeping::is_alone(db)?
             || !passes::advance(db, Purpose::Removal, last.as_ref(), &next)?
         {
@@ -168,6 +168,11 @@ async fn step(
             Some((stretch, found)) => found.remove(db, stretch.tenant, unused_since)?,
             None => 0,
         };
+        if let Some((stretch, _)) = &looked
+            && removed > 0
+        {
+            storage_days::note(db, stretch.tenant, now)?;
+        }
         Ok::<_, StoreError>(Some(removed))
     });
     Ok(written.await?.map(|removed| Stepped { next, removed }))
