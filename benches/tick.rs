@@ -18,6 +18,7 @@ use tenantatlas::{
     clock::{Clock, ManualClock},
     domain::{
         actor::{Actor, Component},
+        freshness::Freshness,
         ids::{ScheduleId, TenantId},
         kind::PolicyKind,
         pointer::Timetable,
@@ -151,6 +152,7 @@ fn new_schedule(tenant: TenantId, n: usize, time: &str, now: DateTime<Utc>) -> S
         keep_last: KeepLast::of(30).unwrap(),
         revision: 1,
         last_run: None,
+        freshness: Some(Freshness::from(now)),
         created_at: now,
         updated_at: now,
         created_by: Actor::System(Component::CommandLine),

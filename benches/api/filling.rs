@@ -8,6 +8,7 @@ use tenantatlas::{
     domain::{
         actor::{Actor, Component},
         api_token::{ApiToken, TokenText},
+        freshness::Freshness,
         ids::{ApiTokenId, RunId, ScheduleId, TenantId},
         kind::PolicyKind,
         recurrence::{Frequency, Recurrence},
@@ -105,6 +106,7 @@ fn new_schedule(tenant: TenantId, now: DateTime<Utc>) -> Schedule {
         keep_last: KeepLast::of(30).unwrap(),
         revision: 1,
         last_run: None,
+        freshness: Some(Freshness::from(now)),
         created_at: now,
         updated_at: now,
         created_by: Actor::System(Component::CommandLine),

@@ -35,8 +35,12 @@ pub(super) enum AuditAction {
     BackupSetDeleted,
     /// A backup set was exported.
     BackupSetExported,
+    /// A deleted backup set was purged for good.
+    BackupSetPurged,
     /// A deleted backup set was brought back.
     BackupSetUndeleted,
+    /// The hashes of a backup set were checked.
+    BackupSetVerified,
     /// The Graph credential was removed.
     CredentialRemoved,
     /// The Graph credential was set.

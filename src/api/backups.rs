@@ -1,16 +1,19 @@
 //! Backup sets, as clients see them.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 
 use super::{
     access::TenantScope,
     actors::Actor,
     call::Call,
+    differences::BackupSetChanges,
     error::Result,
     ids,
     item_lists::{BackupItemConnection, BackupItemFilter, BackupItemOrder, items_page},
     kinds::PolicyType,
-    loaders::{SetBefore, TheRun, TheSchedule},
+    loaders::{DifferencesOf, SetBefore, TheRun, TheSchedule},
     pages::{PageArguments, points},
     runs::BackupScheduleRun,
     scalars::{BigInt, DateTime},
@@ -104,6 +107,16 @@ impl BackupSet {
         self.set.content_hash.to_string()
     }
 
+    /// When all its hashes were last checked; null when never.
+    async fn verified_at(&self) -> Option<DateTime> {
+        self.set.verified_at.map(DateTime)
+    }
+
+    /// Items found damaged by the last check; 0 when none or never checked.
+    async fn damaged_item_count(&self) -> i32 {
+        i32::try_from(self.set.damaged_items).unwrap_or(i32::MAX)
+    }
+
     /// The policies in it.
     #[graphql(complexity = "points(first, last, child_complexity)")]
     async fn items(
@@ -143,6 +156,21 @@ impl BackupSet {
             .load(SetBefore(scope.tenant, self.set.id))
             .await?;
         Ok(set.map(|set| Self { scope, set }))
+    }
+
+    /// How it differs from the sets of the same schedule before it; null when it was made by a version that did not find out.
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Option<BackupSetChanges>> {
+        let question = DifferencesOf(self.scope.tenant, self.set.id);
+        let kinds = match Call::of(ctx).load(question).await? {
+            // Nothing in it could be compared.
+            None if self.set.scope.kinds.is_empty() => Some(Arc::default()),
+            kinds => kinds,
+        };
+        Ok(kinds.map(|kinds| BackupSetChanges {
+            scope: self.scope,
+            missing: self.set.missing_kinds.clone(),
+            kinds,
+        }))
     }
 
     /// When it was deleted; null while it exists.

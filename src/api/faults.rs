@@ -28,6 +28,8 @@ pub(super) enum UserErrorCode {
     LimitReached,
     /// No such object, or none that the caller may know of.
     NotFound,
+    /// The backup set was purged for good and cannot be brought back.
+    Purged,
     /// The required value is missing.
     Required,
     /// The role asked for is higher than the caller's own, or higher than this kind of principal may have.

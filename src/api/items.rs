@@ -32,7 +32,7 @@ impl BackupItem {
     /// The canonical JSON of a stored part of the item.
     async fn content(&self, call: &Call, hash: Hash) -> Result<Arc<Vec<u8>>> {
         let bytes = call.load(ContentOf(self.scope.tenant, hash)).await?;
-        bytes.ok_or_else(|| damaged(hash, "it is missing".to_owned()))
+        bytes.ok_or_else(|| damaged(hash, "it is missing or damaged".to_owned()))
     }
 
     /// A part without a size of its own: it counts once it is loaded.
@@ -52,7 +52,7 @@ impl BackupItem {
 
 /// Bytes that a value of JSON counts for at least: in memory it takes several times as much, however
 /// short its text.
-const LEAST_OF_VALUE: usize = 20;
+pub(super) const LEAST_OF_VALUE: usize = 20;
 
 /// What a content counts for if all of it is short values.
 fn weight(content: &[u8]) -> usize {
@@ -64,7 +64,7 @@ fn parsed<T: DeserializeOwned>(hash: Hash, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|error| damaged(hash, error.to_string()))
 }
 
-fn damaged(content: Hash, why: String) -> Refusal {
+pub(super) fn damaged(content: Hash, why: String) -> Refusal {
     Refusal::from(StoreError::Corrupt {
         what: "content",
         id: content.to_string(),
@@ -123,7 +123,7 @@ impl BackupItem {
             ReferencesOf(self.scope.tenant, (self.stored.set, hash)),
         );
         let named = call.load(question).await?;
-        let named = named.ok_or_else(|| damaged(hash, "it is missing".to_owned()))?;
+        let named = named.ok_or_else(|| damaged(hash, "it is missing or damaged".to_owned()))?;
         let bytes = |it: &Named| it.reference.id.len() + it.name.as_ref().map_or(0, String::len);
         call.budget.take(named.iter().map(bytes).sum())?;
         Ok(named.iter().cloned().map(PolicyReference).collect())

@@ -7,13 +7,17 @@ use std::{collections::HashMap, hash::Hash as Hashable, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 
-use super::error::{Refusal, Result};
+use super::{
+    captured::{Captured, ChangesOrDamage, changes_between, versions_of},
+    error::{Refusal, Result},
+};
 use crate::{
     domain::{
         api_token::ApiToken,
         audit::Entry,
         backup::BackupSet,
         canonical::Hash,
+        comparison::KindChanges,
         completeness::KindResult,
         credential::Credential,
         ids::{
@@ -25,14 +29,16 @@ use crate::{
         run::{Run, Trigger},
         schedule::Schedule,
         tenant::Tenant,
+        version::Version,
     },
     store::{
         Db, Store, StoreError, contents, credentials,
         members::User,
         pages::{items::StoredItem, lookups, policies::Policy},
+        purge::Purged,
         references,
         run_failures::{self, Failures},
-        run_kinds,
+        run_kinds, set_changes,
     },
 };
 
@@ -155,6 +161,10 @@ questions! {
     TheSet(BackupSetId) -> BackupSet {
         |db, tenant, ids| Ok(by(lookups::sets(db, tenant, ids)?, |set| set.id))
     }
+    /// The backup set, if it was purged.
+    ThePurgedSet(BackupSetId) -> Purged {
+        |db, tenant, ids| Ok(by(lookups::purged_sets(db, tenant, ids)?, |set| set.id))
+    }
     /// The set that the run made.
     SetOf(RunId) -> BackupSet {
         |db, tenant, ids| Ok(by(lookups::sets_of_runs(db, tenant, ids)?, |set| set.run))
@@ -177,6 +187,21 @@ questions! {
             .into_iter()
             .map(|(of, named)| (of, Arc::new(named)))
             .collect())
+    }
+    /// How the set differs from those before it.
+    DifferencesOf(BackupSetId) -> Arc<Vec<KindChanges>> {
+        |db, tenant, ids| Ok(set_changes::of_sets(db, tenant, ids)?
+            .into_iter()
+            .map(|(set, kinds)| (set, Arc::new(kinds)))
+            .collect())
+    }
+    /// What changed between two captures of a policy.
+    ChangesBetween(Captured) -> ChangesOrDamage {
+        |db, tenant, captured| changes_between(db, tenant, captured)
+    }
+    /// The versions of a policy, oldest first.
+    VersionsOf(PolicyId) -> Arc<Vec<Version>> {
+        |db, tenant, ids| versions_of(db, tenant, ids)
     }
     /// The canonical bytes of a stored content.
     ContentOf(Hash) -> Arc<Vec<u8>> {

@@ -27,6 +27,14 @@ use crate::{
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "notification::NotificationKind")]
 pub(super) enum NotificationKind {
+    /// A schedule has had no complete backup set for twice its interval.
+    BackupStale,
+    /// A stored content no longer matches its hash.
+    ContentDamaged,
+    /// The Graph credential expires within 30 days, or has expired.
+    CredentialExpiring,
+    /// Policies were added, changed or removed since the schedule's previous set.
+    PolicyChanged,
     /// A run was cancelled.
     RunCancelled,
     /// A run failed.

@@ -49,7 +49,7 @@ pub(super) const MAX_SIZE: usize = 100;
 pub(super) const COUNT_POINTS: usize = 10;
 
 /// Points of anything that costs more than a request may: sums of these stay far from overflowing.
-const TOO_MANY_POINTS: usize = 1_000_000_000;
+pub(super) const TOO_MANY_POINTS: usize = 1_000_000_000;
 
 /// Points of a connection: those of its selection for each row of a page.
 pub(super) fn points(first: Option<i32>, last: Option<i32>, children: usize) -> usize {

@@ -16,6 +16,7 @@ use super::{
     runs::BackupScheduleRun,
     schedules::BackupSchedule,
     server_info::ServerInfo,
+    set_diffs::{BackupSetDiff, DIFF_POINTS},
     tenants::Tenant,
     viewer::Viewer,
 };
@@ -123,6 +124,18 @@ impl Query {
         let id: PolicyId = ids::read(&id)?;
         let (scope, policy) = Call::of(ctx).reach(id, ThePolicy).await?;
         Ok(Some(Policy { scope, policy }))
+    }
+
+    /// Differences between two backup sets of the same tenant. Requires: READONLY. Errors: NOT_FOUND, INVALID_ID, BAD_USER_INPUT when the sets are of different tenants. Costs 200 points.
+    #[graphql(complexity = "DIFF_POINTS + child_complexity")]
+    async fn backup_set_diff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The set to compare from, usually the earlier one.")] base_id: ID,
+        #[graphql(desc = "The set to compare to, usually the later one.")] target_id: ID,
+    ) -> Result<Option<BackupSetDiff>> {
+        let diff = BackupSetDiff::find(Call::of(ctx), &base_id, &target_id);
+        diff.await.map(Some)
     }
 
     /// All kinds of policies the service can back up, in the order of the enum. Requires: a valid credential.

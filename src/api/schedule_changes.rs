@@ -25,6 +25,7 @@ use crate::{
     domain::{
         actor::Actor,
         audit::{AuditAction, Target},
+        freshness::Freshness,
         ids::{ScheduleId, TenantId},
         pointer::Timetable,
         role::Permission,
@@ -191,6 +192,7 @@ fn planned(
         keep_last: new.keep_last,
         revision: 1,
         last_run: None,
+        freshness: Some(Freshness::from(now)),
         created_at: now,
         updated_at: now,
         created_by: by,

@@ -117,6 +117,12 @@ impl BackupSchedule {
         }
     }
 
+    /// Since when it has lacked a complete set for twice its interval; null when it has not.
+    async fn became_stale_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
+        let now = Call::of(ctx).clock.now();
+        self.schedule.became_stale_at(now).map(DateTime)
+    }
+
     /// Why the service itself disabled it (its time zone no longer exists, say); null otherwise.
     async fn disabled_reason(&self) -> Option<&str> {
         match &self.schedule.firing {

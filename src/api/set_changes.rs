@@ -1,17 +1,18 @@
 //! Mutations of backup sets.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::{
     access::{Attempt, TenantScope},
     backups::BackupSet,
     call::Call,
-    error::Result,
-    faults::{Faults, Stop, Undone, found, settle},
+    error::{Code, Refusal, Result},
+    faults::{Faults, Stop, Undone, UserError, UserErrorCode, found, settle},
     ids,
+    items::BackupItem,
     leave::Leave,
-    loaders::{TheSchedule, TheSet},
+    loaders::{ThePurgedSet, TheSchedule, TheSet, TheTenant},
     payloads::payload,
 };
 use crate::{
@@ -21,8 +22,11 @@ use crate::{
         ids::BackupSetId,
         role::Permission,
     },
-    store::{Db, StoreError, backups},
-    workers::sets::{self, SetOf},
+    store::{Db, StoreError, backups, pages::items::StoredItem},
+    workers::{
+        proof::{self, Prover},
+        sets::{self, SetOf},
+    },
 };
 
 /// Input of `deleteBackupSet`, to delete a backup set.
@@ -49,6 +53,41 @@ payload! {
     "Outcome of `undeleteBackupSet`.", backup_set BackupSet: "The backup set; null when there are user errors."
 }
 
+/// Input of `verifyBackupSet`, to check a backup set.
+#[derive(InputObject, Clone, Debug)]
+pub(super) struct VerifyBackupSetInput {
+    /// ID of the backup set.
+    backup_set_id: ID,
+}
+
+/// Outcome of `verifyBackupSet`.
+#[derive(SimpleObject)]
+pub(super) struct VerifyBackupSetPayload {
+    /// The backup set with its new `verifiedAt`; null when there are user errors.
+    backup_set: Option<BackupSet>,
+    /// The items found damaged, at most 100.
+    damaged_items: Vec<BackupItem>,
+    /// What went wrong; empty when nothing did.
+    user_errors: Vec<UserError>,
+}
+
+impl From<std::result::Result<Checked, Faults>> for VerifyBackupSetPayload {
+    fn from(result: std::result::Result<Checked, Faults>) -> Self {
+        match result {
+            Ok(Checked { set, damaged }) => Self {
+                backup_set: Some(set),
+                damaged_items: damaged,
+                user_errors: Vec::new(),
+            },
+            Err(faults) => Self {
+                backup_set: None,
+                damaged_items: Vec::new(),
+                user_errors: faults.into_errors(),
+            },
+        }
+    }
+}
+
 pub(super) struct SetChanges;
 
 #[Object]
@@ -68,7 +107,7 @@ impl SetChanges {
         settle(wanted.carry_out(Call::of(ctx)).await)
     }
 
-    /// Bring a deleted backup set back; the retention leaves it alone for 24 hours. Does nothing when it is not deleted. Requires: MANAGER. User errors: NOT_FOUND.
+    /// Bring a deleted backup set back; the retention leaves it alone for 24 hours. Does nothing when it is not deleted. Requires: MANAGER. User errors: NOT_FOUND, PURGED.
     async fn undelete_backup_set(
         &self,
         ctx: &Context<'_>,
@@ -80,8 +119,89 @@ impl SetChanges {
             action: AuditAction::BackupSetUndeleted,
             change: sets::undelete,
         };
-        settle(wanted.carry_out(Call::of(ctx)).await)
+        let call = Call::of(ctx);
+        let undeleted = match wanted.carry_out(call).await {
+            // It may be one that there was.
+            Err(Stop::Faults(missing)) => Err(purged(call, &input.backup_set_id, missing).await?),
+            settled => settled,
+        };
+        settle(undeleted)
     }
+
+    /// Check all hashes of a backup set now. Requires: OPERATOR. User errors: NOT_FOUND.
+    async fn verify_backup_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to check.")] input: VerifyBackupSetInput,
+    ) -> Result<Option<VerifyBackupSetPayload>> {
+        settle(verified(Call::of(ctx), &input).await)
+    }
+}
+
+/// Why a set that is not there cannot be brought back: because it was purged, or because there never was
+/// one. Of purged sets it is told to those who might have brought them back.
+async fn purged(call: &Call, id: &ID, missing: Faults) -> Result<Stop> {
+    let id: BackupSetId = ids::read(id)?;
+    let (scope, set) = match call.reach(id, ThePurgedSet).await {
+        Ok(found) => found,
+        Err(refusal) if refusal.code == Code::NotFound => return Ok(missing.into()),
+        Err(refusal) => return Err(refusal),
+    };
+    let schedule = call
+        .must_load(TheSchedule(scope.tenant, set.schedule))
+        .await?;
+    let attempt = Attempt {
+        operation: "undeleteBackupSet",
+        action: AuditAction::BackupSetUndeleted,
+        target: Target::BackupSet(id),
+        name: schedule.name.to_string(),
+    };
+    Leave::ask(call, scope, Permission::ManageBackupSets, attempt).await?;
+    let message = "the backup set was purged for good 30 days after it was deleted";
+    Ok(Faults::one(UserErrorCode::Purged, message, PATH).into())
+}
+
+/// The most items that the answer names.
+const MOST_NAMED: usize = 100;
+
+/// A set after its check, and the items that were found damaged.
+struct Checked {
+    set: BackupSet,
+    damaged: Vec<BackupItem>,
+}
+
+async fn verified(call: &Call, input: &VerifyBackupSetInput) -> std::result::Result<Checked, Stop> {
+    let id = ids::read(&input.backup_set_id)?;
+    let (scope, of) = reach(call, id).await?;
+    let attempt = Attempt {
+        operation: "verifyBackupSet",
+        action: AuditAction::BackupSetVerified,
+        target: Target::BackupSet(id),
+        name: of.schedule.clone(),
+    };
+    let leave = Leave::ask(call, scope, Permission::VerifyBackupSets, attempt).await?;
+    let tenant = call.must_load(TheTenant(scope.tenant, ())).await?;
+    let set = call.must_load(TheSet(scope.tenant, id)).await?;
+    let vault = call.workers.vault().clone();
+    let mut prover = Prover::new(call.store.clone(), vault, &tenant)
+        .map_err(|error| Refusal::internal(&error))?;
+    let proof = prover.check(&set, |_| {}).await.map_err(Refusal::from)?;
+    let named = proof.damaged.iter().take(MOST_NAMED);
+    let named: Vec<_> = named.map(|damaged| damaged.item.clone()).collect();
+    let recorded = call.store.write_telling(move |db, notices, now| {
+        leave.confirmed(db)?;
+        proof::record(db, &of, &proof, &leave.author, notices, now)?;
+        Ok::<_, Undone>(backups::find(db, scope.tenant, id)?)
+    });
+    let set = recorded.await?.ok_or_else(|| Faults::not_found(PATH))?;
+    let item = |item| BackupItem {
+        scope,
+        stored: StoredItem { set: id, item },
+    };
+    Ok(Checked {
+        set: BackupSet { scope, set },
+        damaged: named.into_iter().map(item).collect(),
+    })
 }
 
 /// Where a set is named in every input that has one.

@@ -8,8 +8,8 @@ use super::{
     access::TenantScope,
     error::{Refusal, Result},
     loaders::{
-        Loaders, Question, TheEntry, TheItem, TheMember, TheMembership, ThePolicy, TheRun,
-        TheSchedule, TheSet, TheToken,
+        Loaders, Question, TheEntry, TheItem, TheMember, TheMembership, ThePolicy, ThePurgedSet,
+        TheRun, TheSchedule, TheSet, TheToken,
     },
 };
 use crate::{
@@ -50,6 +50,7 @@ reachable! {
     TheMember by with_people
     TheMembership by with_members
     ThePolicy by with_policies
+    ThePurgedSet by with_purged_sets
     TheRun by with_runs
     TheSchedule by with_schedules
     TheSet by with_sets

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     access::{Attempt, TenantScope},
+    aggregates::{RunCalendarDay, StorageHistoryDay, TenantOverview, history_points},
     audit_lists::{AuditLogEntryConnection, AuditLogFilter, AuditLogOrder, entries_page},
     backup_lists::{BackupSetConnection, BackupSetFilter, BackupSetOrder, sets_page},
     call::Call,
@@ -19,7 +20,7 @@ use super::{
     run_lists::{
         BackupScheduleRunConnection, BackupScheduleRunFilter, BackupScheduleRunOrder, runs_page,
     },
-    scalars::{DateTime, Uuid},
+    scalars::{DateTime, TimeZone, Uuid},
     schedule_lists::{
         BackupScheduleConnection, BackupScheduleFilter, BackupScheduleOrder, schedules_page,
     },
@@ -119,6 +120,37 @@ impl Tenant {
     async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<TenantPermission> {
         let permissions = Call::of(ctx).caller.permissions(self.scope);
         permissions.into_iter().map(Into::into).collect()
+    }
+
+    /// Counts for a dashboard tile, at most 60 seconds old.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn overview(&self, ctx: &Context<'_>) -> Result<TenantOverview> {
+        TenantOverview::of(Call::of(ctx), self.tenant.id).await
+    }
+
+    /// Runs by outcome for each of the last days, oldest first, days without runs included, in the given zone. For a calendar. A run is on the day on which it was queued.
+    #[graphql(complexity = "history_points(days, child_complexity)")]
+    async fn run_calendar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many days, 1 to 366.", default = 90)] days: i32,
+        #[graphql(
+            desc = "Zone whose midnights divide the days.",
+            default_with = "TimeZone::stored(\"UTC\")"
+        )]
+        time_zone: TimeZone,
+    ) -> Result<Vec<RunCalendarDay>> {
+        RunCalendarDay::last(Call::of(ctx), self.tenant.id, days, &time_zone).await
+    }
+
+    /// Stored bytes at the end of each of the last days, oldest first.
+    #[graphql(complexity = "history_points(days, child_complexity)")]
+    async fn storage_history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many days, 1 to 366.", default = 90)] days: i32,
+    ) -> Result<Vec<StorageHistoryDay>> {
+        StorageHistoryDay::last(Call::of(ctx), self.tenant.id, days).await
     }
 
     /// Schedules of the tenant. Deleted schedules are left out.

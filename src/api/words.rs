@@ -46,6 +46,8 @@ pub(super) enum TenantPermission {
     ReadMembers,
     /// Start and retry runs.
     StartRun,
+    /// Check the hashes of backup sets.
+    VerifyBackupSets,
 }
 
 /// State of the connection between a tenant and Microsoft Graph.

@@ -53,6 +53,14 @@ pub(super) enum CliError {
         #[source]
         cause: ProofFault,
     },
+    /// Stored backups are not what they were.
+    #[error("{items} item(s) in {sets} backup set(s) are damaged, or the sets themselves are")]
+    Damaged {
+        /// How many items.
+        items: usize,
+        /// In how many sets.
+        sets: usize,
+    },
     /// A file cannot be used.
     #[error("{} cannot be used", path.display())]
     File {
@@ -88,6 +96,7 @@ impl CliError {
             | Self::Folder(_)
             | Self::Credential(_)
             | Self::TokenFile { .. }
+            | Self::Damaged { .. }
             | Self::File { .. }
             | Self::Output(_)
             | Self::Signal(_) => 1,

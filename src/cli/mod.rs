@@ -27,6 +27,7 @@ mod tenant_credential;
 mod tenant_delete;
 mod token;
 mod values;
+mod verify;
 
 use self::error::CliError;
 use crate::{
@@ -65,6 +66,8 @@ enum Command {
     /// Runs the simulated Microsoft Graph alone
     #[cfg(feature = "simulator")]
     SimulateGraph(simulate_graph::Arguments),
+    /// Recomputes every hash of the stored backup sets, and names what is damaged
+    Verify(verify::Arguments),
     /// Adds, lists and deletes tenants, and looks after their credentials
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -93,6 +96,7 @@ impl Command {
             | Self::Dispatch
             | Self::Migrate
             | Self::Schema
+            | Self::Verify(_)
             | Self::Tenant(_)
             | Self::Token(_)
             | Self::Export(_)
@@ -131,6 +135,7 @@ async fn run(command: Command, config: Config) -> Result<(), CliError> {
         Command::Schema => output::data(api::sdl().trim_end()),
         #[cfg(feature = "simulator")]
         Command::SimulateGraph(arguments) => simulate_graph::run(arguments).await,
+        Command::Verify(arguments) => verify::run(arguments, &config).await,
         Command::Tenant(command) => tenant::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,
         Command::Export(arguments) => export::run(arguments, &config).await,

@@ -24,7 +24,7 @@ use crate::{
     },
     store::{
         Db, Store, StoreError, api_tokens, audit, backups, contents, credentials, members,
-        policies, references, run_failures, runs, schedules, tenants,
+        policies, purge, references, run_failures, runs, schedules, storage_days, tenants,
     },
     workers::changes,
 };
@@ -197,6 +197,8 @@ async fn remove_contents(
     store
         .write(move |db, _| {
             references::remove(db, tenant)?;
+            purge::forget(db, tenant)?;
+            storage_days::remove(db, tenant)?;
             contents::remove_sealed(db, tenant).map(drop)
         })
         .await

@@ -169,12 +169,14 @@ pub(super) fn read_workers(workers: &mut WorkerSettings, written: &mut Written) 
     written.set("times.idle", &mut workers.idle, duration::parse);
     written.set_count("runs.at_once", &mut workers.places);
     written.set_count("runs.reads_at_once", &mut workers.reads);
+    written.set("times.scrub_pause", &mut workers.scrub_pause, texts::wait);
     let keep = &mut workers.keep;
     for (key, place) in [
         ("keep.events", &mut keep.events),
         ("keep.notifications", &mut keep.notifications),
         ("keep.ended_tokens", &mut keep.ended_tokens),
         ("keep.audit", &mut keep.audit),
+        ("keep.unreferenced", &mut keep.unreferenced),
     ] {
         written.set(key, place, texts::wait);
     }
@@ -191,4 +193,8 @@ pub(super) fn check_times(workers: &WorkerSettings, written: &mut Written) {
     let (tick, beat) = (workers.tick, workers.beat);
     at_least("times.grace", workers.grace, tick * 2, "two ticks", written);
     at_least("times.lease", workers.lease, beat * 2, "two beats", written);
+    let (name, kept) = ("keep.unreferenced", workers.keep.unreferenced);
+    // What a run has stored is referred to at its end, and that of a lost server is taken over meanwhile.
+    let least = workers.longest_run * 2;
+    at_least(name, kept, least, "twice `times.longest_run`", written);
 }

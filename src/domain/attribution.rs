@@ -70,6 +70,12 @@ impl AuditEvent {
         })
     }
 
+    /// Whether its objects were removed.
+    pub fn is_deletion(&self) -> bool {
+        let head = self.operation.get(..6).unwrap_or_default();
+        head.eq_ignore_ascii_case("delete") || head.eq_ignore_ascii_case("remove")
+    }
+
     /// What it says of its objects; none when it does not say who did it.
     pub fn attribution(&self) -> Option<Attribution> {
         Some(Attribution {

@@ -22,8 +22,12 @@ words! {
         BackupSetDeleted "BACKUP_SET_DELETED"
         /// A backup set was exported.
         BackupSetExported "BACKUP_SET_EXPORTED"
+        /// A deleted backup set was purged for good.
+        BackupSetPurged "BACKUP_SET_PURGED"
         /// A deleted backup set was brought back.
         BackupSetUndeleted "BACKUP_SET_UNDELETED"
+        /// The hashes of a backup set were checked.
+        BackupSetVerified "BACKUP_SET_VERIFIED"
         /// The Graph credential was removed.
         CredentialRemoved "CREDENTIAL_REMOVED"
         /// The Graph credential was set.

@@ -73,10 +73,14 @@ pub struct BackupSet {
     pub content_hash: Hash,
     /// That it was deleted.
     pub deletion: Option<Deletion>,
+    /// When all its hashes were last checked; none when never.
+    pub verified_at: Option<DateTime<Utc>>,
+    /// Items found damaged by the last check, or since.
+    pub damaged_items: u32,
 }
 
 /// Where the parts of an item are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartHashes {
     /// The object itself.
     pub payload: Hash,

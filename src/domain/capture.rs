@@ -4,6 +4,8 @@
 //! history. Sealed values are taken out of the payload; in the hashes a keyed digest stands for
 //! each, so that a changed secret is a change, and the hash tells nothing about the secret.
 
+use std::collections::BTreeMap;
+
 use hmac::{Hmac, Mac, digest::KeyInit};
 use serde_json::{Map, Value};
 use sha2::Sha256;
@@ -65,7 +67,8 @@ impl From<[u8; 32]> for DigestKey {
 }
 
 impl DigestKey {
-    fn digest(&self, secret: &str) -> Hash {
+    /// What stands for a secret.
+    pub fn digest(&self, secret: &str) -> Hash {
         let mac = self.0.clone().chain_update(secret).finalize();
         Hash::from(<[u8; 32]>::from(mac.into_bytes()))
     }
@@ -198,7 +201,8 @@ pub fn content_hash(parts: &Parts) -> Hash {
     Hash::of(&canonical::bytes(&Value::Object(whole)))
 }
 
-fn state_hash(parts: &Parts, rules: &CaptureRules) -> Hash {
+/// The hash that two captures share which differ in nothing that an administrator decides.
+pub fn state_hash(parts: &Parts, rules: &CaptureRules) -> Hash {
     let mut state = parts.payload.clone();
     if let Value::Object(object) = &mut state {
         let outer = [
@@ -224,6 +228,16 @@ fn state_hash(parts: &Parts, rules: &CaptureRules) -> Hash {
     }
     let whole = Value::Array(vec![state, parts.sealed.clone().unwrap_or(Value::Null)]);
     Hash::of(&canonical::bytes(&whole))
+}
+
+/// Where sealed values stand, as JSON Pointers, with their digests: what the stored index says. None when it
+/// cannot be read.
+pub fn sealed_index(bytes: &[u8]) -> Option<BTreeMap<String, Hash>> {
+    let index: BTreeMap<String, String> = serde_json::from_slice(bytes).ok()?;
+    let digests = index.into_iter();
+    digests
+        .map(|(pointer, digest)| Some((pointer, digest.parse().ok()?)))
+        .collect()
 }
 
 fn take(object: &mut Value, member: &str) -> Option<Value> {

@@ -75,6 +75,26 @@ pub fn attribute(
     }
 }
 
+/// Who removed objects, of which these are the last items: the newest event that tells of a deletion
+/// since the instant from which events were asked for.
+pub fn removals(
+    removed: &[BackupItem],
+    trail: Option<&AuditTrail>,
+    (from, own): (Option<DateTime<Utc>>, Uuid),
+) -> HashMap<PolicyId, Attribution> {
+    let newest = trail
+        .filter(|trail| trail.knows_the_newest())
+        .map(|trail| trail.newest(own))
+        .unwrap_or_default();
+    let by = |item: &BackupItem| {
+        let event = newest.get(&item.graph_id.to_ascii_lowercase())?;
+        let is_meant = event.is_deletion() && from.is_none_or(|from| event.at > from);
+        let by = event.attribution().filter(|_| is_meant)?;
+        Some((item.policy, by))
+    };
+    removed.iter().filter_map(by).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +220,35 @@ mod tests {
         }
         assert!(!is_anything_changed(&items[..1], &before));
         assert!(!is_anything_changed(&[], &before));
+    }
+
+    #[test]
+    fn who_removed_something_is_known_by_its_deletion() {
+        let [gone, edited, long_gone] = [(); 3].map(|()| PolicyId::mint());
+        let removed = [
+            item(gone, "Gone", "s"),
+            item(edited, "edited", "s"),
+            item(long_gone, "long", "s"),
+        ];
+        let delete = |name, minute, object| AuditEvent {
+            operation: "Delete".to_owned(),
+            ..event(name, minute, object)
+        };
+        let trail = AuditTrail {
+            events: vec![
+                delete("ann", 120, "gone"),
+                event("bob", 130, "edited"),
+                delete("eve", 90, "long"),
+            ],
+            is_whole: true,
+        };
+        let told = removals(&removed, Some(&trail), (Some(at(100)), OWN));
+        let by_ann = Attribution {
+            operation: "Delete".to_owned(),
+            ..change("ann", 120)
+        };
+        assert_eq!(told, HashMap::from([(gone, by_ann)]));
+        assert_eq!(removals(&removed, None, (None, OWN)), HashMap::new());
     }
 
     #[test]

@@ -19,9 +19,12 @@
 //! - *content*: a stored part of a capture, addressed by its hash.
 //! - *reference*: a group, assignment filter or scope tag that an object points to by its identifier.
 //! - *attribution*: who changed an object, as far as audit events say.
+//! - *base*: the set that a kind of another set is compared with.
 //! - *item*: one captured object in a set; *backup set*: all that one run stored.
+//! - *stale*: without a complete set for twice the schedule's interval.
 //! - *completeness record*: per kind, what was listed, stored, failed, and why.
 //! - *retention*: soft deletion of sets beyond the newest N; *purge*: removal for good.
+//! - *proof*: the check of all hashes of a set; *scrub*: the slow one of all contents.
 
 pub mod actor;
 pub mod api_token;
@@ -30,13 +33,19 @@ pub mod audit;
 pub mod backup;
 pub mod base62;
 pub mod body;
+pub mod calendar;
 pub mod canonical;
 pub mod capture;
 pub mod capture_rules;
+pub mod change_notice;
+pub mod comparison;
 pub mod completeness;
 pub mod credential;
+pub mod diff;
 pub mod dispatch;
+pub mod expiry;
 pub mod failure;
+pub mod freshness;
 pub mod global_id;
 pub mod identity;
 pub mod ids;
@@ -46,9 +55,11 @@ pub mod member;
 pub mod name;
 pub mod notification;
 pub mod outage;
+pub mod pass;
 mod paths;
 pub mod pointer;
 pub mod policy;
+pub mod proof;
 pub mod recurrence;
 pub mod reference;
 pub mod retention;
@@ -57,11 +68,14 @@ pub mod role;
 pub mod run;
 pub mod schedule;
 pub mod schedule_edit;
+pub mod set_difference;
 pub mod slot;
 pub mod spread;
+pub mod storage;
 pub mod sub_kind;
 pub mod tenant;
 pub mod time_of_day;
+pub mod version;
 pub mod weekdays;
 pub mod words;
 pub mod zone;

@@ -6,15 +6,25 @@ use chrono::{DateTime, Utc};
 
 use super::{
     actor::Actor,
-    ids::{NotificationId, RunId, ScheduleId, TenantId, UserId},
+    global_id::GlobalId,
+    ids::{BackupSetId, NotificationId, RunId, ScheduleId, TenantId, UserId},
     role::Role,
     run::{Outcome, Run, RunStatus},
+    schedule::Schedule,
     words::words,
 };
 
 words! {
     /// What a notification is about.
     NotificationKind {
+        /// A schedule has had no complete set for twice its interval.
+        BackupStale "BACKUP_STALE"
+        /// A stored content no longer matches its hash.
+        ContentDamaged "CONTENT_DAMAGED"
+        /// The Graph credential expires within 30 days, or has expired.
+        CredentialExpiring "CREDENTIAL_EXPIRING"
+        /// Policies were added, changed or removed since the schedule's previous set.
+        PolicyChanged "POLICY_CHANGED"
         /// A run was cancelled.
         RunCancelled "RUN_CANCELLED"
         /// A run failed.
@@ -56,11 +66,15 @@ impl NotificationKind {
     /// How urgent it is.
     pub fn severity(self) -> Severity {
         match self {
-            Self::RunFailed => Severity::Error,
-            Self::RunMissed | Self::RunPartial | Self::RunSkipped | Self::ScheduleStopped => {
-                Severity::Warning
+            Self::BackupStale | Self::ContentDamaged | Self::RunFailed => Severity::Error,
+            Self::CredentialExpiring
+            | Self::RunMissed
+            | Self::RunPartial
+            | Self::RunSkipped
+            | Self::ScheduleStopped => Severity::Warning,
+            Self::PolicyChanged | Self::RunCancelled | Self::RunRecovered | Self::RunSucceeded => {
+                Severity::Info
             }
-            Self::RunCancelled | Self::RunRecovered | Self::RunSucceeded => Severity::Info,
         }
     }
 }
@@ -221,6 +235,55 @@ pub fn notice_of_misses(tenant: TenantId, schedule_name: &str, slot: DateTime<Ut
     }
 }
 
+/// What damaged contents take with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Harm {
+    /// Names of objects whose items it is a part of, the first ones.
+    pub names: Vec<String>,
+    /// How many objects there are.
+    pub objects: u64,
+    /// Sets that these items are in, the newest ones first.
+    pub sets: Vec<BackupSetId>,
+    /// How many sets there are.
+    pub set_count: u64,
+}
+
+/// What people are told of contents that were found damaged: once for those found together, however many
+/// sets they are in.
+pub fn notice_of_damage(tenant: TenantId, harm: &Harm) -> Notice {
+    let names: Vec<String> = harm
+        .names
+        .iter()
+        .map(|name| format!("\u{201c}{}\u{201d}", clip(name, 200)))
+        .collect();
+    let sets: Vec<String> = harm.sets.iter().map(|set| set.to_global()).collect();
+    Notice {
+        tenant,
+        kind: NotificationKind::ContentDamaged,
+        title: "Stored backup content is damaged".to_owned(),
+        body: clip(
+            &format!(
+                "It belongs to {} in the backup sets {}. The next backup reads what it can anew and mends the stored \
+                 content if the object is still as it was. Check the disk of the database.",
+                listed(&names, harm.objects),
+                listed(&sets, harm.set_count),
+            ),
+            2_000,
+        ),
+        subject: Subject::Tenant(tenant),
+        audience: Audience::Operators { starter: None },
+    }
+}
+
+/// The first of some names, and how many there are besides.
+fn listed(names: &[String], count: u64) -> String {
+    let named = names.join(", ");
+    match count.saturating_sub(u64::try_from(names.len()).unwrap_or(u64::MAX)) {
+        0 => named,
+        rest => format!("{named} and {rest} more"),
+    }
+}
+
 /// What people are told of a schedule that the service disabled because it cannot be computed.
 pub fn notice_of_disabling(
     tenant: TenantId,
@@ -272,6 +335,77 @@ pub fn notice_of_stop(
         body: clip(&format!("By {}. {rest}", by.name()), 2_000),
         subject: Subject::Schedule(schedule),
         audience: Audience::OperatorsBut(by),
+    }
+}
+
+/// Schedules that one message names.
+const NAMED: usize = 10;
+
+/// What people are told of schedules of one tenant that have become stale, one message however many
+/// there are; nothing when there are none.
+pub fn notice_of_staleness(stale: &[Schedule]) -> Option<Notice> {
+    let first = stale.first()?;
+    let line = |schedule: &Schedule| {
+        let name = &schedule.name;
+        let since = schedule
+            .freshness
+            .map_or(schedule.created_at, |fresh| fresh.since);
+        format!(
+            "\u{201c}{name}\u{201d}: no complete backup since {}.",
+            since.format("%Y-%m-%d %H:%M UTC")
+        )
+    };
+    let mut lines: Vec<String> = stale.iter().take(NAMED).map(line).collect();
+    if stale.len() > NAMED {
+        lines.push(format!("And {} more.", stale.len() - NAMED));
+    }
+    lines.push("That is twice as long as the schedule's interval. Look at its last runs for what went wrong.".to_owned());
+    let (title, subject) = match stale {
+        [only] => (
+            format!("Backups of \u{201c}{}\u{201d} are out of date", only.name),
+            Subject::Schedule(only.id),
+        ),
+        several => (
+            format!("Backups of {} schedules are out of date", several.len()),
+            Subject::Tenant(first.tenant),
+        ),
+    };
+    Some(Notice {
+        tenant: first.tenant,
+        kind: NotificationKind::BackupStale,
+        title: clip(&title, 200),
+        body: clip(&lines.join("\n"), 2_000),
+        subject,
+        audience: Audience::Operators { starter: None },
+    })
+}
+
+/// What people are told of a tenant's credential that expires at `end`, or has.
+pub fn notice_of_expiry(
+    tenant: TenantId,
+    tenant_name: &str,
+    end: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Notice {
+    let when = match (end - now).num_days() {
+        _ if end <= now => "has expired".to_owned(),
+        0 => "expires within a day".to_owned(),
+        1 => "expires in 1 day".to_owned(),
+        days => format!("expires in {days} days"),
+    };
+    Notice {
+        tenant,
+        kind: NotificationKind::CredentialExpiring,
+        title: clip(
+            &format!("The Graph credential of {tenant_name} {when}"),
+            200,
+        ),
+        body: format!(
+            "Its end is {}. Without a valid credential no backups are made: store a new one before.",
+            end.format("%Y-%m-%d %H:%M UTC")
+        ),
+        subject: Subject::Tenant(tenant),
+        audience: Audience::Operators { starter: None },
     }
 }
 

@@ -92,7 +92,7 @@ fn each_element(
 
 /// The first step and what follows. A name with a dot in it, as OData annotations have, is one step
 /// when it stands last.
-fn split(path: &str) -> (&str, Option<&str>) {
+pub(super) fn split(path: &str) -> (&str, Option<&str>) {
     if path.contains('@') && !path.contains("[]") {
         return (path, None);
     }
@@ -102,7 +102,7 @@ fn split(path: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn push(pointer: &mut String, step: &str) {
+pub(super) fn push(pointer: &mut String, step: &str) {
     pointer.push('/');
     pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
 }

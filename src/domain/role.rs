@@ -43,6 +43,8 @@ words! {
         ReadMembers "READ_MEMBERS"
         /// Start and retry runs.
         StartRun "START_RUN"
+        /// Check the hashes of backup sets.
+        VerifyBackupSets "VERIFY_BACKUP_SETS"
     }
 }
 
@@ -51,7 +53,7 @@ impl Permission {
     pub fn least_role(self) -> Role {
         match self {
             Self::ReadBackups => Role::Readonly,
-            Self::StartRun | Self::CancelRun => Role::Operator,
+            Self::StartRun | Self::CancelRun | Self::VerifyBackupSets => Role::Operator,
             Self::ManageSchedules
             | Self::ManageBackupSets
             | Self::ManageApiTokens
@@ -70,6 +72,7 @@ impl Permission {
             Self::ReadBackups
             | Self::StartRun
             | Self::CancelRun
+            | Self::VerifyBackupSets
             | Self::ManageSchedules
             | Self::ManageBackupSets
             | Self::ReadAuditLog

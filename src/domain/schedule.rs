@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     actor::Actor,
+    freshness::Freshness,
     ids::{RunId, ScheduleId, TenantId},
     name::Name,
     pointer::Pointer,
@@ -101,6 +102,8 @@ pub struct Schedule {
     pub revision: i32,
     /// The last run, whatever its trigger.
     pub last_run: Option<LastRun>,
+    /// From when the age of its backups counts; none until somebody has looked, in rows of older versions.
+    pub freshness: Option<Freshness>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When its settings last changed.

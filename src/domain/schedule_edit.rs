@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    freshness::Freshness,
     name::Name,
     pointer::{Pointer, Timetable},
     recurrence::Recurrence,
@@ -51,7 +52,7 @@ impl Schedule {
             keep_last: edit.keep_last.unwrap_or(self.keep_last),
             ..self.clone()
         };
-        Ok((after != *self).then(|| after.revised(now)))
+        Ok((after != *self).then(|| after.still_told(now).revised(now)))
     }
 
     /// The schedule once it fires again; none when it fires already.
@@ -70,6 +71,7 @@ impl Schedule {
         let pointer = self.timetable(recurrence).pointer_after(now)?;
         let after = Self {
             firing: Firing::Enabled(pointer),
+            freshness: Some(Freshness::from(now)),
             ..self.clone()
         };
         Ok(Some(after.revised(now)))
@@ -99,6 +101,16 @@ impl Schedule {
             ..self.clone()
         };
         after.revised(now)
+    }
+
+    /// Under a rule by which it is not stale, people know of nothing.
+    fn still_told(self, now: DateTime<Utc>) -> Self {
+        let is_stale = self.became_stale_at(now).is_some();
+        let freshness = self.freshness.map(|fresh| Freshness {
+            is_told: fresh.is_told && is_stale,
+            ..fresh
+        });
+        Self { freshness, ..self }
     }
 
     fn revised(self, now: DateTime<Utc>) -> Self {

@@ -39,6 +39,9 @@ pub(super) struct SetRow {
     deleted_by_id: Option<String>,
     deleted_by_name: Option<String>,
     undeleted_at: Option<NaiveDateTime>,
+    purged_at: Option<NaiveDateTime>,
+    verified_at: Option<NaiveDateTime>,
+    damaged_item_count: i32,
 }
 
 impl SetRow {
@@ -85,6 +88,8 @@ impl TryFrom<SetRow> for BackupSet {
             payload_bytes: from.number(row.payload_bytes)?,
             content_hash: from.text(&row.content_hash)?,
             deletion: row.deletion(from)?,
+            verified_at: row.verified_at.map(|at| at.and_utc()),
+            damaged_items: from.number(row.damaged_item_count)?,
         })
     }
 }
@@ -93,7 +98,7 @@ pub(super) fn parsed(rows: Vec<SetRow>) -> Result<Vec<BackupSet>, StoreError> {
     rows.into_iter().map(BackupSet::try_from).collect()
 }
 
-/// Adds a set that is not deleted.
+/// Adds a set that is not deleted and was never checked.
 pub fn insert(db: &mut Db, set: &BackupSet) -> Result<(), StoreError> {
     let row = SetRow {
         id: set.id.to_string(),
@@ -115,6 +120,9 @@ pub fn insert(db: &mut Db, set: &BackupSet) -> Result<(), StoreError> {
         deleted_by_id: None,
         deleted_by_name: None,
         undeleted_at: None,
+        purged_at: None,
+        verified_at: None,
+        damaged_item_count: 0,
     };
     diesel::insert_into(backup_sets::table)
         .values(row)
@@ -122,7 +130,7 @@ pub fn insert(db: &mut Db, set: &BackupSet) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A set of a tenant, also a deleted one.
+/// A set of a tenant, also a deleted one; not one that was purged.
 pub fn find(
     db: &mut Db,
     tenant: TenantId,
@@ -130,17 +138,28 @@ pub fn find(
 ) -> Result<Option<BackupSet>, StoreError> {
     let query = backup_sets::table
         .find(set.to_string())
-        .filter(backup_sets::tenant_id.eq(tenant.to_string()));
+        .filter(backup_sets::tenant_id.eq(tenant.to_string()))
+        .filter(backup_sets::purged_at.is_null());
     let row: Option<SetRow> = query.first(db).optional()?;
     row.map(BackupSet::try_from).transpose()
 }
 
-/// The sets of some runs.
+/// A set of whichever tenant, also a deleted one; not one that was purged. For operators alone.
+pub fn anywhere(db: &mut Db, set: BackupSetId) -> Result<Option<BackupSet>, StoreError> {
+    let query = backup_sets::table
+        .find(set.to_string())
+        .filter(backup_sets::purged_at.is_null());
+    let row: Option<SetRow> = query.first(db).optional()?;
+    row.map(BackupSet::try_from).transpose()
+}
+
+/// The sets of some runs, purged ones left out.
 pub fn of_runs(db: &mut Db, runs: &[RunId]) -> Result<Vec<BackupSet>, StoreError> {
     let ids: Vec<String> = runs.iter().map(ToString::to_string).collect();
     parsed(
         backup_sets::table
             .filter(backup_sets::run_id.eq_any(ids))
+            .filter(backup_sets::purged_at.is_null())
             .load(db)?,
     )
 }
@@ -209,7 +228,7 @@ pub fn mark_deleted(
     Ok(diesel::update(row).set(changes).execute(db)? == 1)
 }
 
-/// Takes a set back from deletion; false when it is not deleted.
+/// Takes a set back from deletion; false when it is not deleted, or purged already.
 pub fn unmark_deleted(
     db: &mut Db,
     set: BackupSetId,
@@ -225,8 +244,55 @@ pub fn unmark_deleted(
     );
     let row = backup_sets::table
         .find(set.to_string())
-        .filter(backup_sets::deleted_at.is_not_null());
+        .filter(backup_sets::deleted_at.is_not_null())
+        .filter(backup_sets::purged_at.is_null());
     Ok(diesel::update(row).set(changes).execute(db)? == 1)
+}
+
+/// The sets of a tenant in the order of their making, beginning behind one; deleted ones too, purged
+/// ones not.
+pub fn following(
+    db: &mut Db,
+    tenant: TenantId,
+    behind: Option<BackupSetId>,
+    most: i64,
+) -> Result<Vec<BackupSet>, StoreError> {
+    let mut query = backup_sets::table
+        .filter(backup_sets::tenant_id.eq(tenant.to_string()))
+        .filter(backup_sets::purged_at.is_null())
+        .into_boxed();
+    if let Some(behind) = behind {
+        query = query.filter(backup_sets::id.gt(behind.to_string()));
+    }
+    parsed(query.order(backup_sets::id).limit(most).load(db)?)
+}
+
+/// Notes that all hashes of a set were checked; false when it was purged meanwhile.
+pub fn note_check(
+    db: &mut Db,
+    set: BackupSetId,
+    damaged_items: u32,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let row = backup_sets::table
+        .find(set.to_string())
+        .filter(backup_sets::purged_at.is_null());
+    let changes = (
+        backup_sets::verified_at.eq(stamp(at)),
+        backup_sets::damaged_item_count.eq(int(damaged_items)),
+    );
+    Ok(diesel::update(row).set(changes).execute(db)? == 1)
+}
+
+/// Notes that so many items of a set at least are damaged.
+pub fn note_damage(db: &mut Db, set: &str, damaged_items: i32) -> Result<(), StoreError> {
+    let row = backup_sets::table
+        .find(set)
+        .filter(backup_sets::damaged_item_count.lt(damaged_items));
+    diesel::update(row)
+        .set(backup_sets::damaged_item_count.eq(damaged_items))
+        .execute(db)?;
+    Ok(())
 }
 
 /// Removes one set of a deleted tenant with its items; false when there is none left.

@@ -3,9 +3,9 @@
 //! Hashes are over the canonical bytes, not the compressed ones, so that another version of the
 //! compressor changes no address.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{prelude::*, upsert::excluded};
 
 use super::{
@@ -14,7 +14,12 @@ use super::{
     error::StoreError,
     schema::{contents, sealed_values},
 };
-use crate::domain::{canonical::Hash, capture::Content, ids::TenantId};
+use crate::domain::{
+    canonical::Hash,
+    capture::Content,
+    ids::TenantId,
+    proof::{Found, Stock},
+};
 
 /// Level of zstd: higher ones cost a hundred times as much and gain little on JSON of this size.
 const LEVEL: i32 = 3;
@@ -53,7 +58,8 @@ impl Packed {
 }
 
 /// Hashes of a tenant that are stored already, of those asked for. They are touched, so that no
-/// removal takes them before a set refers to them.
+/// removal takes them before a set refers to them. A damaged content does not count as stored: whoever
+/// asks reads the object anew, and [`put`] mends it.
 pub fn touch(
     db: &mut Db,
     tenant: TenantId,
@@ -63,7 +69,9 @@ pub fn touch(
     let tenant = tenant.to_string();
     let mut known = HashSet::new();
     for hash in in_order(hashes, |hash| *hash) {
-        let row = contents::table.find((&tenant, hash.to_string()));
+        let row = contents::table
+            .find((&tenant, hash.to_string()))
+            .filter(contents::damaged_at.is_null());
         let touched = diesel::update(row)
             .set(contents::last_used_at.eq(stamp(now)))
             .execute(db)?;
@@ -86,7 +94,7 @@ fn in_order<T>(rows: &[T], key: impl Fn(&T) -> Hash) -> Vec<&T> {
 /// Keys in one statement: SQLite takes one parameter for each.
 const CHUNK: usize = 500;
 
-/// Stores contents; those that are stored already are touched.
+/// Stores contents; those that are stored already are touched, and those that are damaged mended.
 pub fn put(
     db: &mut Db,
     tenant: TenantId,
@@ -102,6 +110,7 @@ pub fn put(
             contents::body.eq(&content.body),
             contents::created_at.eq(stamp(now)),
             contents::last_used_at.eq(stamp(now)),
+            contents::stored_bytes.eq(i64::try_from(content.body.len()).unwrap_or(i64::MAX)),
         );
         each_backend!(db, |conn| {
             diesel::insert_into(contents::table)
@@ -111,6 +120,36 @@ pub fn put(
                 .set(contents::last_used_at.eq(excluded(contents::last_used_at)))
                 .execute(conn)
         })?;
+    }
+    mend(db, &tenant, packed)
+}
+
+/// Writes those contents anew that are known to be damaged. Others keep their bodies, which are large.
+fn mend(db: &mut Db, tenant: &str, packed: &[Packed]) -> Result<(), StoreError> {
+    for chunk in packed.chunks(CHUNK) {
+        let hashes: Vec<String> = chunk.iter().map(|it| it.hash.to_string()).collect();
+        let damaged: BTreeSet<String> = contents::table
+            .filter(contents::tenant_id.eq(tenant))
+            .filter(contents::hash.eq_any(&hashes))
+            .filter(contents::damaged_at.is_not_null())
+            .select(contents::hash)
+            .load(db)?
+            .into_iter()
+            .collect();
+        for (content, hash) in chunk.iter().zip(&hashes) {
+            if damaged.contains(hash) {
+                let changes = (
+                    contents::raw_bytes.eq(i64::try_from(content.raw_bytes).unwrap_or(i64::MAX)),
+                    contents::body.eq(&content.body),
+                    contents::stored_bytes
+                        .eq(i64::try_from(content.body.len()).unwrap_or(i64::MAX)),
+                    contents::damaged_at.eq(None::<NaiveDateTime>),
+                );
+                diesel::update(contents::table.find((tenant, hash)))
+                    .set(changes)
+                    .execute(db)?;
+            }
+        }
     }
     Ok(())
 }
@@ -125,7 +164,7 @@ pub fn bytes(db: &mut Db, tenant: TenantId, hash: Hash) -> Result<Option<Vec<u8>
         .transpose()
 }
 
-/// The canonical bytes of several contents, those that are missing left out.
+/// The canonical bytes of several contents, those that are missing or damaged left out.
 pub fn bytes_of(
     db: &mut Db,
     tenant: TenantId,
@@ -145,7 +184,12 @@ pub fn bytes_of(
                 id: &text,
             }
             .text(&text)?;
-            found.push((hash, unpack(hash, raw_bytes, &body)?));
+            match unpack(hash, raw_bytes, &body) {
+                Ok(bytes) => found.push((hash, bytes)),
+                // Whoever asked for it has to do without, and the others have theirs.
+                Err(StoreError::Corrupt { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(found)
@@ -159,22 +203,49 @@ fn unpack(hash: Hash, raw_bytes: i64, body: &[u8]) -> Result<Vec<u8>, StoreError
         id: &id,
     };
     let size = from.number(raw_bytes)?;
-    zstd::bulk::decompress(body, size).map_err(|error| from.corrupt(error))
+    let bytes = zstd::bulk::decompress(body, size).map_err(|error| from.corrupt(error))?;
+    // The compressor notices little: what was altered must not go on as if it were what was stored.
+    match Hash::of(&bytes) == hash {
+        true => Ok(bytes),
+        false => Err(from.corrupt("its bytes do not fit its hash")),
+    }
+}
+
+/// What is found of some contents; those that are missing are left out.
+pub fn stock(db: &mut Db, tenant: TenantId, hashes: &[Hash]) -> Result<Stock, StoreError> {
+    let mut stock = Stock::with_capacity(hashes.len());
+    for hash in hashes {
+        match bytes(db, tenant, *hash) {
+            Ok(Some(bytes)) => drop(stock.insert(*hash, Found::Whole(bytes))),
+            Ok(None) => {}
+            Err(StoreError::Corrupt { .. }) => drop(stock.insert(*hash, Found::Damaged)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(stock)
 }
 
 /// Compressed bytes that a tenant's contents take.
 pub fn stored_bytes(db: &mut Db, tenant: TenantId) -> Result<u64, StoreError> {
     use diesel::{dsl::sql, sql_types::BigInt};
-    let size = sql::<BigInt>("CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT)");
-    let bytes: i64 = contents::table
-        .filter(contents::tenant_id.eq(tenant.to_string()))
-        .select(size)
+    let of_tenant = || contents::table.filter(contents::tenant_id.eq(tenant.to_string()));
+    // Answered by an index; the second sum is over rows of older versions alone.
+    let known: i64 = of_tenant()
+        .select(sql::<BigInt>(
+            "CAST(COALESCE(SUM(stored_bytes), 0) AS BIGINT)",
+        ))
+        .get_result(db)?;
+    let unknown: i64 = of_tenant()
+        .filter(contents::stored_bytes.is_null())
+        .select(sql::<BigInt>(
+            "CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT)",
+        ))
         .get_result(db)?;
     Origin {
         what: "contents of tenant",
         id: &tenant.to_string(),
     }
-    .number(bytes)
+    .number(known.saturating_add(unknown))
 }
 
 /// Removes up to `most` contents of a tenant that is deleted; the number removed.
@@ -215,6 +286,27 @@ pub fn put_sealed(
         })?;
     }
     Ok(())
+}
+
+/// Touches sealed values, so that no removal takes them before a set refers to them; those that are stored.
+pub fn touch_sealed(
+    db: &mut Db,
+    tenant: TenantId,
+    digests: &[Hash],
+    now: DateTime<Utc>,
+) -> Result<HashSet<Hash>, StoreError> {
+    let tenant = tenant.to_string();
+    let mut known = HashSet::new();
+    for digest in in_order(digests, |digest| *digest) {
+        let row = sealed_values::table.find((&tenant, digest.to_string()));
+        let touched = diesel::update(row)
+            .set(sealed_values::last_used_at.eq(stamp(now)))
+            .execute(db)?;
+        if touched == 1 {
+            known.insert(*digest);
+        }
+    }
+    Ok(known)
 }
 
 /// A sealed value of a tenant, still sealed.

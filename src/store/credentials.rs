@@ -11,6 +11,7 @@ use super::{
 };
 use crate::domain::{
     credential::{Credential, CredentialKind, Means, Usage},
+    expiry::first_warning,
     ids::TenantId,
 };
 
@@ -31,6 +32,7 @@ struct CredentialRow {
     token_file: Option<String>,
     accepted_at: Option<NaiveDateTime>,
     missing_permissions: Option<String>,
+    expiry_tell_at: Option<NaiveDateTime>,
 }
 
 impl From<&Credential> for CredentialRow {
@@ -53,6 +55,7 @@ impl From<&Credential> for CredentialRow {
             token_file,
             accepted_at: stamp_of(usage.accepted_at),
             missing_permissions: Some(usage.missing_permissions.join(" ")),
+            expiry_tell_at: stamp_of(credential.means.expires_at().map(first_warning)),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
+    connection::SimpleConnection,
     prelude::*,
     sql_query,
     sql_types::{BigInt, Text, Timestamp},
@@ -102,7 +103,7 @@ pub fn sweep(
 const BROOM: &str = "housekeeping";
 
 /// Whether nobody else keeps house; then nobody does until the transaction ends.
-fn is_alone(db: &mut Db) -> Result<bool, StoreError> {
+pub fn is_alone(db: &mut Db) -> Result<bool, StoreError> {
     let Db::Postgres(conn) = db else {
         // Its writers are one at a time.
         return Ok(true);
@@ -120,6 +121,31 @@ fn is_alone(db: &mut Db) -> Result<bool, StoreError> {
         .first(conn)
         .optional()?;
     Ok(held.is_some())
+}
+
+#[derive(QueryableByName)]
+struct Free {
+    #[diesel(sql_type = BigInt)]
+    freelist_count: i64,
+}
+
+/// Pages that an embedded database keeps for what it writes next: 4 MiB.
+const RESERVE: i64 = 1_024;
+
+/// Gives up to `pages` pages of an embedded database back to the system; false when there are none to
+/// give. PostgreSQL looks after itself.
+pub fn give_back(db: &mut Db, pages: u32) -> Result<bool, StoreError> {
+    let Db::Sqlite(conn) = db else {
+        return Ok(false);
+    };
+    let free: Free = sql_query("PRAGMA freelist_count").get_result(conn)?;
+    if free.freelist_count <= RESERVE {
+        return Ok(false);
+    }
+    conn.batch_execute(&format!("PRAGMA incremental_vacuum({pages})"))?;
+    let left: Free = sql_query("PRAGMA freelist_count").get_result(conn)?;
+    // A database that an older version made without the setting gives nothing back.
+    Ok(left.freelist_count < free.freelist_count)
 }
 
 /// Where the oldest entries' counters are. Only an age of less than a day for entries leaves any.

@@ -14,8 +14,7 @@ use super::{
 use crate::domain::{
     attribution::Attribution,
     backup::{BackupItem, PartHashes},
-    canonical::Hash,
-    ids::{BackupSetId, PolicyId, TenantId},
+    ids::{BackupItemId, BackupSetId, TenantId},
     kind::PolicyKind,
     last_change::{Earlier, EarlierItems},
 };
@@ -193,6 +192,23 @@ pub fn of_set(
     rows.into_iter().map(BackupItem::try_from).collect()
 }
 
+/// Some items of a set in the order of their identifiers, beginning behind one.
+pub fn following(
+    db: &mut Db,
+    set: BackupSetId,
+    behind: Option<BackupItemId>,
+    most: i64,
+) -> Result<Vec<BackupItem>, StoreError> {
+    let mut query = backup_items::table
+        .filter(backup_items::set_id.eq(set.to_string()))
+        .into_boxed();
+    if let Some(behind) = behind {
+        query = query.filter(backup_items::id.gt(behind.to_string()));
+    }
+    let rows: Vec<ItemRow> = query.order(backup_items::id).limit(most).load(db)?;
+    rows.into_iter().map(BackupItem::try_from).collect()
+}
+
 /// The newest item of each object of a kind, by the object's identifier at Graph.
 pub fn latest_of_kind(
     db: &mut Db,
@@ -240,29 +256,6 @@ pub fn latest(
                 read_from: read_from.and_utc(),
             };
             Ok((from.text(&row.policy_id)?, earlier))
-        })
-        .collect()
-}
-
-/// What each object of a set was: its state hash, for the kinds asked for.
-pub fn states(
-    db: &mut Db,
-    set: BackupSetId,
-    kinds: &[PolicyKind],
-) -> Result<HashMap<PolicyId, Hash>, StoreError> {
-    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-    let rows: Vec<(String, String)> = backup_items::table
-        .filter(backup_items::set_id.eq(set.to_string()))
-        .filter(backup_items::kind.eq_any(kinds))
-        .select((backup_items::policy_id, backup_items::state_hash))
-        .load(db)?;
-    rows.iter()
-        .map(|(policy, hash)| {
-            let from = Origin {
-                what: "item of policy",
-                id: policy,
-            };
-            Ok((from.text(policy)?, from.text(hash)?))
         })
         .collect()
 }

@@ -31,7 +31,7 @@ pub struct Found {
 }
 
 impl Found {
-    fn of(row: ScheduleRow) -> Result<Self, StoreError> {
+    pub(super) fn of(row: ScheduleRow) -> Result<Self, StoreError> {
         let from = Origin {
             what: "schedule",
             id: &row.id,
@@ -106,6 +106,8 @@ pub fn disable_broken(
         schedules::next_date.eq(None::<NaiveDate>),
         schedules::dispatch_at.eq(None::<NaiveDateTime>),
         schedules::tzdb.eq(None::<String>),
+        schedules::stale_at.eq(None::<NaiveDateTime>),
+        schedules::stale_tell_at.eq(None::<NaiveDateTime>),
     );
     Ok(diesel::update(still).set(changes).execute(db)? == 1)
 }

@@ -172,23 +172,45 @@ pub fn note_latest(db: &mut Db, items: &[(PolicyId, BackupItemId)]) -> Result<()
     Ok(())
 }
 
+/// The newest item of a policy in any set that is not deleted.
+macro_rules! newest_item {
+    () => {
+        backup_items::table
+            .inner_join(backup_sets::table)
+            .filter(backup_items::policy_id.eq(policies::id))
+            .filter(backup_sets::deleted_at.is_null())
+            .order((backup_sets::created_at.desc(), backup_items::id.desc()))
+            .select(backup_items::id)
+            .limit(1)
+            .single_value()
+    };
+}
+
 /// Finds out anew which items are the newest of the policies in a set that was deleted or brought
 /// back: those of deleted sets do not count.
 pub fn settle_latest(db: &mut Db, tenant: TenantId, set: BackupSetId) -> Result<(), StoreError> {
-    let newest = backup_items::table
-        .inner_join(backup_sets::table)
-        .filter(backup_items::policy_id.eq(policies::id))
-        .filter(backup_sets::deleted_at.is_null())
-        .order((backup_sets::created_at.desc(), backup_items::id.desc()))
-        .select(backup_items::id)
-        .limit(1)
-        .single_value();
+    let newest = newest_item!();
     let of_set = backup_items::table
         .filter(backup_items::set_id.eq(set.to_string()))
         .select(backup_items::policy_id);
     let rows = policies::table
         .filter(policies::tenant_id.eq(tenant.to_string()))
         .filter(policies::id.eq_any(of_set));
+    diesel::update(rows)
+        .set(policies::latest_item_id.eq(newest))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Finds out anew which items are the newest of those policies whose newest one is in a set that is about
+/// to go: none of its items may be named any more.
+pub fn leave(db: &mut Db, tenant: TenantId, set: BackupSetId) -> Result<(), StoreError> {
+    let newest = newest_item!();
+    let of_set = || backup_items::table.filter(backup_items::set_id.eq(set.to_string()));
+    let rows = policies::table
+        .filter(policies::tenant_id.eq(tenant.to_string()))
+        .filter(policies::id.eq_any(of_set().select(backup_items::policy_id)))
+        .filter(policies::latest_item_id.eq_any(of_set().select(backup_items::id.nullable())));
     diesel::update(rows)
         .set(policies::latest_item_id.eq(newest))
         .execute(db)?;

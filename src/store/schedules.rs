@@ -1,6 +1,6 @@
 //! Schedules: what they are, and which are due.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     schema::schedules,
 };
 use crate::domain::{
+    freshness::Freshness,
     ids::{ScheduleId, TenantId},
     pointer::Pointer,
     recurrence::{FrequencyName, Recurrence, RecurrenceDraft},
@@ -54,6 +55,9 @@ pub(super) struct ScheduleRow {
     created_by_id: Option<String>,
     created_by_name: String,
     deleted_at: Option<NaiveDateTime>,
+    fresh_since: Option<NaiveDateTime>,
+    stale_at: Option<NaiveDateTime>,
+    stale_tell_at: Option<NaiveDateTime>,
 }
 
 impl From<&Schedule> for ScheduleRow {
@@ -94,6 +98,9 @@ impl From<&Schedule> for ScheduleRow {
             created_by_id,
             created_by_name,
             deleted_at: stamp_of(schedule.deleted_at),
+            fresh_since: stamp_of(schedule.freshness.map(|fresh| fresh.since)),
+            stale_at: stamp_of(schedule.stale_at()),
+            stale_tell_at: stamp_of(tell_at(schedule)),
         }
     }
 }
@@ -128,6 +135,7 @@ impl TryFrom<ScheduleRow> for Schedule {
                 .ok_or_else(|| from.corrupt("keep_last is out of range"))?,
             revision: row.revision,
             last_run: last_run_of(&row, from)?,
+            freshness: freshness_of(&row),
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
             created_by: from.actor(
@@ -201,6 +209,20 @@ fn last_run_of(row: &ScheduleRow, from: Origin<'_>) -> Result<Option<LastRun>, S
         (None, None, None) => Ok(None),
         _ => Err(from.corrupt("its last run is half known")),
     }
+}
+
+/// When people are to be told that it is stale; none when they were.
+fn tell_at(schedule: &Schedule) -> Option<DateTime<Utc>> {
+    let is_told = schedule.freshness.is_some_and(|fresh| fresh.is_told);
+    schedule.stale_at().filter(|_| !is_told)
+}
+
+/// A schedule that does not fire has nothing to be told of, and its row does not say more.
+fn freshness_of(row: &ScheduleRow) -> Option<Freshness> {
+    Some(Freshness {
+        since: row.fresh_since?.and_utc(),
+        is_told: row.stale_at.is_some() && row.stale_tell_at.is_none(),
+    })
 }
 
 /// Adds a schedule; taken when the tenant has one of this name.
@@ -293,6 +315,11 @@ pub fn update(
             schedules::dispatch_at.eq(row.dispatch_at),
             schedules::tzdb.eq(row.tzdb),
         ),
+        (
+            schedules::fresh_since.eq(row.fresh_since),
+            schedules::stale_at.eq(row.stale_at),
+            schedules::stale_tell_at.eq(row.stale_tell_at),
+        ),
     );
     let result = db.transaction(|db| diesel::update(at).set(changes).execute(db));
     match result {
@@ -312,6 +339,18 @@ pub fn note_run(db: &mut Db, schedule: ScheduleId, run: LastRun) -> Result<(), S
         schedules::last_run_id.eq(run.id.to_string()),
         schedules::last_run_at.eq(stamp(run.at)),
         schedules::last_run_status.eq(run.status.as_str()),
+    );
+    diesel::update(row).set(changes).execute(db)?;
+    Ok(())
+}
+
+/// Notes from when the age of a schedule's backups counts, and whether people know that it is stale.
+pub fn note_freshness(db: &mut Db, schedule: &Schedule) -> Result<(), StoreError> {
+    let row = schedules::table.find(schedule.id.to_string());
+    let changes = (
+        schedules::fresh_since.eq(stamp_of(schedule.freshness.map(|fresh| fresh.since))),
+        schedules::stale_at.eq(stamp_of(schedule.stale_at())),
+        schedules::stale_tell_at.eq(stamp_of(tell_at(schedule))),
     );
     diesel::update(row).set(changes).execute(db)?;
     Ok(())

@@ -31,6 +31,7 @@ diesel::table! {
         token_file -> Nullable<Text>,
         accepted_at -> Nullable<Timestamp>,
         missing_permissions -> Nullable<Text>,
+        expiry_tell_at -> Nullable<Timestamp>,
     }
 }
 
@@ -110,6 +111,9 @@ diesel::table! {
         created_by_id -> Nullable<Text>,
         created_by_name -> Text,
         deleted_at -> Nullable<Timestamp>,
+        fresh_since -> Nullable<Timestamp>,
+        stale_at -> Nullable<Timestamp>,
+        stale_tell_at -> Nullable<Timestamp>,
     }
 }
 
@@ -210,6 +214,17 @@ diesel::table! {
         body -> Binary,
         created_at -> Timestamp,
         last_used_at -> Timestamp,
+        damaged_at -> Nullable<Timestamp>,
+        stored_bytes -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    storage_days (tenant_id, date) {
+        tenant_id -> Text,
+        date -> Date,
+        stored_bytes -> BigInt,
+        logical_bytes -> BigInt,
     }
 }
 
@@ -244,6 +259,18 @@ diesel::table! {
         deleted_by_id -> Nullable<Text>,
         deleted_by_name -> Nullable<Text>,
         undeleted_at -> Nullable<Timestamp>,
+        purged_at -> Nullable<Timestamp>,
+        verified_at -> Nullable<Timestamp>,
+        damaged_item_count -> Integer,
+    }
+}
+
+diesel::table! {
+    purged_sets (id) {
+        id -> Text,
+        tenant_id -> Text,
+        schedule_id -> Text,
+        purged_at -> Timestamp,
     }
 }
 
@@ -274,6 +301,31 @@ diesel::table! {
         changed_by -> Nullable<Text>,
         change_operation -> Nullable<Text>,
         changed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    set_changes (set_id, kind) {
+        set_id -> Text,
+        kind -> Text,
+        tenant_id -> Text,
+        base_set_id -> Nullable<Text>,
+        added -> Integer,
+        changed -> Integer,
+        removed -> Integer,
+        unchanged -> Integer,
+        assignments_changed -> Integer,
+    }
+}
+
+diesel::table! {
+    removals (set_id, policy_id) {
+        set_id -> Text,
+        policy_id -> Text,
+        tenant_id -> Text,
+        removed_by -> Text,
+        operation -> Text,
+        removed_at -> Timestamp,
     }
 }
 
@@ -382,36 +434,3 @@ diesel::table! {
         value -> Text,
     }
 }
-
-diesel::joinable!(backup_items -> backup_sets (set_id));
-diesel::joinable!(backup_sets -> schedules (schedule_id));
-diesel::joinable!(members -> users (user_id));
-diesel::joinable!(members -> tenants (tenant_id));
-diesel::joinable!(runs -> schedules (schedule_id));
-
-diesel::allow_tables_to_appear_in_same_query!(
-    tenants,
-    credentials,
-    users,
-    members,
-    api_tokens,
-    schedules,
-    runs,
-    run_kinds,
-    run_failures,
-    dispatcher,
-    policies,
-    contents,
-    sealed_values,
-    backup_sets,
-    backup_items,
-    reference_names,
-    audit_log,
-    refusals,
-    notifications,
-    notification_events,
-    streams,
-    run_events,
-    idempotency_keys,
-    settings,
-);

@@ -90,6 +90,22 @@ pub fn lock(db: &mut Db, tenant: TenantId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Locks a tenant as [`lock`] does, if nobody holds it: false when somebody does.
+pub fn try_lock(db: &mut Db, tenant: TenantId) -> Result<bool, StoreError> {
+    let Db::Postgres(conn) = db else {
+        // Its writers are one at a time.
+        return Ok(true);
+    };
+    let held: Option<String> = tenants::table
+        .find(tenant.to_string())
+        .select(tenants::id)
+        .for_update()
+        .skip_locked()
+        .first(conn)
+        .optional()?;
+    Ok(held.is_some())
+}
+
 /// Every tenant that exists, by name.
 pub fn all(db: &mut Db) -> Result<Vec<Tenant>, StoreError> {
     let query = tenants::table.filter(tenants::deleted_at.is_null());

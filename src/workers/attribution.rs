@@ -3,53 +3,76 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::deps::Deps;
+use super::{compare, deps::Deps, run_backup::Harvest};
 use crate::{
     domain::{
         attribution::AuditTrail,
         backup::BackupItem,
+        completeness::KindResult,
+        ids::PolicyId,
         last_change::{self, EarlierItems},
-        run::Run,
+        run::{Run, Scope},
     },
     graph::TenantGraph,
     store::{Db, StoreError, backups, items, runs},
 };
 
-/// Says of each item who changed its object last. `own` is the app through which the tenant is read.
+/// Says of each item who changed its object last, and who removed what is not there any more. `own` is
+/// the app through which the tenant is read.
 pub(super) async fn attribute(
     deps: &Deps,
     run: &Run,
     door: &TenantGraph,
     own: Uuid,
-    items: &mut [BackupItem],
+    harvest: &mut Harvest,
 ) -> Result<(), StoreError> {
-    let (earlier, last_read) = before(deps, run).await?;
-    let from = last_change::asked_from(last_read)
-        .filter(|_| last_change::is_anything_changed(items, &earlier));
+    let before = before(deps, run, harvest).await?;
+    let is_anything_changed = !before.removed.is_empty()
+        || last_change::is_anything_changed(&harvest.items, &before.earlier);
+    let from = last_change::asked_from(before.last_read).filter(|_| is_anything_changed);
     let trail = match from {
         Some(from) => trail(run, door, from).await,
         None => None,
     };
-    last_change::attribute(items, &earlier, trail.as_ref(), own);
+    last_change::attribute(&mut harvest.items, &before.earlier, trail.as_ref(), own);
+    harvest.removals = last_change::removals(&before.removed, trail.as_ref(), (from, own));
     Ok(())
 }
 
-/// What the objects were, and when the run of the schedule's last set began.
-async fn before(
-    deps: &Deps,
-    run: &Run,
-) -> Result<(EarlierItems, Option<DateTime<Utc>>), StoreError> {
+/// What there was before a run.
+struct Before {
+    /// What the objects were.
+    earlier: EarlierItems,
+    /// The last items of those that are not there any more.
+    removed: Vec<BackupItem>,
+    /// When the run of the schedule's last set began.
+    last_read: Option<DateTime<Utc>>,
+}
+
+async fn before(deps: &Deps, run: &Run, harvest: &Harvest) -> Result<Before, StoreError> {
     let (tenant, schedule, kinds) = (run.tenant, run.schedule, run.scope.kinds.clone());
+    let whole = harvest
+        .results
+        .iter()
+        .filter(|result| KindResult::is_whole(result));
+    let scope = Scope {
+        kinds: whole.map(|result| result.kind).collect(),
+        ..run.scope.clone()
+    };
+    let items: Vec<PolicyId> = harvest.items.iter().map(|item| item.policy).collect();
     let now = deps.store.now();
     let load = move |db: &mut Db| {
-        let earlier = items::latest(db, tenant, &kinds)?;
         let last_read = match backups::previous(db, schedule, now)? {
             Some(set) => runs::find(db, tenant, set.run)?
                 .and_then(|run| run.started_at)
                 .or(Some(set.created_at)),
             None => None,
         };
-        Ok((earlier, last_read))
+        Ok(Before {
+            earlier: items::latest(db, tenant, &kinds)?,
+            removed: compare::removed(db, schedule, (&scope, &items), now)?,
+            last_read,
+        })
     };
     deps.store.read(load).await
 }

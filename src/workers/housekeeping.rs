@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-use super::{deps::Deps, dispatch::length, settings::KeepSettings};
+use super::{clearing, deps::Deps, dispatch::length, settings::KeepSettings};
 use crate::store::{
     StoreError,
     housekeeping::{Litter, sweep},
@@ -15,7 +15,7 @@ use crate::store::{
 };
 
 /// Rows of one transaction.
-const STEP: usize = 500;
+pub(super) const STEP: usize = 500;
 
 /// Between two transactions: others want to write as well.
 const BREATH: Duration = Duration::from_millis(100);
@@ -68,20 +68,49 @@ fn litter(keep: &KeepSettings) -> [(Litter, TimeDelta); 8] {
     ]
 }
 
+/// A round that is under way.
+#[derive(Debug)]
+pub(super) struct Round {
+    pub(super) deps: Deps,
+    pub(super) keep: KeepSettings,
+    stop: watch::Receiver<bool>,
+}
+
+impl Round {
+    /// Whether the server is about to stop.
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Lets others write.
+    pub(super) async fn breathe(&mut self) {
+        tokio::select! {
+            () = self.deps.clock.sleep(BREATH) => {}
+            _ = self.stop.changed() => {}
+        }
+    }
+}
+
 /// One round: removes everything that is old enough, unless it is stopped or another server is at it.
 pub(super) async fn keep_house(
     deps: Deps,
     keep: KeepSettings,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> Result<(), StoreError> {
-    for (litter, age) in litter(&keep) {
+    let mut round = Round { deps, keep, stop };
+    sweep_litter(&mut round).await?;
+    clearing::clear(&mut round).await
+}
+
+async fn sweep_litter(round: &mut Round) -> Result<(), StoreError> {
+    for (litter, age) in litter(&round.keep) {
         let mut removed = 0;
         loop {
-            if *stop.borrow() {
+            if round.is_stopped() {
                 return Ok(());
             }
             let most = i64::try_from(STEP).unwrap_or(i64::MAX);
-            let step = deps.store.write(move |db, now| {
+            let step = round.deps.store.write(move |db, now| {
                 match now.checked_sub_signed(age) {
                     Some(before) => sweep(db, litter, before, most),
                     // Older than time itself: nothing is.
@@ -95,10 +124,7 @@ pub(super) async fn keep_house(
             if swept < STEP {
                 break;
             }
-            tokio::select! {
-                () = deps.clock.sleep(BREATH) => {}
-                _ = stop.changed() => {}
-            }
+            round.breathe().await;
         }
         if removed > 0 {
             tracing::info!(?litter, removed, "old rows were removed");

@@ -3,12 +3,14 @@
 //! One transaction holds the set, its items, the completeness record, retention, the run, the
 //! schedule, the audit entries, the notification and the event.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    changes, credentials,
+    changes,
+    compare::{self, Comparison},
+    credentials,
     deps::Deps,
     read_kind::count,
     run_backup::Harvest,
@@ -18,21 +20,23 @@ use crate::{
     domain::{
         actor::{Actor, Component},
         audit::Author,
-        backup::{BackupItem, BackupSet, DeletionReason},
+        backup::{BackupSet, DeletionReason},
         canonical::Hash,
+        change_notice::notice_of_changes,
         completeness::{self, KindResult},
         credential::Experience,
         failure::FailureCode,
-        ids::{BackupSetId, PolicyId},
+        ids::BackupSetId,
         kind::PolicyKind,
         notification::Notice,
         retention::expendable,
         run::{self, Outcome, Run, Scope, Summary},
+        schedule::Schedule,
     },
     store::{
         Db, StoreError, backups, items,
         leases::{self, Held},
-        policies, references, run_kinds, runs, schedules, tenants,
+        policies, references, run_kinds, runs, schedules, set_changes, storage_days, tenants,
     },
 };
 
@@ -96,7 +100,7 @@ fn write(
         None => ending,
     };
     let after = match ending {
-        Ending::Harvested(harvest) => harvested(db, &run, harvest, jitter, now)?,
+        Ending::Harvested(harvest) => harvested(db, &run, harvest, jitter, notices, now)?,
         Ending::HandedBack => run.clone().handed_back(),
         Ending::Broken(outcome) => {
             changes::cut_short(db, &run, outcome.clone(), notices, now)?;
@@ -112,6 +116,7 @@ fn harvested(
     run: &Run,
     harvest: &Harvest,
     jitter: f64,
+    notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<Run, StoreError> {
     run_kinds::replace(db, run.id, &harvest.results)?;
@@ -132,8 +137,16 @@ fn harvested(
     if outcome == Outcome::Succeeded {
         tenants::note_sync(db, run.tenant, now)?;
     }
-    let difference = store_set(db, &run, harvest, now)?;
-    retain(db, &run, now)?;
+    let (difference, comparison) = store_set(db, &run, harvest, now)?;
+    if let Some(schedule) = schedules::find(db, run.tenant, run.schedule)? {
+        let changed = &comparison.policies;
+        notices.extend(notice_of_changes(&run, schedule.name.as_str(), changed));
+        retain(db, &schedule, now)?;
+        if outcome == Outcome::Succeeded {
+            schedules::note_freshness(db, &schedule.backed_up(now))?;
+        }
+    }
+    storage_days::note(db, run.tenant, now)?;
     let summary = summary(harvest, difference);
     Ok(run.ended(outcome, Some(summary), now))
 }
@@ -161,11 +174,29 @@ fn experience(at_entry: &Experience, results: &[KindResult]) -> Experience {
     }
 }
 
-/// How a set differs from the schedule's previous one.
+/// Counts of how a set differs from the schedule's sets before it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Difference {
+    /// What is new included; in a first set that is everything.
     changed: u32,
     removed: u32,
+}
+
+impl Difference {
+    fn of(set: &BackupSet, comparison: &Comparison) -> Self {
+        let kinds = || comparison.kinds.iter().filter(|kind| kind.base.is_some());
+        if kinds().next().is_none() {
+            return Self {
+                changed: set.item_count,
+                removed: 0,
+            };
+        }
+        let sum = |counts: &mut dyn Iterator<Item = u32>| counts.fold(0, u32::saturating_add);
+        Self {
+            changed: sum(&mut kinds().flat_map(|kind| [kind.added, kind.changed])),
+            removed: sum(&mut kinds().map(|kind| kind.removed)),
+        }
+    }
 }
 
 fn store_set(
@@ -173,7 +204,7 @@ fn store_set(
     run: &Run,
     harvest: &Harvest,
     now: DateTime<Utc>,
-) -> Result<Difference, StoreError> {
+) -> Result<(Difference, Comparison), StoreError> {
     let kinds_where = |is: fn(&KindResult) -> bool| -> Vec<PolicyKind> {
         harvest
             .results
@@ -198,16 +229,14 @@ fn store_set(
         payload_bytes: harvest.items.iter().map(|item| item.payload_bytes).sum(),
         content_hash: Hash::of_all(harvest.items.iter().map(|item| item.content_hash)),
         deletion: None,
+        verified_at: None,
+        damaged_items: 0,
     };
-    let difference = match backups::previous(db, run.schedule, now)? {
-        Some(previous) => compare(db, &previous, &set, &harvest.items)?,
-        None => Difference {
-            changed: set.item_count,
-            removed: 0,
-        },
-    };
+    let comparison = compare::compare(db, &set, &harvest.items, &harvest.removals)?;
     backups::insert(db, &set)?;
     items::insert(db, run.tenant, set.id, &harvest.items)?;
+    set_changes::insert(db, run.tenant, set.id, &comparison.kinds)?;
+    set_changes::insert_removals(db, run.tenant, set.id, &harvest.removals)?;
     references::learn(db, run.tenant, &harvest.lessons, now)?;
     let latest: Vec<_> = harvest
         .items
@@ -215,53 +244,16 @@ fn store_set(
         .map(|item| (item.policy, item.id))
         .collect();
     policies::note_latest(db, &latest)?;
-    Ok(difference)
-}
-
-/// Compares the kinds that both sets hold in full: a kind that was refused is never removed.
-fn compare(
-    db: &mut Db,
-    previous: &BackupSet,
-    set: &BackupSet,
-    items: &[BackupItem],
-) -> Result<Difference, StoreError> {
-    let is_comparable =
-        |kind: &PolicyKind| previous.scope.kinds.contains(kind) && set.scope.kinds.contains(kind);
-    let kinds: Vec<PolicyKind> = PolicyKind::ALL
-        .iter()
-        .copied()
-        .filter(is_comparable)
-        .collect();
-    let before = items::states(db, previous.id, &kinds)?;
-    let after: HashMap<PolicyId, Hash> = items
-        .iter()
-        .filter(|item| kinds.contains(&item.kind))
-        .map(|item| (item.policy, item.state_hash))
-        .collect();
-    let changed = after
-        .iter()
-        .filter(|(policy, state)| before.get(policy) != Some(state))
-        .count();
-    let removed = before
-        .keys()
-        .filter(|policy| !after.contains_key(policy))
-        .count();
-    Ok(Difference {
-        changed: count(changed),
-        removed: count(removed),
-    })
+    Ok((Difference::of(&set, &comparison), comparison))
 }
 
 /// Deletes the sets beyond the schedule's retention.
-fn retain(db: &mut Db, run: &Run, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let Some(schedule) = schedules::find(db, run.tenant, run.schedule)? else {
-        return Ok(());
-    };
-    let kept = backups::kept(db, run.schedule)?;
+fn retain(db: &mut Db, schedule: &Schedule, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let kept = backups::kept(db, schedule.id)?;
     let author = Author::from(Actor::System(Component::Retention));
     for set in expendable(&kept, schedule.keep_last, now) {
         let of = SetOf {
-            tenant: run.tenant,
+            tenant: schedule.tenant,
             set,
             schedule: schedule.name.to_string(),
         };

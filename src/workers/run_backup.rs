@@ -3,9 +3,10 @@
 //! What is read goes to the database at once, in short transactions, as contents that nothing
 //! refers to yet. Only their hashes stay in memory, until `land` makes a set of them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
-use secrecy::ExposeSecret;
 
 use super::{
     attempt_error::AttemptError,
@@ -15,14 +16,17 @@ use super::{
     read_kind::{KindReader, Read, Reads},
     references,
     reporter::Reporter,
+    tenants::digest_key,
 };
 use crate::{
     domain::{
+        attribution::Attribution,
         backup::BackupItem,
         capture::DigestKey,
         completeness::{KindResult, KindStatus},
         credential::Experience,
         failure::{Failure, FailureCode},
+        ids::PolicyId,
         kind::PolicyKind,
         reference::Lesson,
         reuse::is_full_read_day,
@@ -31,7 +35,6 @@ use crate::{
     },
     graph::{Granted, GraphError, TenantAccess},
     store::{StoreError, credentials as stored, policies, tenants},
-    vault::Field,
 };
 
 /// Kinds that are listed and read at once: a batch's worth of lists. More would hold more lists in
@@ -47,6 +50,8 @@ pub(super) struct Harvest {
     pub(super) items: Vec<BackupItem>,
     /// What was learnt about the names of what the items point to.
     pub(super) lessons: Vec<Lesson>,
+    /// Who removed what is not there any more, as far as that is known.
+    pub(super) removals: HashMap<PolicyId, Attribution>,
     /// How far the attempt came.
     pub(super) progress: Progress,
     /// What the attempt has shown of the tenant's credential, before any kind was read.
@@ -118,7 +123,7 @@ pub(super) async fn run_backup(
     let mut harvest = read_kinds(&reader, &tenant, kinds, entry, &mut reporter).await?;
     let read = (harvest.results.as_slice(), harvest.items.as_slice());
     harvest.lessons = references::resolve(deps, run, &door, read, full_read).await?;
-    attribution::attribute(deps, run, &door, own, &mut harvest.items).await?;
+    attribution::attribute(deps, run, &door, own, &mut harvest).await?;
     reporter
         .note(
             Phase::Storing,
@@ -146,17 +151,9 @@ async fn open_tenant(deps: &Deps, run: &Run) -> Result<Option<Opened>, AttemptEr
     let (Some(tenant), Some(credential)) = stored.await? else {
         return Ok(None);
     };
-    let key = deps
-        .vault
-        .open(id, Field::DigestKey, &tenant.sealed_digest_key)?;
-    let key: [u8; 32] = key
-        .expose_secret()
-        .as_slice()
-        .try_into()
-        .map_err(|_| AttemptError::Secret)?;
     Ok(Some(Opened {
         access: credentials::open(&deps.vault, &tenant, &credential)?,
-        digest_key: DigestKey::from(key),
+        digest_key: digest_key(&tenant, &deps.vault)?,
         stored_at: credential.updated_at,
         tenant,
     }))
@@ -199,6 +196,7 @@ fn failed(run: &Run, progress: Progress, failure: &Failure, entry: Entry) -> Har
         entry,
         items: Vec::new(),
         lessons: Vec::new(),
+        removals: HashMap::new(),
         progress,
     }
 }
@@ -354,6 +352,7 @@ impl Tally {
             results: self.results(),
             items: self.items,
             lessons: Vec::new(),
+            removals: HashMap::new(),
             progress,
             entry,
         }

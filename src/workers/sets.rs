@@ -1,14 +1,19 @@
-//! Deleting backup sets and bringing them back, whoever does it.
+//! Deleting backup sets, bringing them back and purging them, whoever does it.
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
+        actor::{Actor, Component},
         audit::{AuditAction, AuditEntry, Author, Target},
-        backup::{Deletion, DeletionReason},
+        backup::{Deletion, DeletionReason, PURGE_AFTER},
         ids::{BackupSetId, TenantId},
     },
-    store::{Db, StoreError, audit, backups, policies},
+    store::{
+        Db, StoreError, audit, backups, policies,
+        purge::{self, Purged},
+        schedules,
+    },
 };
 
 /// Which set, and whose.
@@ -23,7 +28,7 @@ pub struct SetOf {
 }
 
 impl SetOf {
-    fn entry(&self, action: AuditAction, author: &Author) -> AuditEntry {
+    pub(super) fn entry(&self, action: AuditAction, author: &Author) -> AuditEntry {
         let target = Target::BackupSet(self.set);
         AuditEntry::by(author, self.tenant, action, target, &*self.schedule)
     }
@@ -52,6 +57,24 @@ pub fn delete(
     let entry = of.entry(AuditAction::BackupSetDeleted, author);
     let entry = entry.changed("deletionReason", None::<&str>, reason.as_str());
     audit::append(db, &entry, now)
+}
+
+/// Purges a set whose time is over; false when somebody brought it back. The caller holds the tenant.
+pub fn purge(db: &mut Db, set: &Purged, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let Some(until) = now.checked_sub_signed(PURGE_AFTER) else {
+        return Ok(false);
+    };
+    if !purge::mark(db, set, until, now)? {
+        return Ok(false);
+    }
+    let of = SetOf {
+        tenant: set.tenant,
+        set: set.id,
+        schedule: schedules::name(db, set.schedule)?,
+    };
+    let author = Author::from(Actor::System(Component::Retention));
+    audit::append(db, &of.entry(AuditAction::BackupSetPurged, &author), now)?;
+    Ok(true)
 }
 
 /// Brings a set back; one that is not deleted stays as it is. Retention leaves it alone for a while.

@@ -29,6 +29,8 @@ pub struct WorkerSettings {
     pub reads: usize,
     /// How long what is of no more use is kept.
     pub keep: KeepSettings,
+    /// Between two steps of the check of all contents.
+    pub scrub_pause: Duration,
 }
 
 /// Ages at which things are removed.
@@ -42,6 +44,9 @@ pub struct KeepSettings {
     pub ended_tokens: Duration,
     /// Of entries of the audit log.
     pub audit: Duration,
+    /// Of contents and secrets that nothing refers to, since something used them: longer than any run
+    /// takes, because a run refers to what it has stored at its end.
+    pub unreferenced: Duration,
 }
 
 impl Default for KeepSettings {
@@ -52,6 +57,7 @@ impl Default for KeepSettings {
             notifications: DAY * 90,
             ended_tokens: DAY * 90,
             audit: DAY * 400,
+            unreferenced: DAY,
         }
     }
 }
@@ -71,6 +77,7 @@ impl Default for WorkerSettings {
             places: 8,
             reads: 6,
             keep: KeepSettings::default(),
+            scrub_pause: Duration::from_secs(5),
         }
     }
 }

@@ -19,7 +19,9 @@ use super::{
     dispatch::{self, Decision, length},
     housekeeping::{Housework, keep_house},
     pointers,
+    scrub::scrub,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
+    warnings,
 };
 use crate::{
     domain::ids::{RunId, TenantId},
@@ -209,6 +211,8 @@ impl Actor for Supervisor {
             }
         };
         ctx.spawn(ticks.into_actor(self));
+        let scrubbing = scrub(self.deps.clone(), self.settings.scrub_pause);
+        ctx.spawn(scrubbing.into_actor(self));
     }
 }
 
@@ -243,6 +247,9 @@ impl Handler<Tick> for Supervisor {
             }
             *number = number.wrapping_add(1);
             let decisions = dispatch::tick(&deps.store, settings.grace).await;
+            if let Err(error) = warnings::warn(&deps.store).await {
+                tracing::error!(error = %chain(&error), "people could not be warned; it will be tried again");
+            }
             me.do_send(Offer);
             me.do_send(KeepHouse);
             decisions

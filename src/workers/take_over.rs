@@ -1,6 +1,6 @@
 //! What is taken over from an earlier run instead of being read again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -37,12 +37,11 @@ impl ObjectReader {
         let (unmoved, mut others): (Vec<_>, Vec<_>) = objects
             .into_iter()
             .partition(|(listed, object)| self.unmoved(listed, object).is_some());
-        let hashes: Vec<Hash> = unmoved
+        let items: Vec<&BackupItem> = unmoved
             .iter()
             .filter_map(|(listed, _)| self.latest.get(&listed.graph_id))
-            .flat_map(|item| item.parts.all())
             .collect();
-        let known = self.touched(hashes).await?;
+        let known = self.touched(&items).await?;
         let mut taken = Vec::with_capacity(unmoved.len());
         for (listed, object) in unmoved {
             let item = self.latest.get(&listed.graph_id);
@@ -93,9 +92,10 @@ impl ObjectReader {
         };
         let taken = match self.reuse(item, object, &beside) {
             Reuse::Whole => {
-                let known = self.touched(item.parts.all().collect()).await?;
+                let known = self.touched(&[item]).await?;
                 whole(item, listed, &known)
             }
+            Reuse::Payload if self.lacks_secrets(item).await? => None,
             Reuse::Payload => self.take_payload(item, listed, beside).await?,
             Reuse::Nothing => None,
         };
@@ -123,16 +123,60 @@ impl ObjectReader {
         self.run.scope.assignments && self.entry.assignments != Assignments::None
     }
 
-    /// The contents of these that are there. They are touched, so that nothing removes them before
-    /// the set refers to them.
-    async fn touched(&self, hashes: Vec<Hash>) -> Result<HashSet<Hash>, StoreError> {
+    /// The contents of these items that are there. They are touched, and with them the sealed values that
+    /// they name, so that nothing removes them before the set refers to them. A content that names a value
+    /// which is not there does not count: with the secret gone, the object has to be read anew.
+    async fn touched(&self, items: &[&BackupItem]) -> Result<HashSet<Hash>, StoreError> {
+        let hashes: Vec<Hash> = items.iter().flat_map(|item| item.parts.all()).collect();
         if hashes.is_empty() {
             return Ok(HashSet::new());
         }
+        let values = self.sealed_values(items).await?;
         let tenant = self.run.tenant;
-        self.store
-            .write(move |db, now| contents::touch(db, tenant, &hashes, now))
-            .await
+        let touch = move |db: &mut Db, now| {
+            let mut known = contents::touch(db, tenant, &hashes, now)?;
+            let digests: Vec<Hash> = values.values().flatten().flatten().copied().collect();
+            let there = contents::touch_sealed(db, tenant, &digests, now)?;
+            let is_whole = |named: &Option<Vec<Hash>>| {
+                let named = named.as_ref();
+                named.is_some_and(|named| named.iter().all(|digest| there.contains(digest)))
+            };
+            known.retain(|hash| values.get(hash).is_none_or(is_whole));
+            Ok::<_, StoreError>(known)
+        };
+        self.store.write(touch).await
+    }
+
+    /// The digests of sealed values that contents of these items name, by the content; none for one that
+    /// cannot be read.
+    async fn sealed_values(
+        &self,
+        items: &[&BackupItem],
+    ) -> Result<HashMap<Hash, Option<Vec<Hash>>>, StoreError> {
+        let indexes: HashSet<Hash> = items.iter().filter_map(|item| item.parts.sealed).collect();
+        if indexes.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let indexes: Vec<Hash> = indexes.into_iter().collect();
+        let (tenant, asked) = (self.run.tenant, indexes.clone());
+        let load = move |db: &mut Db| contents::bytes_of(db, tenant, &asked);
+        let found: HashMap<Hash, Vec<u8>> = self.store.read(load).await?.into_iter().collect();
+        let named = |hash: &Hash| {
+            let index = capture::sealed_index(found.get(hash)?)?;
+            Some(index.into_values().collect())
+        };
+        Ok(indexes
+            .into_iter()
+            .map(|hash| (hash, named(&hash)))
+            .collect())
+    }
+
+    /// Whether the payload of an item cannot be taken over because a secret of it is gone.
+    async fn lacks_secrets(&self, item: &BackupItem) -> Result<bool, StoreError> {
+        match item.parts.sealed {
+            None => Ok(false),
+            Some(sealed) => Ok(!self.touched(&[item]).await?.contains(&sealed)),
+        }
     }
 
     /// The stored payload with the assignments and scope tags that the list shows now.

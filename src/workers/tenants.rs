@@ -8,6 +8,7 @@ use super::keys;
 use crate::{
     domain::{
         audit::{AuditAction, AuditEntry, Author, Target},
+        capture::DigestKey,
         ids::TenantId,
         name::Name,
         tenant::{Cloud, ConnectionStatus, Tenant},
@@ -45,6 +46,17 @@ impl NewTenant {
             deleted_at: None,
         })
     }
+}
+
+/// The key of the digests that stand for a tenant's sealed values.
+pub(super) fn digest_key(tenant: &Tenant, vault: &Vault) -> Result<DigestKey, VaultError> {
+    let key = vault.open(tenant.id, Field::DigestKey, &tenant.sealed_digest_key)?;
+    let key: [u8; 32] = key
+        .expose_secret()
+        .as_slice()
+        .try_into()
+        .map_err(|_| VaultError::Open)?;
+    Ok(DigestKey::from(key))
 }
 
 /// Adds a tenant; taken when its directory is in the installation already.

@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     domain::{
         audit::{AuditAction, AuditEntry, Target},
+        freshness::Freshness,
         ids::{ScheduleId, TenantId},
         kind::PolicyKind,
         pointer::Timetable,
@@ -174,6 +175,7 @@ fn daily(tenant: TenantId, minute: DateTime<Utc>, now: DateTime<Utc>) -> Result<
         keep_last: KeepLast::of(14).ok_or("14 sets cannot be kept")?,
         revision: 1,
         last_run: None,
+        freshness: Some(Freshness::from(now)),
         created_at: now,
         updated_at: now,
         created_by: command_line(),

@@ -2,8 +2,10 @@
 
 mod canonical;
 mod capture;
+mod diff;
 mod dispatch;
 mod fidelity;
+mod freshness;
 mod pointer;
 mod retention;
 mod samples;

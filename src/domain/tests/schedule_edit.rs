@@ -3,6 +3,7 @@
 use super::samples::{at, daily};
 use crate::domain::{
     actor::{Actor, Component},
+    freshness::Freshness,
     ids::{ScheduleId, TenantId},
     kind::PolicyKind,
     pointer::{Pointer, Timetable},
@@ -15,7 +16,7 @@ use crate::domain::{
 };
 
 /// A schedule for 02:00 in Berlin, whose slot of this night has come and is not dispatched yet.
-fn due() -> Schedule {
+pub(super) fn due() -> Schedule {
     let (id, recurrence) = (ScheduleId::mint(), daily("02:00", "Europe/Berlin"));
     let timetable = Timetable {
         schedule: id,
@@ -36,6 +37,7 @@ fn due() -> Schedule {
         keep_last: KeepLast::of(3).unwrap(),
         revision: 1,
         last_run: None,
+        freshness: Some(Freshness::from(at("2026-03-01T00:00:00Z"))),
         created_at: at("2026-03-01T00:00:00Z"),
         updated_at: at("2026-03-01T00:00:00Z"),
         created_by: Actor::System(Component::CommandLine),

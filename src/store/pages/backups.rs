@@ -49,6 +49,7 @@ pub enum SetField {
 fn matching(tenant: TenantId, filter: &SetFilter) -> backup_sets::BoxedQuery<'static, Backend> {
     let mut query = backup_sets::table
         .filter(backup_sets::tenant_id.eq(tenant.to_string()))
+        .filter(backup_sets::purged_at.is_null())
         .into_boxed();
     if let Some(schedules) = &filter.schedules {
         let ids: Vec<String> = schedules.iter().map(ToString::to_string).collect();

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 
 use super::{CHUNK, audit::readable, items::StoredItem, policies::Policy};
 use crate::{
@@ -32,11 +32,12 @@ use crate::{
         items::ItemRow,
         members::{MemberRow, User, UserRow},
         policies::PolicyRow,
+        purge::{Purged, PurgedRow},
         runs::RunRow,
         schedules::ScheduleRow,
         schema::{
-            api_tokens, audit_log, backup_items, backup_sets, members, policies, runs, schedules,
-            tenants, users,
+            api_tokens, audit_log, backup_items, backup_sets, members, policies, purged_sets, runs,
+            schedules, tenants, users,
         },
         tenants::TenantRow,
     },
@@ -145,7 +146,7 @@ pub fn active_runs(
     })
 }
 
-/// Backup sets, deleted ones included.
+/// Backup sets, deleted ones included, purged ones not.
 pub fn sets(
     db: &mut Db,
     tenant: TenantId,
@@ -155,11 +156,26 @@ pub fn sets(
         backup_sets::table
             .filter(backup_sets::tenant_id.eq(tenant.to_string()))
             .filter(backup_sets::id.eq_any(ids))
+            .filter(backup_sets::purged_at.is_null())
             .load(db)
     })
 }
 
-/// The sets that runs made, deleted ones included.
+/// Sets that were purged, with the schedules that made them.
+pub fn purged_sets(
+    db: &mut Db,
+    tenant: TenantId,
+    ids: &[BackupSetId],
+) -> Result<Vec<Purged>, StoreError> {
+    in_chunks(ids, |ids| -> QueryResult<Vec<PurgedRow>> {
+        purged_sets::table
+            .filter(purged_sets::tenant_id.eq(tenant.to_string()))
+            .filter(purged_sets::id.eq_any(ids))
+            .load(db)
+    })
+}
+
+/// The sets that runs made, deleted ones included, purged ones not.
 pub fn sets_of_runs(
     db: &mut Db,
     tenant: TenantId,
@@ -169,6 +185,7 @@ pub fn sets_of_runs(
         backup_sets::table
             .filter(backup_sets::tenant_id.eq(tenant.to_string()))
             .filter(backup_sets::run_id.eq_any(ids))
+            .filter(backup_sets::purged_at.is_null())
             .load(db)
     })
 }
@@ -239,16 +256,20 @@ pub fn previous_sets(
         .collect())
 }
 
-/// Items of any set.
+/// Items of any set, but for purged ones.
 pub fn items(
     db: &mut Db,
     tenant: TenantId,
     ids: &[BackupItemId],
 ) -> Result<Vec<StoredItem>, StoreError> {
     in_chunks(ids, |ids| -> QueryResult<Vec<ItemRow>> {
+        let kept = backup_sets::table
+            .filter(backup_sets::id.eq(backup_items::set_id))
+            .filter(backup_sets::purged_at.is_null());
         backup_items::table
             .filter(backup_items::tenant_id.eq(tenant.to_string()))
             .filter(backup_items::id.eq_any(ids))
+            .filter(exists(kept))
             .load(db)
     })
 }

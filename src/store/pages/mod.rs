@@ -20,6 +20,7 @@ pub mod notifications;
 pub mod policies;
 pub mod runs;
 pub mod schedules;
+pub mod slices;
 pub mod standings;
 pub mod tenants;
 

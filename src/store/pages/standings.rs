@@ -16,7 +16,8 @@ use crate::{
         conn::Db,
         error::StoreError,
         schema::{
-            api_tokens, audit_log, backup_items, backup_sets, members, policies, runs, schedules,
+            api_tokens, audit_log, backup_items, backup_sets, members, policies, purged_sets, runs,
+            schedules,
         },
     },
 };
@@ -141,6 +142,8 @@ beside! {
     with_items(BackupItemId) in backup_items
     /// Beside backup sets.
     with_sets(BackupSetId) in backup_sets
+    /// Beside sets that were purged.
+    with_purged_sets(BackupSetId) in purged_sets
     /// Beside objects of the inventory.
     with_policies(PolicyId) in policies
     /// Beside runs.

@@ -262,7 +262,7 @@ pub(super) fn prefix_for(field: &str, input: &str) -> &'static str {
         ("tenant", "id") | (_, "tenantId") => TenantId::PREFIX,
         ("backupSchedule" | "node" | "nodes", _) | (_, "scheduleId") => ScheduleId::PREFIX,
         ("backupScheduleRun", "id") | (_, "runId") => RunId::PREFIX,
-        ("backupSet", "id") | (_, "backupSetId") => BackupSetId::PREFIX,
+        ("backupSet", "id") | ("backupSetDiff", _) | (_, "backupSetId") => BackupSetId::PREFIX,
         ("policy", "id") => PolicyId::PREFIX,
         (_, "apiTokenId") => ApiTokenId::PREFIX,
         (_, "memberId") => MemberId::PREFIX,

@@ -71,6 +71,7 @@ const RULES: &[Rule] = &[
     rule("Query", "backupScheduleRun", READER, true),
     rule("Query", "backupSet", READER, true),
     rule("Query", "policy", READER, true),
+    rule("Query", "backupSetDiff", READER, true),
     rule("Tenant", "members", MANAGER, true),
     rule("Tenant", "apiTokens", MANAGER, true),
     rule("Tenant", "auditLog", MANAGER, true),
@@ -85,6 +86,7 @@ const RULES: &[Rule] = &[
     rule("Mutation", "disableBackupSchedule", MANAGER, true),
     rule("Mutation", "deleteBackupSet", MANAGER, true),
     rule("Mutation", "undeleteBackupSet", MANAGER, true),
+    rule("Mutation", "verifyBackupSet", OPERATOR, true),
     rule("Mutation", "createApiToken", MANAGER, false),
     // Of a token that somebody else made.
     rule("Mutation", "revokeApiToken", OWNER, false),

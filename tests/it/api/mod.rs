@@ -1,11 +1,13 @@
 //! The API, through its own doors.
 
 mod abuse;
+mod aggregates;
 mod authorization;
 mod beside;
 mod closing;
 mod contract;
 mod credentials;
+mod diffs;
 mod edits;
 mod following;
 mod http;

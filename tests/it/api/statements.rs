@@ -164,6 +164,8 @@ fn innermost(of: &Value) -> (String, String) {
 struct Owners {
     tenant: TenantId,
     schedule: ScheduleId,
+    /// A set whose items differ from those of `set`.
+    earlier: BackupSetId,
     set: BackupSetId,
     policy: PolicyId,
 }
@@ -177,6 +179,12 @@ impl Owners {
             "BackupSchedule" => by("backupSchedule", self.schedule.to_global()),
             "BackupSet" => by("backupSet", self.set.to_global()),
             "Policy" => by("policy", self.policy.to_global()),
+            "BackupSetDiff" => {
+                let (base, target) = (self.earlier.to_global(), self.set.to_global());
+                format!(
+                    "{{ backupSetDiff(baseId: \"{base}\", targetId: \"{target}\") {{ {list} }} }}"
+                )
+            }
             other => panic!("say here how a document gets to {other}"),
         }
     }
@@ -197,6 +205,22 @@ fn copy(table: &'static str, from: String, differs: &[(&'static str, String)]) -
     }
 }
 
+/// The earlier set, and the run that made it.
+fn earlier_set(base: &Owners, run: &str) -> [Template; 2] {
+    let made_by = Uuid::from_u64_pair(0x0199_0000_0000_7000 + 16, 0);
+    let set = base.set.as_uuid();
+    let id = format!("'{}'", base.earlier.as_uuid());
+    let differs = [("id", id), ("run_id", format!("'{made_by}'"))];
+    [
+        copy(
+            "runs",
+            format!("id = '{run}'"),
+            &[("id", format!("'{made_by}'"))],
+        ),
+        copy("backup_sets", format!("id = '{set}'"), &differs),
+    ]
+}
+
 /// One row more of everything that a connection lists.
 fn rows(n: u64, base: &Owners, run: &str, person: &str) -> Vec<Template> {
     let own = |what: u64| format!("'{}'", Uuid::from_u64_pair(0x0199_0000_0000_7000 + what, n));
@@ -206,6 +230,7 @@ fn rows(n: u64, base: &Owners, run: &str, person: &str) -> Vec<Template> {
     let (tenant, schedule) = (by_id(base.tenant.as_uuid()), by_id(base.schedule.as_uuid()));
     let (set, run) = (by_id(base.set.as_uuid()), format!("id = '{run}'"));
     let policy = base.policy.as_uuid();
+    let earlier = format!("'{}'", base.earlier.as_uuid());
     let item = format!(
         "set_id = '{}' AND policy_id = '{policy}'",
         base.set.as_uuid()
@@ -249,7 +274,27 @@ fn rows(n: u64, base: &Owners, run: &str, person: &str) -> Vec<Template> {
             item.clone(),
             &[("id", own(6)), ("policy_id", own(5)), ("graph_id", own(5))],
         ),
-        copy("backup_items", item, &[("id", own(7)), ("set_id", own(4))]),
+        // In each set it was something else.
+        copy(
+            "backup_items",
+            item.clone(),
+            &[
+                ("id", own(7)),
+                ("set_id", own(4)),
+                ("state_hash", format!("'{n:064x}'")),
+            ],
+        ),
+        copy(
+            "backup_items",
+            item,
+            &[
+                ("id", own(15)),
+                ("set_id", earlier),
+                ("policy_id", own(5)),
+                ("graph_id", own(5)),
+                ("state_hash", format!("'{n:064x}'")),
+            ],
+        ),
         copy(
             "tenants",
             tenant,
@@ -319,7 +364,12 @@ async fn filled(app: &TestApp, base: &Owners, run: &str, person: &str) {
     let mut statements = Vec::new();
     let mut known: HashMap<&str, Vec<String>> = HashMap::new();
     for n in 0..100 {
-        for template in rows(n, base, run, person) {
+        let earlier = (n == 0).then(|| earlier_set(base, run));
+        for template in earlier
+            .into_iter()
+            .flatten()
+            .chain(rows(n, base, run, person))
+        {
             if !known.contains_key(template.table) {
                 known.insert(template.table, columns(app, template.table).await);
             }
@@ -388,6 +438,7 @@ async fn a_page_of_a_hundred_takes_as_many_statements_as_one_of_one() {
     let base = Owners {
         tenant: app.tenant(),
         schedule: schedule.id,
+        earlier: BackupSetId::mint(),
         set: set.id,
         policy: item.policy,
     };

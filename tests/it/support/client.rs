@@ -99,7 +99,29 @@ impl Api {
 
     /// Somebody with a new token of a role.
     pub(crate) async fn client(&self, app: &TestApp, tenant: TenantId, role: Role) -> Client {
-        let token = token(app, tenant, role).await;
+        self.token_client(app, tenant, role, TimeDelta::days(1))
+            .await
+    }
+
+    /// The same, with a token that lasts for stories of weeks.
+    pub(crate) async fn lasting_client(
+        &self,
+        app: &TestApp,
+        tenant: TenantId,
+        role: Role,
+    ) -> Client {
+        self.token_client(app, tenant, role, TimeDelta::days(90))
+            .await
+    }
+
+    async fn token_client(
+        &self,
+        app: &TestApp,
+        tenant: TenantId,
+        role: Role,
+        lasting: TimeDelta,
+    ) -> Client {
+        let token = token(app, tenant, role, lasting).await;
         Client {
             http: self.http.clone(),
             address: self.address(),
@@ -209,8 +231,13 @@ pub(crate) fn issuer(app: &TestApp) -> Issuer {
     .unwrap()
 }
 
-/// A new token that holds for a day.
-async fn token(app: &TestApp, tenant: TenantId, role: Role) -> (ApiTokenId, String) {
+/// A new token that holds for a while.
+async fn token(
+    app: &TestApp,
+    tenant: TenantId,
+    role: Role,
+    lasting: TimeDelta,
+) -> (ApiTokenId, String) {
     let id = ApiTokenId::mint();
     let text = TokenText::new(
         id,
@@ -226,7 +253,7 @@ async fn token(app: &TestApp, tenant: TenantId, role: Role) -> (ApiTokenId, Stri
         role,
         created_at: now,
         created_by: Actor::System(Component::CommandLine),
-        expires_at: now + TimeDelta::days(1),
+        expires_at: now + lasting,
         last_used_at: None,
         revoked_at: None,
     };
@@ -375,6 +402,7 @@ pub(crate) fn document_of(mutation: &str) -> String {
         "deleteBackupSet" | "undeleteBackupSet" => {
             "backupSet { id deletedAt deletionReason deletedBy { displayName } purgeAt }"
         }
+        "verifyBackupSet" => "backupSet { id verifiedAt damagedItemCount } damagedItems { id name }",
         other => panic!("{other} is no mutation"),
     };
     let mut kind = mutation[..1].to_uppercase();

@@ -72,6 +72,11 @@ impl Database {
         }
     }
 
+    /// Whether it is a file.
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self.url, DatabaseUrl::Sqlite(_))
+    }
+
     /// All that is stored: the files as they lie on the disk, or every row as text, in which
     /// binary columns are hexadecimal.
     pub(crate) fn dump(&self) -> Vec<u8> {

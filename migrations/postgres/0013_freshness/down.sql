@@ -1,0 +1,11 @@
+DROP TABLE storage_days;
+DROP INDEX contents_sizes;
+ALTER TABLE contents DROP COLUMN stored_bytes;
+DROP INDEX runs_by_end;
+DROP INDEX credentials_expiry;
+ALTER TABLE credentials DROP COLUMN expiry_tell_at;
+DROP INDEX schedules_of_unknown_age;
+DROP INDEX schedules_stale;
+ALTER TABLE schedules DROP COLUMN stale_tell_at;
+ALTER TABLE schedules DROP COLUMN stale_at;
+ALTER TABLE schedules DROP COLUMN fresh_since;
