@@ -18,7 +18,8 @@ const KINDS = '{ policyTypes { type } }';
 const ASKED_IN_VAIN =
   /deviceManagementScripts\/[^/]+\/assignments$|mdmWindowsInformationProtectionPolicys\//;
 
-// What the package says of kinds that it compared.
+// What the package says of kinds that it compared. Of Autopilot profiles it says nothing when they are
+// the same, because it adds a member to them itself.
 const COMPARED = [
   'App Configuration',
   'App Protection',
@@ -40,7 +41,6 @@ const COMPARED = [
   'Settings Catalog',
   'Shell Script Policy',
   'Windows Driver Update',
-  'Windows Enrollment Profile',
   'Windows Feature Update',
   'Windows Quality Update',
 ];
