@@ -104,6 +104,23 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
             of_set("items(first: 100) { nodes { a: payload b: payload c: payload d: payload } }"),
         ),
         plain(
+            "9 differences of sets",
+            format!(
+                "{{ {} }}",
+                many(9, |n| {
+                    format!(
+                        "a{n}: backupSetDiff(baseId: \"{set}\", targetId: \"{set}\") {{ unchangedCount }} "
+                    )
+                })
+            ),
+        ),
+        plain(
+            "versions of 100 policies",
+            of_tenant(
+                "policies(first: 100) { nodes { versions(first: 1) { totalCount nodes { stateHash item { id } } } } }",
+            ),
+        ),
+        plain(
             "30 searches of policies",
             of_tenant(&many(30, |n| search("policies", n))),
         ),

@@ -126,7 +126,7 @@ impl Query {
         Ok(Some(Policy { scope, policy }))
     }
 
-    /// Differences between two backup sets of the same tenant. Requires: READONLY. Errors: NOT_FOUND, INVALID_ID, BAD_USER_INPUT when the sets are of different tenants. Costs 200 points.
+    /// Differences between two backup sets of the same tenant. Requires: READONLY. Errors: NOT_FOUND, INVALID_ID, BAD_USER_INPUT when the sets are of different tenants. Costs 1,000 points.
     #[graphql(complexity = "DIFF_POINTS + child_complexity")]
     async fn backup_set_diff(
         &self,

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Points of a difference itself: both sets are gone through once.
-pub(super) const DIFF_POINTS: usize = 200;
+pub(super) const DIFF_POINTS: usize = 1_000;
 
 pub(super) struct BackupSetDiff {
     scope: TenantScope,

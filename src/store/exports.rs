@@ -1,4 +1,4 @@
-//! What an export asks for: the items of a set, page by page.
+//! What an export asks for: the items of a set page by page, and the names of some.
 
 use std::collections::HashMap;
 

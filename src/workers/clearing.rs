@@ -16,7 +16,7 @@ use crate::{
     store::{
         Db, StoreError, contents, housekeeping,
         passes::{self, Purpose, Stretch},
-        purge, tenants, unused,
+        purge, storage_days, tenants, unused,
     },
 };
 
@@ -161,7 +161,7 @@ async fn step(
             is_noted: false,
         }));
     }
-    let written = round.deps.store.write(move |db, _| {
+    let written = round.deps.store.write(move |db, now| {
         if !housekeeping::is_alone(db)?
             || !passes::advance(db, Purpose::Removal, last.as_ref(), &next)?
         {
@@ -171,6 +171,11 @@ async fn step(
             Some((stretch, found)) => found.remove(db, stretch.tenant, unused_since)?,
             None => 0,
         };
+        if let Some((stretch, _)) = &looked
+            && removed > 0
+        {
+            storage_days::note(db, stretch.tenant, now)?;
+        }
         Ok::<_, StoreError>(Some(removed))
     });
     Ok(written.await?.map(|removed| Stepped {

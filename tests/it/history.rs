@@ -36,6 +36,16 @@ pub(crate) fn everybody() -> Value {
     json!([{"id": "all", "target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}])
 }
 
+/// Whoever changes something at Graph from now on, and that it happens now.
+pub(crate) fn by(app: &TestApp, actor: Actor) {
+    app.pacing.set(app.clock_now());
+    app.graph.act_as(actor);
+}
+
+pub(crate) fn person(name: &str) -> Actor {
+    Actor::Person(format!("{name}@contoso.example"))
+}
+
 pub(crate) fn describe(app: &TestApp, kind: PolicyKind, id: &str, text: &str) {
     let edit = |object: &mut Value| object["description"] = text.into();
     app.graph.edit(app.directory(), collection(kind), id, edit);
@@ -275,14 +285,10 @@ async fn people_are_told_what_changed_and_who_did_it() {
     );
 
     app.pass(TimeDelta::days(1));
-    let by = |name: &str| {
-        app.pacing.advance(TimeDelta::seconds(1));
-        let person = Actor::Person(format!("{name}@contoso.example"));
-        app.graph.act_as(person);
-    };
-    by("ann");
+    by(&app, person("ann"));
     describe(&app, DeviceConfiguration, "One", "edited");
-    by("bob");
+    app.pass(TimeDelta::seconds(1));
+    by(&app, person("bob"));
     remove(&app, DeviceConfiguration, "Old");
     app.graph.act_as(Actor::Unrecorded);
     reassign(&app, DeviceConfiguration, "Two", everybody());
@@ -340,10 +346,9 @@ async fn a_policy_has_its_own_history() {
     // It keeps three.
     let schedule = app.schedule("Nightly", &[DeviceConfiguration]).await;
     let mut sets = vec![set(&app, &succeeded(&app, &schedule).await).await];
-    app.graph
-        .act_as(Actor::Person("ann@contoso.example".to_owned()));
     for step in 1..4 {
         to_a_day_that_is_full(&app, false);
+        by(&app, person("ann"));
         match step {
             1 => describe(&app, DeviceConfiguration, "One", "edited"),
             2 => {}

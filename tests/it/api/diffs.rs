@@ -12,7 +12,7 @@ use tenantatlas::domain::{
 use tenantatlas_simulator::{Actor, Effect, Fault};
 
 use crate::{
-    history::{KINDS, add, after_a_first_run, describe, everybody, reassign, remove},
+    history::{KINDS, add, after_a_first_run, by, describe, everybody, person, reassign, remove},
     reuse::{set, some_id, succeeded, to_a_day_that_is_full},
     support::{
         Setup, TestApp,
@@ -87,10 +87,10 @@ async fn the_policies_that_differ_are_listed_by_kind_and_name() {
     add(&app, "two");
     let base = next_set(&app, &schedule).await;
     let script = some_id(&app, PowershellScript, 0);
-    app.graph
-        .act_as(Actor::Person("ann@contoso.example".to_owned()));
+    by(&app, person("ann"));
     describe(&app, DeviceConfiguration, "one", "edited");
-    app.pacing.advance(TimeDelta::seconds(1));
+    app.pass(TimeDelta::seconds(1));
+    by(&app, person("ann"));
     remove(&app, DeviceConfiguration, "two");
     add(&app, "three");
     app.graph.act_as(Actor::Unrecorded);
