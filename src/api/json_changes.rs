@@ -54,10 +54,10 @@ pub(super) enum BackupItemPart {
 /// The items of a policy that differs.
 #[derive(Clone)]
 pub(super) enum Sides {
-    Added(StoredItem),
-    Changed(StoredItem, StoredItem),
+    Added(Box<StoredItem>),
+    Changed(Box<StoredItem>, Box<StoredItem>),
     /// And who removed it, when that is known.
-    Removed(StoredItem, Option<Attribution>),
+    Removed(Box<StoredItem>, Option<Attribution>),
 }
 
 impl Sides {

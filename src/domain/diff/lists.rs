@@ -182,7 +182,8 @@ fn between<'a>(
         if one == other {
             gap(gone.drain(..), new.drain(..), pairs);
             pairs.push(Pair::both(*earlier, *later));
-            (befores.next(), afters.next());
+            befores.next();
+            afters.next();
         } else if longest(befores.len() - 1, afters.len())
             >= longest(befores.len(), afters.len() - 1)
         {
