@@ -83,15 +83,15 @@ fn parts(
 /// any schedule.
 const MOST_SIGHTINGS: i64 = 5_000;
 
-/// A policy with its versions, oldest first.
-type History = (PolicyId, Arc<Vec<Version>>);
+/// Policies with their versions.
+type Histories = Vec<(PolicyId, Arc<Vec<Version>>)>;
 
 /// The versions of some policies.
 pub(super) fn versions_of(
     db: &mut Db,
     tenant: TenantId,
     policies: &[PolicyId],
-) -> std::result::Result<Vec<History>, StoreError> {
+) -> std::result::Result<Histories, StoreError> {
     let of = |policy: &PolicyId| {
         let seen = sights::of_policy(db, tenant, *policy, MOST_SIGHTINGS)?;
         Ok((*policy, Arc::new(versions(seen))))

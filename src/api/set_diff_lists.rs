@@ -117,14 +117,15 @@ impl Of {
         let is_forward = self.made_at.0 <= self.made_at.1;
         let rows = page.rows.into_iter().filter_map(|(place, entry)| {
             let sides = match entry.found {
-                Found::Added(after) => Sides::Added(items.remove(&after)?),
+                Found::Added(after) => Sides::Added(Box::new(items.remove(&after)?)),
                 Found::Removed(before) => {
                     let by = removals.get(&entry.policy).cloned();
-                    Sides::Removed(items.remove(&before)?, by)
+                    Sides::Removed(Box::new(items.remove(&before)?), by)
                 }
-                Found::Changed(before, after) => {
-                    Sides::Changed(items.remove(&before)?, items.remove(&after)?)
-                }
+                Found::Changed(before, after) => Sides::Changed(
+                    Box::new(items.remove(&before)?),
+                    Box::new(items.remove(&after)?),
+                ),
             };
             Some((place, Entry { sides, is_forward }))
         });
@@ -158,10 +159,10 @@ fn items_of(
     db: &mut Db,
     scope: TenantScope,
     entries: &[&Differing],
-) -> std::result::Result<HashMap<BackupItemId, Box<StoredItem>>, StoreError> {
+) -> std::result::Result<HashMap<BackupItemId, StoredItem>, StoreError> {
     let ids: Vec<BackupItemId> = entries.iter().flat_map(|it| it.found.items()).collect();
     let items = lookups::items(db, scope.tenant, &ids)?.into_iter();
-    Ok(items.map(|stored| (stored.item.id, Box::new(stored))).collect())
+    Ok(items.map(|stored| (stored.item.id, stored)).collect())
 }
 
 /// Where an entry stands: by its kind in capture order, then its name.

@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     domain::{global_id::GlobalId, ids::BackupSetId},
     export::{Export, Folder, Format, Secrets, Set, Summary},
-    store::{Db, Store, StoreError, exports, schedules, tenants},
+    store::{Db, Store, StoreError, backups, schedules, tenants},
     workers::{
         exports::{self as records, Manner},
         sets::SetOf,
@@ -68,7 +68,7 @@ async fn require(store: &Store, id: BackupSetId) -> Result<Set, CliError> {
 }
 
 fn find(db: &mut Db, id: BackupSetId) -> Result<Option<Set>, StoreError> {
-    let Some(set) = exports::set(db, id)? else {
+    let Some(set) = backups::anywhere(db, id)? else {
         return Ok(None);
     };
     let Some(tenant) = tenants::find(db, set.tenant)? else {

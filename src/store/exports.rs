@@ -1,31 +1,15 @@
-//! What an export asks for: a set by its identifier alone, and its items page by page.
+//! What an export asks for: the items of a set page by page, and the names of some.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{
-    backups::SetRow,
-    columns::Origin,
-    conn::Db,
-    error::StoreError,
-    items::ItemRow,
-    schema::{backup_items, backup_sets},
-};
+use super::{columns::Origin, conn::Db, error::StoreError, items::ItemRow, schema::backup_items};
 use crate::domain::{
-    backup::{BackupItem, BackupSet},
+    backup::BackupItem,
     ids::{BackupSetId, TenantId},
     kind::PolicyKind,
 };
-
-/// A set of whichever tenant, also a deleted one. For operators, who see all tenants.
-pub fn set(db: &mut Db, set: BackupSetId) -> Result<Option<BackupSet>, StoreError> {
-    let row: Option<SetRow> = backup_sets::table
-        .find(set.to_string())
-        .first(db)
-        .optional()?;
-    row.map(BackupSet::try_from).transpose()
-}
 
 /// The items of a set that follow one of them, by the words of their kinds and by their identifiers
 /// at Graph. This order is the same in every set.

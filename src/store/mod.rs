@@ -57,6 +57,7 @@ pub mod runs;
 pub mod schedules;
 mod schema;
 mod schema_joins;
+mod schema_records;
 pub mod set_changes;
 pub mod sights;
 pub mod storage_days;

@@ -119,7 +119,7 @@ pub fn mark(
 
 /// Removes up to `most` items of purged sets, and the row of a set that has none left; the number of rows
 /// removed.
-pub fn remove_some(db: &mut Db, most: i64) -> Result<usize, StoreError> {
+pub fn remove_some(db: &mut Db, most: usize) -> Result<usize, StoreError> {
     let query = backup_sets::table
         .filter(backup_sets::purged_at.is_not_null())
         .order(backup_sets::id)
@@ -129,7 +129,7 @@ pub fn remove_some(db: &mut Db, most: i64) -> Result<usize, StoreError> {
     let items: Vec<String> = backup_items::table
         .filter(backup_items::set_id.eq(&set))
         .select(backup_items::id)
-        .limit(most)
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .load(db)?;
     if items.is_empty() {
         return Ok(diesel::delete(backup_sets::table.find(&set)).execute(db)?);

@@ -54,6 +54,7 @@ fn logical_bytes(db: &mut Db, tenant: TenantId) -> Result<u64, StoreError> {
     let sum = sql::<Nullable<BigInt>>("CAST(SUM(payload_bytes) AS BIGINT)");
     let bytes: Option<i64> = backup_sets::table
         .filter(backup_sets::tenant_id.eq(tenant.to_string()))
+        .filter(backup_sets::purged_at.is_null())
         .select(sum)
         .get_result(db)?;
     from(&tenant.to_string()).number(bytes.unwrap_or(0))

@@ -99,7 +99,7 @@ pub fn try_lock(db: &mut Db, tenant: TenantId) -> Result<bool, StoreError> {
     let held: Option<String> = tenants::table
         .find(tenant.to_string())
         .select(tenants::id)
-        .for_update()
+        .for_no_key_update()
         .skip_locked()
         .first(conn)
         .optional()?;

@@ -169,11 +169,11 @@ pub fn has_old_names(db: &mut Db, tenant: TenantId) -> Result<bool, StoreError> 
 
 /// Removes up to `most` names that ended before the oldest set of a tenant was made: no set shows them. The
 /// caller holds the tenant, so that no set is made meanwhile. The number removed.
-pub fn remove_names(db: &mut Db, tenant: TenantId, most: i64) -> Result<usize, StoreError> {
+pub fn remove_names(db: &mut Db, tenant: TenantId, most: usize) -> Result<usize, StoreError> {
     let keys: Vec<(String, String, NaiveDateTime)> = reference_names::table
         .filter(reference_names::tenant_id.eq(tenant.to_string()))
         .filter(reference_names::until.le(oldest_set(db, tenant)?))
-        .limit(most)
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .select((
             reference_names::kind,
             reference_names::graph_id,

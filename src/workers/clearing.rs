@@ -3,11 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    dispatch::length,
-    housekeeping::{Round, STEP},
-    sets,
-};
+use super::{dispatch::length, housekeeping::Round, sets};
 use crate::{
     domain::{
         backup::PURGE_AFTER,
@@ -20,12 +16,15 @@ use crate::{
     store::{
         Db, StoreError, contents, housekeeping,
         passes::{self, Purpose, Stretch},
-        purge, tenants, unused,
+        purge, storage_days, tenants, unused,
     },
 };
 
 /// Sets that are looked up at once.
 const SETS: i64 = 50;
+
+/// Items or contents of one transaction: each is in several indexes, and has to be looked for in others.
+const ROWS: usize = 200;
 
 /// Between the beginnings of two passes over all contents.
 const BETWEEN: TimeDelta = TimeDelta::days(1);
@@ -80,13 +79,12 @@ async fn purge_sets(round: &mut Round) -> Result<(), StoreError> {
 
 /// Removes the items of purged sets, and their rows when those are gone.
 async fn remove_items(round: &mut Round) -> Result<(), StoreError> {
-    let most = i64::try_from(STEP).unwrap_or(i64::MAX);
     while !round.is_stopped() {
         let step = round.deps.store.write(move |db, _| {
             if !housekeeping::is_alone(db)? {
                 return Ok(0);
             }
-            purge::remove_some(db, most)
+            purge::remove_some(db, ROWS)
         });
         if step.await? == 0 {
             return Ok(());
@@ -100,6 +98,8 @@ async fn remove_items(round: &mut Round) -> Result<(), StoreError> {
 struct Stepped {
     next: Pass,
     removed: usize,
+    /// Whether it was written down how far the pass has come.
+    is_noted: bool,
 }
 
 /// Goes on with the pass over all contents, or begins one that is due.
@@ -119,11 +119,10 @@ async fn remove_unused(round: &mut Round) -> Result<(), StoreError> {
         };
         pass = step.next;
         removed += step.removed;
-        let is_noted = is_to_be_noted || step.removed > 0 || pass.reached == Reached::End;
-        if is_noted {
+        if step.is_noted {
             (last, quiet) = (Some(pass), 0);
         }
-        if is_noted && pass.reached != Reached::End {
+        if step.is_noted && pass.reached != Reached::End {
             round.breathe().await;
         }
     }
@@ -134,8 +133,8 @@ async fn remove_unused(round: &mut Round) -> Result<(), StoreError> {
 }
 
 /// One step: some contents, and behind a tenant's last one its sealed values and names. It is written down
-/// if it has removed something, if it is the last, or if the caller wants it; none when another server is
-/// at it.
+/// if there may be something to remove, if it is the last, or if the caller wants it; none when another
+/// server is at it.
 async fn step(
     round: &Round,
     last: Option<Pass>,
@@ -144,9 +143,9 @@ async fn step(
 ) -> Result<Option<Stepped>, StoreError> {
     let now = round.deps.store.now();
     let unused_since = now.checked_sub_signed(length(round.keep.unreferenced));
-    let unused_since = unused_since.unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let unused_since = unused_since.unwrap_or(DateTime::UNIX_EPOCH);
     let look = move |db: &mut Db| {
-        let Some(stretch) = passes::next(db, pass.reached, STEP)? else {
+        let Some(stretch) = passes::next(db, pass.reached, ROWS)? else {
             return Ok(None);
         };
         let found = Candidates::of(db, &stretch, unused_since)?;
@@ -156,9 +155,13 @@ async fn step(
     let next = pass.at(looked.as_ref().map_or(Reached::End, |it| it.0.reached));
     let is_quiet = looked.as_ref().is_some_and(|it| it.1.is_empty()) && !is_to_be_noted;
     if is_quiet {
-        return Ok(Some(Stepped { next, removed: 0 }));
+        return Ok(Some(Stepped {
+            next,
+            removed: 0,
+            is_noted: false,
+        }));
     }
-    let written = round.deps.store.write(move |db, _| {
+    let written = round.deps.store.write(move |db, now| {
         if !housekeeping::is_alone(db)?
             || !passes::advance(db, Purpose::Removal, last.as_ref(), &next)?
         {
@@ -168,9 +171,18 @@ async fn step(
             Some((stretch, found)) => found.remove(db, stretch.tenant, unused_since)?,
             None => 0,
         };
+        if let Some((stretch, _)) = &looked
+            && removed > 0
+        {
+            storage_days::note(db, stretch.tenant, now)?;
+        }
         Ok::<_, StoreError>(Some(removed))
     });
-    Ok(written.await?.map(|removed| Stepped { next, removed }))
+    Ok(written.await?.map(|removed| Stepped {
+        next,
+        removed,
+        is_noted: true,
+    }))
 }
 
 /// What may go, as far as a look without any lock shows.
@@ -214,8 +226,7 @@ impl Candidates {
         removed += unused::remove_sealed(db, tenant, &self.sealed, unused_since)?;
         // No set is made while the tenant is held.
         if self.has_names && tenants::try_lock(db, tenant)? {
-            let most = i64::try_from(STEP).unwrap_or(i64::MAX);
-            removed += unused::remove_names(db, tenant, most)?;
+            removed += unused::remove_names(db, tenant, ROWS)?;
         }
         Ok(removed)
     }
@@ -247,7 +258,7 @@ fn idle_secrets(
             }
         }
     }
-    Ok(idle.into_iter().take(STEP).collect())
+    Ok(idle.into_iter().take(ROWS).collect())
 }
 
 /// Gives the space back that an embedded database does not need any more.

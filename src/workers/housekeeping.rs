@@ -15,7 +15,7 @@ use crate::store::{
 };
 
 /// Rows of one transaction.
-pub(super) const STEP: usize = 500;
+const STEP: usize = 500;
 
 /// Between two transactions: others want to write as well.
 const BREATH: Duration = Duration::from_millis(100);

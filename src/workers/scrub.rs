@@ -83,11 +83,11 @@ async fn step(deps: &Deps, last: Option<Pass>, pass: Pass) -> Result<Option<Pass
         if !passes::advance(db, Purpose::Scrub, last.as_ref(), &next)? {
             return Ok(false);
         }
-        if let Some((Stretch { tenant, .. }, damaged)) = &looked {
-            if !damaged.is_empty() {
-                tenants::lock(db, *tenant)?;
-                proof::note_damage(db, *tenant, damaged, notices, now)?;
-            }
+        if let Some((Stretch { tenant, .. }, damaged)) = &looked
+            && !damaged.is_empty()
+        {
+            tenants::lock(db, *tenant)?;
+            proof::note_damage(db, *tenant, damaged, notices, now)?;
         }
         Ok::<_, StoreError>(true)
     });

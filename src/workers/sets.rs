@@ -12,7 +12,7 @@ use crate::{
     store::{
         Db, StoreError, audit, backups, policies,
         purge::{self, Purged},
-        schedules,
+        schedules, storage_days,
     },
 };
 
@@ -74,6 +74,7 @@ pub fn purge(db: &mut Db, set: &Purged, now: DateTime<Utc>) -> Result<bool, Stor
     };
     let author = Author::from(Actor::System(Component::Retention));
     audit::append(db, &of.entry(AuditAction::BackupSetPurged, &author), now)?;
+    storage_days::note(db, set.tenant, now)?;
     Ok(true)
 }
 

@@ -5,20 +5,29 @@ use std::{
     fs,
     io::{Cursor, Read},
     path::Path,
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use rand::{RngCore, SeedableRng, rngs::StdRng};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tenantatlas::domain::{
-    backup::BackupSet, canonical::Hash, capture::SEALED, global_id::GlobalId, kind::PolicyKind,
-    role::Role,
+use tenantatlas::{
+    api::ExportLimits,
+    domain::{
+        backup::BackupSet, canonical::Hash, capture::SEALED, global_id::GlobalId, ids::BackupSetId,
+        kind::PolicyKind, role::Role,
+    },
 };
 use tenantatlas_simulator::{Effect, Fault};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
 
 use crate::support::{
     TestApp,
-    client::{Api, Client, id},
+    client::{Api, Client, id, in_a_hurry},
     shell::{Ran, Shell},
 };
 
@@ -381,7 +390,7 @@ async fn a_folder_that_is_not_empty_and_a_set_that_is_not_there_are_refused() {
     let log = "SELECT action AS line FROM audit_log WHERE action = 'BACKUP_SET_EXPORTED'";
     assert_eq!(stage.app.lines(log).await.len(), 0);
     let nowhere = stage.shell.path("nowhere");
-    let other = tenantatlas::domain::ids::BackupSetId::mint().to_global();
+    let other = BackupSetId::mint().to_global();
     stage
         .shell
         .run(&["export", &other, "--to", &nowhere])
@@ -429,8 +438,8 @@ async fn secrets_go_only_where_they_may() {
         "DENIED automation",
         "SUCCEEDED Command line",
         "SUCCEEDED Command line",
-        "SUCCEEDED Olivia Ortega",
-        "SUCCEEDED Olivia Ortega",
+        "SUCCEEDED Olivia Owens",
+        "SUCCEEDED Olivia Owens",
     ];
     let mut lines = stage.app.lines(log).await;
     lines.sort();
@@ -453,7 +462,7 @@ async fn an_archive_is_refused_as_everything_else_is() {
     let reader = api.client(&stage.app, tenant, Role::Readonly).await;
     let marco = api.member(&stage.app, tenant, "marco", Role::Manager).await;
     let stranger = api.person("stranger");
-    let missing = tenantatlas::domain::ids::BackupSetId::mint().to_global();
+    let missing = BackupSetId::mint().to_global();
     let nobody = api.bearer("nobody");
     let own = stage.path("");
     for (client, path, status, code) in [
@@ -500,4 +509,65 @@ async fn an_archive_is_refused_as_everything_else_is() {
     );
     let files = unpacked(response.bytes().await.unwrap().to_vec());
     assert!(manifest(&files)["backupSet"]["deletedAt"].is_string());
+}
+
+/// A script that no compression makes small.
+fn plant_large_script(app: &TestApp) {
+    let mut bytes = vec![0; 5_000_000];
+    StdRng::seed_from_u64(7).fill_bytes(&mut bytes);
+    let id = "4f2f8c1e-0000-4000-8000-000000000004";
+    let object = json!({ "id": id, "displayName": "Large", "fileName": "large.sh" });
+    let body = json!({ "scriptContent": STANDARD.encode(bytes) });
+    let parts = json!({ "content": body, "assignments": [] });
+    plant(app, "deviceShellScripts", object, parts);
+}
+
+/// Asks for an archive, and takes none of it.
+async fn stalled(api: &Api, client: &Client, path: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(api.address()).await.unwrap();
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n\r\n",
+        client.bearer
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.readable().await.unwrap();
+    stream
+}
+
+#[actix_rt::test]
+async fn who_takes_nothing_or_goes_away_holds_nothing_up() {
+    let stage = Stage::with(&[PolicyKind::ShellScript], plant_large_script).await;
+    let mut settings = in_a_hurry();
+    settings.limits.exports = ExportLimits {
+        per_caller: 1,
+        patience: Duration::from_millis(500),
+        ..ExportLimits::default()
+    };
+    let api = Api::with(&stage.app, settings).await;
+    let tenant = stage.app.tenant();
+    let reader = api.client(&stage.app, tenant, Role::Readonly).await;
+    let other = api.client(&stage.app, tenant, Role::Readonly).await;
+    let path = stage.path("");
+    let mut stuck = stalled(&api, &reader, &path).await;
+    let response = get(&api, &reader, &path).await;
+    assert_eq!(response.status(), 429);
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    assert_eq!(get(&api, &other, &path).await.status(), 200);
+
+    let is_free = async || {
+        while get(&api, &reader, &path).await.status() == 429 {}
+    };
+    let patience = Duration::from_secs(30);
+    tokio::time::timeout(patience, is_free()).await.unwrap();
+    // The answer broke off: neither the archive nor the transfer has an end.
+    let mut taken = Vec::new();
+    drop(stuck.read_to_end(&mut taken).await);
+    assert!(!taken.ends_with(b"0\r\n\r\n"));
+
+    tokio::time::timeout(patience, is_free()).await.unwrap();
+    drop(stalled(&api, &reader, &path).await);
+    tokio::time::timeout(patience, is_free()).await.unwrap();
 }

@@ -38,6 +38,7 @@ mod on_postgres;
 mod overlap;
 mod proof;
 mod purge;
+mod purge_killed;
 mod references;
 mod requests;
 mod restart;

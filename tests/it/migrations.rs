@@ -105,11 +105,17 @@ fn the_migrations_of_postgresql_undo_themselves() {
     }
 }
 
-/// The tables of `src/store/schema.rs`, read from its text.
+/// The tables of `src/store/schema.rs` and its neighbour, read from their text.
 fn expected() -> Tables {
-    let schema =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/schema.rs"))
-            .unwrap();
+    let read = |file: &str| {
+        fs::read_to_string(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src/store")
+                .join(file),
+        )
+        .unwrap()
+    };
+    let schema = read("schema.rs") + &read("schema_records.rs");
     let mut tables = Tables::new();
     for block in schema.split("diesel::table! {").skip(1) {
         let (head, body) = block.trim_start().split_once(" {").unwrap();

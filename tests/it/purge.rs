@@ -75,13 +75,15 @@ async fn purged(app: &TestApp, set: &BackupSet) {
 async fn a_set_is_purged_30_days_after_it_was_deleted_and_not_a_moment_before() {
     let app = TestApp::working(by_hand()).await;
     let api = Api::serve(&app).await;
-    let marco = api.member(&app, app.tenant(), "marco", Role::Manager).await;
+    api.membership(&app, app.tenant(), "marco", Role::Manager)
+        .await;
     // It keeps three.
     let schedule = app.schedule("Nightly", &KINDS).await;
     let sets = days(&app, &schedule, 5).await;
     let all = "tenant_id IS NOT NULL";
     app.pass(TimeDelta::days(28) + TimeDelta::hours(23));
     kept(&app, "backup_sets", all, 5).await;
+    let marco = api.person("marco");
     let back = marco.change("undeleteBackupSet", of(sets[0].id)).await;
     assert_eq!(back["userErrors"], json!([]));
     app.pass(TimeDelta::hours(1));
@@ -111,10 +113,8 @@ async fn a_purged_set_is_seen_by_nobody_also_while_its_items_are_still_there() {
     let app = TestApp::working(by_hand()).await;
     let api = Api::serve(&app).await;
     let tenant = app.tenant();
-    let marco = api.member(&app, tenant, "marco", Role::Manager).await;
-    let oscar = api.member(&app, tenant, "oscar", Role::Operator).await;
-    let token = api.client(&app, tenant, Role::Manager).await;
-    let stranger = api.person("stranger");
+    api.membership(&app, tenant, "marco", Role::Manager).await;
+    api.membership(&app, tenant, "oscar", Role::Operator).await;
     let schedule = app.schedule("Nightly", &KINDS).await;
     let sets = days(&app, &schedule, 4).await;
     let first = &sets[0];
@@ -139,6 +139,12 @@ async fn a_purged_set_is_seen_by_nobody_also_while_its_items_are_still_there() {
             kept(&app, "backup_sets", "purged_at IS NOT NULL", 0).await;
         }
         assert_eq!(app.count("backup_items", &rows).await > 0, has_items);
+        let (marco, oscar, stranger) = (
+            api.person("marco"),
+            api.person("oscar"),
+            api.person("stranger"),
+        );
+        let token = api.client(&app, tenant, Role::Manager).await;
         let variables = json!({
             "set": id(first.id), "item": id(items[0].id), "run": id(first.run), "tenant": id(tenant),
         });
@@ -194,7 +200,7 @@ async fn a_server_of_an_older_version_cannot_bring_a_purged_set_back() {
 }
 
 /// What the items of all sets are made of.
-async fn referenced(app: &TestApp) -> BTreeSet<Hash> {
+pub(crate) async fn referenced(app: &TestApp) -> BTreeSet<Hash> {
     let columns = [
         "payload_hash",
         "assignments_hash",
@@ -242,17 +248,20 @@ async fn what_was_used_within_a_day_stays_although_nothing_refers_to_it_yet() {
     let tenant = app.tenant();
     let content = Content::of(&json!({"captured": "and not landed"}));
     let (hash, packed) = (content.hash, Packed::new(&content).unwrap());
+    app.pass(TimeDelta::hours(2));
     app.write(move |db, now| contents::put(db, tenant, &[packed], now))
         .await;
-    app.pass(TimeDelta::days(1) - TimeDelta::seconds(1));
+    app.pass(TimeDelta::hours(23));
     passed(&app).await;
     assert_eq!(app.content_hashes().await, [hash]);
     // A run that takes it over says so.
+    app.pass(TimeDelta::hours(2));
     app.write(move |db, now| contents::touch(db, tenant, &[hash], now))
         .await;
-    app.pass(TimeDelta::hours(23) + TimeDelta::minutes(59));
-    app.tick().await;
-    app.pass(TimeDelta::hours(2));
+    app.pass(TimeDelta::hours(23));
+    passed(&app).await;
+    assert_eq!(app.content_hashes().await, [hash]);
+    app.pass(TimeDelta::hours(25));
     passed(&app).await;
     assert_eq!(app.content_hashes().await, []);
     let touched = app.write(move |db, now| contents::touch(db, tenant, &[hash], now));

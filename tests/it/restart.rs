@@ -45,12 +45,16 @@ const STRIDE: TimeDelta = TimeDelta::days(500);
 /// What the server says when it is about to work.
 const READY: &str = "the server is ready";
 
-/// The process that is killed. It makes a day of each moment: a tick, and all that it queued.
-#[actix_rt::test]
-async fn a_server_in_a_process_of_its_own() {
-    let Ok(orders) = std::env::var(MARK) else {
-        return;
-    };
+/// A server in the process that is killed.
+pub(crate) struct Mortal {
+    pub(crate) clock: ManualClock,
+    pub(crate) store: Store,
+    pub(crate) workers: Workers,
+}
+
+/// Starts the server that this process was started for; none when it was started for the tests.
+pub(crate) fn mortal() -> Option<Mortal> {
+    let orders = std::env::var(MARK).ok()?;
     let orders: Vec<&str> = orders.split(' ').collect();
     let [database, graph, key, start] = orders[..] else {
         panic!("four orders, not {orders:?}");
@@ -76,6 +80,24 @@ async fn a_server_in_a_process_of_its_own() {
     };
     let workers = Workers::start(deps, by_hand());
     writeln!(std::io::stdout(), "\n{READY}").unwrap();
+    Some(Mortal {
+        clock,
+        store,
+        workers,
+    })
+}
+
+/// The process that is killed. It makes a day of each moment: a tick, and all that it queued.
+#[actix_rt::test]
+async fn a_server_in_a_process_of_its_own() {
+    let Some(Mortal {
+        clock,
+        store,
+        workers,
+    }) = mortal()
+    else {
+        return;
+    };
     loop {
         let mut announcements = store.announcements();
         workers.tick().await.unwrap();
@@ -87,7 +109,7 @@ async fn a_server_in_a_process_of_its_own() {
     }
 }
 
-fn has_active_runs(db: &mut Db) -> Result<bool, StoreError> {
+pub(crate) fn has_active_runs(db: &mut Db) -> Result<bool, StoreError> {
     let active: Number =
         sql_query("SELECT COUNT(*) AS number FROM runs WHERE status IN ('QUEUED', 'RUNNING')")
             .get_result(db)?;
@@ -95,11 +117,15 @@ fn has_active_runs(db: &mut Db) -> Result<bool, StoreError> {
 }
 
 /// A server in a process of its own; killed when this is dropped.
-struct Server(Child);
+pub(crate) struct Server(Child);
 
 impl Server {
-    /// Starts it, and waits until it is about to work.
     fn start(app: &TestApp, at: DateTime<Utc>) -> Self {
+        Self::of(app, at, "restart::a_server_in_a_process_of_its_own")
+    }
+
+    /// Starts the process that a test is, and waits until it is about to work.
+    pub(crate) fn of(app: &TestApp, at: DateTime<Utc>, test: &str) -> Self {
         let database = match &app.database.url {
             DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
             DatabaseUrl::Postgres(url) => url.clone(),
@@ -107,11 +133,7 @@ impl Server {
         let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let orders = [database, app.graph.url(), app.key.clone(), at].join(" ");
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "restart::a_server_in_a_process_of_its_own",
-                "--nocapture",
-            ])
+            .args(["--exact", test, "--nocapture"])
             .env(MARK, orders)
             .stdout(Stdio::piped())
             .spawn()

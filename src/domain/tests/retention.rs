@@ -137,3 +137,100 @@ proptest! {
         prop_assert_eq!(expendable(&left, keep(keep_last), now()), []);
     }
 }
+
+/// What happens to the sets of a schedule.
+#[derive(Clone, Copy, Debug)]
+enum Happening {
+    /// A run stores a set, complete or not, and retention looks at all.
+    Stored { is_complete: bool },
+    /// Somebody deletes one of the sets.
+    Deleted(prop::sample::Index),
+    /// Somebody brings a deleted one back.
+    Undeleted(prop::sample::Index),
+    /// The schedule keeps another number from now on.
+    Keeps(i32),
+    /// Time passes.
+    Passed(i64),
+}
+
+fn any_happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        6 => any::<bool>().prop_map(|is_complete| Happening::Stored { is_complete }),
+        1 => any::<prop::sample::Index>().prop_map(Happening::Deleted),
+        2 => any::<prop::sample::Index>().prop_map(Happening::Undeleted),
+        1 => (1..8).prop_map(Happening::Keeps),
+        3 => (1_i64..40).prop_map(Happening::Passed),
+    ]
+}
+
+/// A schedule as it lives.
+struct Life {
+    now: DateTime<Utc>,
+    keep: KeepLast,
+    kept: Vec<KeptSet>,
+    deleted: Vec<KeptSet>,
+}
+
+impl Life {
+    fn go_on(&mut self, happening: Happening) -> Result<(), TestCaseError> {
+        match happening {
+            Happening::Stored { is_complete } => {
+                self.now += TimeDelta::minutes(1);
+                self.kept.push(KeptSet {
+                    id: BackupSetId::mint(),
+                    created_at: self.now,
+                    is_complete,
+                    undeleted_at: None,
+                });
+                return self.retain();
+            }
+            Happening::Deleted(which) if !self.kept.is_empty() => {
+                let set = self.kept.remove(which.index(self.kept.len()));
+                self.deleted.push(set);
+            }
+            Happening::Undeleted(which) if !self.deleted.is_empty() => {
+                let set = self.deleted.remove(which.index(self.deleted.len()));
+                self.kept.push(KeptSet {
+                    undeleted_at: Some(self.now),
+                    ..set
+                });
+            }
+            Happening::Deleted(_) | Happening::Undeleted(_) => {}
+            Happening::Keeps(sets) => self.keep = keep(sets),
+            Happening::Passed(hours) => self.now += TimeDelta::hours(hours),
+        }
+        Ok(())
+    }
+
+    fn retain(&mut self) -> Result<(), TestCaseError> {
+        let gone = expendable(&self.kept, self.keep, self.now);
+        let complete = self.kept.iter().filter(|set| set.is_complete);
+        let newest = complete.max_by_key(|set| (set.created_at, set.id));
+        prop_assert!(newest.is_none_or(|newest| !gone.contains(&newest.id)));
+        let (went, left): (Vec<_>, Vec<_>) =
+            self.kept.iter().partition(|set| gone.contains(&set.id));
+        let is_spared = |set: &KeptSet| {
+            let back = set.undeleted_at;
+            back.is_some_and(|back| self.now - back < TimeDelta::hours(24))
+        };
+        prop_assert!(!went.iter().any(is_spared));
+        for is_complete in [true, false] {
+            let of_kind = left.iter().filter(|set| set.is_complete == is_complete);
+            let counted = of_kind.filter(|set| !is_spared(set)).count();
+            prop_assert!(counted <= usize::from(self.keep.sets()));
+        }
+        self.deleted.extend(went);
+        self.kept = left;
+        Ok(())
+    }
+}
+
+proptest! {
+    #[test]
+    fn retention_keeps_its_promises_whatever_happens(happenings in vec(any_happening(), 0..120)) {
+        let mut life = Life { now: now(), keep: keep(3), kept: Vec::new(), deleted: Vec::new() };
+        for happening in happenings {
+            life.go_on(happening)?;
+        }
+    }
+}

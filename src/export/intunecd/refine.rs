@@ -42,6 +42,14 @@ const KNOWN_PARTS: [&str; 5] = [
     "enrollmentProfiles",
 ];
 
+/// Parts that come with an object when they are asked for, which the package does not do.
+const EXPANDED: [&str; 4] = [
+    "apps",
+    "exemptAppLockerFiles",
+    "privacyAccessControls",
+    "protectedAppLockerFiles",
+];
+
 impl Written<'_> {
     /// Leaves out what is not an administrator's, and gives the rest the package's form.
     pub(super) fn refine(&mut self) {
@@ -52,13 +60,15 @@ impl Written<'_> {
         for part in parts(kind).filter(|part| !KNOWN_PARTS.contains(part)) {
             self.payload.remove(part);
         }
-        self.payload
-            .retain(|name, _| !FORGOTTEN.contains(&name.as_str()));
+        self.payload.retain(|name, _| {
+            let name = name.as_str();
+            !FORGOTTEN.contains(&name) && !EXPANDED.contains(&name)
+        });
         if kind == PolicyKind::DeviceConfiguration {
             self.open_settings();
         } else if kind == PolicyKind::DeviceManagementIntent {
             self.shape_intent();
-        } else if kind == PolicyKind::EnrollmentConfiguration {
+        } else if self.place.folder == "Enrollment Configurations" {
             self.name_sort();
         } else if kind == PolicyKind::RoleDefinition {
             self.payload.remove("permissions");

@@ -58,6 +58,13 @@ export function startAlone(config, prepare) {
   return launched(server);
 }
 
+/** Starts the simulated Graph alone, with one tenant. */
+export function startGraph(policies) {
+  const args = ['simulate-graph', '--listen', '127.0.0.1:0', '--tenants', '1'];
+  const ready = /^http:\/\/(\S+)$[\s\S]*^Contoso .*$/m;
+  return launched(new Server('', [...args, '--policies', String(policies)], ready));
+}
+
 async function launched(server) {
   try {
     await server.launch('127.0.0.1:0');

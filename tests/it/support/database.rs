@@ -64,7 +64,7 @@ impl Database {
                     let key = format!("backup_items_tenant_id_{part}_hash_fkey");
                     execute(
                         url,
-                        &format!("ALTER TABLE backup_items DROP CONSTRAINT {key}"),
+                        &format!("ALTER TABLE backup_items DROP CONSTRAINT IF EXISTS {key}"),
                     );
                 }
                 execute(url, &statement);
