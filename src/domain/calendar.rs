@@ -22,8 +22,15 @@ pub struct Day {
 /// Runs, as far as a calendar wants to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// A run, by when it was queued.
-    Run(DateTime<Utc>, RunStatus),
+    /// Runs that stand alike.
+    Runs {
+        /// When they were queued, to the quarter of an hour: no zone divides its days more finely.
+        at: DateTime<Utc>,
+        /// How they stand.
+        status: RunStatus,
+        /// How many.
+        count: u32,
+    },
     /// Slots that were missed in one outage.
     Missed {
         /// The first of them.
@@ -51,7 +58,7 @@ pub fn days(
         .take(days)
         .map(|day| (day, Day::default()))
         .collect();
-    let mut count = |at: DateTime<Utc>, status: RunStatus| {
+    let mut count = |at: DateTime<Utc>, status: RunStatus, runs: u32| {
         let day = zone.date_at(at).and_then(|date| calendar.get_mut(&date));
         let counter = match (day, status) {
             (Some(day), RunStatus::Succeeded) => &mut day.succeeded,
@@ -62,18 +69,22 @@ pub fn days(
             }
             (Some(_), RunStatus::Queued | RunStatus::Running) | (None, _) => return,
         };
-        *counter += 1;
+        *counter = counter.saturating_add(runs);
     };
     for entry in entries {
         match entry {
-            Entry::Run(at, status) => count(at, status),
+            Entry::Runs {
+                at,
+                status,
+                count: runs,
+            } => count(at, status, runs),
             Entry::Missed {
                 first,
                 last,
                 count: slots,
             } => {
                 for at in spread(first, last, slots) {
-                    count(at, RunStatus::Missed);
+                    count(at, RunStatus::Missed, 1);
                 }
             }
         }
@@ -108,15 +119,23 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn run(text: &str, status: RunStatus) -> Entry {
+        Entry::Runs {
+            at: at(text),
+            status,
+            count: 1,
+        }
+    }
+
     #[test]
     fn runs_are_on_the_day_that_their_zone_shows() {
         let entries = [
-            Entry::Run(at("2026-03-01T23:30:00Z"), RunStatus::Succeeded),
-            Entry::Run(at("2026-03-02T22:59:59Z"), RunStatus::Partial),
-            Entry::Run(at("2026-03-02T23:00:00Z"), RunStatus::Failed),
-            Entry::Run(at("2026-03-03T10:00:00Z"), RunStatus::Cancelled),
-            Entry::Run(at("2026-03-03T11:00:00Z"), RunStatus::Running),
-            Entry::Run(at("2026-02-28T11:00:00Z"), RunStatus::Succeeded),
+            run("2026-03-01T23:30:00Z", RunStatus::Succeeded),
+            run("2026-03-02T22:59:59Z", RunStatus::Partial),
+            run("2026-03-02T23:00:00Z", RunStatus::Failed),
+            run("2026-03-03T10:00:00Z", RunStatus::Cancelled),
+            run("2026-03-03T11:00:00Z", RunStatus::Running),
+            run("2026-02-28T11:00:00Z", RunStatus::Succeeded),
         ];
         let berlin = "Europe/Berlin".parse().unwrap();
         let found = days(entries, &berlin, date("2026-03-01"), 3);

@@ -1,9 +1,9 @@
 //! Freshness: how old a schedule's newest complete set may become before people are told.
 //!
-//! Twice the schedule's interval: one night may fail, two may not. The age counts from the newest
-//! complete set, or from when the schedule last began to fire, whichever is later.
+//! Twice the schedule's interval, by the clocks of its zone: one night may fail, two may not. The age counts
+//! from the newest complete set, or from when the schedule last began to fire, whichever is later.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{
     recurrence::Frequency,
@@ -31,8 +31,8 @@ impl Freshness {
 }
 
 impl Frequency {
-    /// The longest stretch between two dates that are due.
-    pub fn longest_interval(self) -> TimeDelta {
+    /// The longest stretch between two dates that are due, in days.
+    pub fn longest_interval(self) -> i64 {
         let days = match self {
             Self::Daily => 1,
             Self::Weekly(days) => {
@@ -46,7 +46,7 @@ impl Frequency {
                 gaps.map(|(one, next)| next - one).max().unwrap_or(7)
             }
         };
-        TimeDelta::days(i64::try_from(days).unwrap_or(7))
+        i64::try_from(days).unwrap_or(7)
     }
 }
 
@@ -56,8 +56,8 @@ impl Schedule {
         let (Firing::Enabled(_), Ok(recurrence)) = (&self.firing, &self.recurrence) else {
             return None;
         };
-        let interval = recurrence.frequency.longest_interval();
-        self.freshness?.since.checked_add_signed(interval * 2)
+        let days = 2 * recurrence.frequency.longest_interval();
+        recurrence.zone.days_after(self.freshness?.since, days)
     }
 
     /// Since when it has been stale; none when it is not.

@@ -54,6 +54,16 @@ impl Zone {
     }
 }
 
+impl Zone {
+    /// The instant some days after `instant` at which clocks in this zone show the same time of the day, or would
+    /// but for a change of their offset. `None` outside the years -9999 to 9999.
+    pub fn days_after(&self, instant: DateTime<Utc>, days: i64) -> Option<DateTime<Utc>> {
+        let even = instant.checked_add_signed(TimeDelta::try_days(days)?)?;
+        let offset = |at| Some(i64::from(self.rules.to_offset(timestamp(at)?).seconds()));
+        even.checked_add_signed(TimeDelta::seconds(offset(instant)? - offset(even)?))
+    }
+}
+
 fn timestamp(instant: DateTime<Utc>) -> Option<Timestamp> {
     Timestamp::from_second(instant.timestamp()).ok()
 }
@@ -226,6 +236,21 @@ mod tests {
             let found = zone.date_at(instant.parse().unwrap());
             assert_eq!(found, Some(date.parse().unwrap()), "{zone} {instant}");
         }
+    }
+
+    #[test]
+    fn a_day_later_is_the_same_time_of_the_day() {
+        let zone: Zone = "Europe/Berlin".parse().unwrap();
+        for (instant, days, later) in [
+            ("2026-03-02T01:00:30Z", 2, "2026-03-04T01:00:30Z"),
+            ("2026-03-28T01:00:00Z", 2, "2026-03-30T00:00:00Z"),
+            ("2026-10-24T00:00:00Z", 2, "2026-10-26T01:00:00Z"),
+            ("2026-10-24T00:00:00Z", 0, "2026-10-24T00:00:00Z"),
+        ] {
+            let found = zone.days_after(instant.parse().unwrap(), days);
+            assert_eq!(found, Some(later.parse().unwrap()), "{instant} {days}");
+        }
+        assert_eq!(zone.days_after(DateTime::<Utc>::MAX_UTC, 1), None);
     }
 
     #[test]

@@ -74,6 +74,14 @@ pub fn newest_complete(
         .collect()
 }
 
+/// Puts off what people are to be told of a schedule.
+pub fn tell_later(db: &mut Db, schedule: ScheduleId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    diesel::update(schedules::table.find(schedule.to_string()))
+        .set(schedules::stale_tell_at.eq(stamp(at)))
+        .execute(db)?;
+    Ok(())
+}
+
 /// Leaves a schedule alone whose age cannot be computed, until the dispatcher, which disables it, is due.
 pub fn put_aside(db: &mut Db, schedule: ScheduleId) -> Result<(), StoreError> {
     let row = schedules::table.find(schedule.to_string());

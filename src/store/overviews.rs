@@ -6,14 +6,14 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use diesel::{
     dsl::{count_star, max, sql},
     prelude::*,
-    sql_types::{Nullable, Timestamp},
+    sql_types::{BigInt, Nullable, Timestamp},
 };
 
 use super::{
     columns::{Origin, stamp},
     conn::Db,
     error::StoreError,
-    schema::{backup_sets, runs, schedules},
+    schema::{backup_sets, runs, schedules, tenants},
     storage_days,
 };
 use crate::domain::{calendar::Entry, ids::TenantId, run::RunStatus};
@@ -127,13 +127,13 @@ fn count_schedules(
 
 fn count_runs(
     db: &mut Db,
-    tenants: &[String],
+    ids: &[String],
     now: DateTime<Utc>,
     overviews: &mut HashMap<TenantId, Overview>,
 ) -> Result<(), StoreError> {
     let active = [RunStatus::Queued, RunStatus::Running].map(RunStatus::as_str);
     let active: Vec<(String, i64)> = runs::table
-        .filter(runs::tenant_id.eq_any(tenants))
+        .filter(runs::tenant_id.eq_any(ids))
         .filter(runs::status.eq_any(active))
         .group_by(runs::tenant_id)
         .select((runs::tenant_id, count_star()))
@@ -141,17 +141,21 @@ fn count_runs(
     for (tenant, count) in active {
         of_tenant(overviews, &tenant)?.active_runs = count;
     }
-    for (tenant, count) in recent(db, tenants, RunStatus::Failed, now)? {
+    for (tenant, count) in recent(db, ids, RunStatus::Failed, now)? {
         of_tenant(overviews, &tenant)?.failed_runs = count;
     }
-    for (tenant, count) in recent(db, tenants, RunStatus::Partial, now)? {
+    for (tenant, count) in recent(db, ids, RunStatus::Partial, now)? {
         of_tenant(overviews, &tenant)?.partial_runs = count;
     }
-    let succeeded: Vec<(String, Option<NaiveDateTime>)> = runs::table
-        .filter(runs::tenant_id.eq_any(tenants))
+    // One look into the index for each tenant: the runs of years are not gone through.
+    let last = runs::table
+        .filter(runs::tenant_id.eq(tenants::id))
         .filter(runs::status.eq(RunStatus::Succeeded.as_str()))
-        .group_by(runs::tenant_id)
-        .select((runs::tenant_id, max(runs::finished_at)))
+        .select(max(runs::finished_at))
+        .single_value();
+    let succeeded: Vec<(String, Option<NaiveDateTime>)> = tenants::table
+        .filter(tenants::id.eq_any(ids))
+        .select((tenants::id, last))
         .load(db)?;
     for (tenant, at) in succeeded {
         of_tenant(overviews, &tenant)?.last_succeeded_at = at.map(|at| at.and_utc());
@@ -192,6 +196,17 @@ fn count_sets(
     Ok(())
 }
 
+/// A quarter of an hour in seconds.
+const QUARTER: i64 = 900;
+
+/// In which quarter of an hour since 1970 a run was queued.
+fn quarter(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite(_) => "CAST(strftime('%s', runs.created_at) AS INTEGER) / 900",
+        Db::Postgres(_) => "CAST(FLOOR(EXTRACT(EPOCH FROM runs.created_at) / 900) AS BIGINT)",
+    }
+}
+
 /// The runs of some tenants that a calendar from an instant on shows.
 pub fn calendar(
     db: &mut Db,
@@ -208,18 +223,25 @@ pub fn calendar(
     };
     for chunk in tenants.chunks(CHUNK) {
         let ids: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let ended: Vec<(String, NaiveDateTime, String)> = runs::table
+        let quarter = sql::<BigInt>(quarter(db));
+        let ended: Vec<(String, i64, String, i64)> = runs::table
             .filter(runs::tenant_id.eq_any(&ids))
             .filter(runs::created_at.ge(stamp(since)))
             .filter(runs::status.ne(RunStatus::Missed.as_str()))
-            .select((runs::tenant_id, runs::created_at, runs::status))
+            .group_by((runs::tenant_id, quarter.clone(), runs::status))
+            .select((runs::tenant_id, quarter, runs::status, count_star()))
             .load(db)?;
-        for (tenant, at, status) in ended {
+        for (tenant, quarter, status, count) in ended {
             let from = Origin {
-                what: "run of tenant",
+                what: "runs of tenant",
                 id: &tenant,
             };
-            let entry = Entry::Run(at.and_utc(), from.text(&status)?);
+            let at = DateTime::from_timestamp(quarter.saturating_mul(QUARTER), 0);
+            let entry = Entry::Runs {
+                at: at.ok_or_else(|| from.corrupt("a run outside the calendar"))?,
+                status: from.text(&status)?,
+                count: from.number(count)?,
+            };
             entries.entry(of(&tenant)?).or_default().push(entry);
         }
         let missed: Vec<MissedRow> = runs::table

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     domain::{
@@ -13,12 +13,15 @@ use crate::{
         notification::{Notice, notice_of_expiry, notice_of_staleness},
         schedule::Schedule,
     },
-    store::{Db, Store, StoreError, freshness, schedules},
+    store::{Db, Store, StoreError, freshness, runs, schedules},
     telemetry::chain,
 };
 
 /// Rows of one transaction.
 const BATCH: usize = 100;
+
+/// While a run of a stale schedule is queued or under way, which may end it, people are told nothing for so long.
+const PATIENCE: TimeDelta = TimeDelta::minutes(5);
 
 /// Tells of all that is due to be told.
 pub(super) async fn warn(store: &Store) -> Result<(), StoreError> {
@@ -41,6 +44,7 @@ fn warn_of_age(
     let looked_at = found.len();
     let ids: Vec<ScheduleId> = found.iter().map(|found| found.id).collect();
     let newest = freshness::newest_complete(db, &ids)?;
+    let active = runs::active_among(db, &ids)?;
     let mut stale: BTreeMap<TenantId, Vec<Schedule>> = BTreeMap::new();
     for found in found {
         let schedule = match found.schedule {
@@ -57,7 +61,12 @@ fn warn_of_age(
         };
         let after = schedule.looked_at(newest.get(&schedule.id).copied(), now);
         schedules::note_freshness(db, &after)?;
-        if after.freshness.is_some_and(|fresh| fresh.is_told) {
+        if !after.freshness.is_some_and(|fresh| fresh.is_told) {
+            continue;
+        }
+        if active.contains_key(&after.id) {
+            freshness::tell_later(db, after.id, now + PATIENCE)?;
+        } else {
             stale.entry(after.tenant).or_default().push(after);
         }
     }

@@ -7,7 +7,7 @@ use tenantatlas::{
         credential::{Credential, Means, Usage},
         kind::PolicyKind,
         role::Role,
-        run::RunStatus,
+        run::{RunStatus, Trigger},
         schedule::Schedule,
     },
     store::credentials,
@@ -102,6 +102,26 @@ async fn people_hear_once_of_all_schedules_of_a_tenant_and_not_of_those_that_do_
     assert_eq!(app.told(operator, "BACKUP_STALE").await, 1);
     app.tick_at("2026-03-08T00:00:00Z").await;
     assert_eq!(app.told(operator, "BACKUP_STALE").await, 2);
+}
+
+#[actix_rt::test]
+async fn a_run_under_way_may_end_it_before_anybody_is_told() {
+    let app = TestApp::dispatcher().await;
+    let api = Api::serve(&app).await;
+    let operator = app.person(app.tenant(), Role::Operator).await;
+    let rita = api.lasting_client(&app, app.tenant(), Role::Readonly).await;
+    let schedule = app.schedule("Nightly", TAG).await;
+    app.tick_at("2026-03-04T09:00:00Z").await;
+    let run = app.queue(&schedule, Trigger::Manual).await;
+    app.tick_at("2026-03-04T10:30:00Z").await;
+    assert_eq!(app.told(operator, "BACKUP_STALE").await, 0);
+    assert_eq!(stale_count(&app, &rita).await, 1);
+    // It ends without a set.
+    app.pretend_success(&run).await;
+    app.tick_at("2026-03-04T10:34:59Z").await;
+    assert_eq!(app.told(operator, "BACKUP_STALE").await, 0);
+    app.tick_at("2026-03-04T10:35:00Z").await;
+    assert_eq!(app.told(operator, "BACKUP_STALE").await, 1);
 }
 
 #[actix_rt::test]

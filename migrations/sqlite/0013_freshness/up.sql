@@ -29,3 +29,8 @@ CREATE TABLE storage_days (
     logical_bytes BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, date)
 );
+-- What there is at the upgrade, on the day on which each tenant was last backed up.
+INSERT INTO storage_days (tenant_id, date, stored_bytes, logical_bytes)
+SELECT tenant_id, date(MAX(last_used_at)), SUM(stored_bytes),
+    COALESCE((SELECT SUM(payload_bytes) FROM backup_sets WHERE backup_sets.tenant_id = contents.tenant_id), 0)
+FROM contents GROUP BY tenant_id;

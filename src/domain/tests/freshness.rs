@@ -1,7 +1,5 @@
 //! When schedules become stale.
 
-use chrono::TimeDelta;
-
 use super::{samples::at, schedule_edit::due};
 use crate::domain::{
     freshness::Freshness,
@@ -15,9 +13,9 @@ fn the_interval_is_the_longest_stretch_between_two_dates() {
     use Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
     let weekly = |days: &[Weekday]| {
         let days = Weekdays::of(days.iter().copied()).unwrap();
-        Frequency::Weekly(days).longest_interval().num_days()
+        Frequency::Weekly(days).longest_interval()
     };
-    assert_eq!(Frequency::Daily.longest_interval(), TimeDelta::days(1));
+    assert_eq!(Frequency::Daily.longest_interval(), 1);
     assert_eq!(weekly(&[Wednesday]), 7);
     assert_eq!(weekly(&[Monday, Tuesday, Wednesday, Thursday, Friday]), 3);
     assert_eq!(weekly(&[Sunday, Monday]), 6);
@@ -48,6 +46,15 @@ fn it_is_stale_after_twice_its_interval() {
         panic!("it fires again");
     };
     assert_eq!(resumed.stale_at(), Some(at("2026-03-11T00:00:00Z")));
+}
+
+#[test]
+fn a_day_that_is_longer_than_others_is_one_day() {
+    let schedule = Schedule {
+        freshness: Some(Freshness::from(at("2026-10-24T00:00:00Z"))),
+        ..due()
+    };
+    assert_eq!(schedule.stale_at(), Some(at("2026-10-26T01:00:00Z")));
 }
 
 #[test]

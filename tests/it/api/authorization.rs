@@ -17,7 +17,12 @@ async fn rights_are_those_of_the_role_and_of_a_token() {
         (Role::Readonly, json!(["READ_BACKUPS"])),
         (
             Role::Operator,
-            json!(["CANCEL_RUN", "READ_BACKUPS", "START_RUN"]),
+            json!([
+                "CANCEL_RUN",
+                "READ_BACKUPS",
+                "START_RUN",
+                "VERIFY_BACKUP_SETS"
+            ]),
         ),
         (
             Role::Manager,
@@ -28,7 +33,8 @@ async fn rights_are_those_of_the_role_and_of_a_token() {
                 "READ_AUDIT_LOG",
                 "READ_BACKUPS",
                 "READ_MEMBERS",
-                "START_RUN"
+                "START_RUN",
+                "VERIFY_BACKUP_SETS"
             ]),
         ),
     ] {

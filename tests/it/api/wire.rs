@@ -133,7 +133,8 @@ async fn every_answer_has_an_identifier_and_says_what_other_sites_may_read() {
             let exposed = headers.get("access-control-expose-headers");
             if origin == "https://console.example" {
                 assert_eq!(allowed.unwrap(), origin, "{told}");
-                let expected = "x-request-id, retry-after, ratelimit, ratelimit-policy";
+                let expected =
+                    "x-request-id, retry-after, ratelimit, ratelimit-policy, content-disposition";
                 assert_eq!(exposed.unwrap(), expected, "{told}");
             } else {
                 assert_eq!((allowed, exposed), (None, None), "{told}");
