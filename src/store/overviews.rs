@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use diesel::{
     dsl::{count_star, max, sql},
     prelude::*,
-    sql_types::{BigInt, Nullable, Timestamp},
+    sql_types::{BigInt, Nullable, Text, Timestamp},
 };
 
 use super::{
@@ -223,13 +223,14 @@ pub fn calendar(
     };
     for chunk in tenants.chunks(CHUNK) {
         let ids: Vec<String> = chunk.iter().map(ToString::to_string).collect();
-        let quarter = sql::<BigInt>(quarter(db));
+        let alike = format!("runs.tenant_id, {}, runs.status", quarter(db));
+        let counted = sql::<(Text, BigInt, Text, BigInt)>(&alike).sql(", COUNT(*)");
         let ended: Vec<(String, i64, String, i64)> = runs::table
             .filter(runs::tenant_id.eq_any(&ids))
             .filter(runs::created_at.ge(stamp(since)))
             .filter(runs::status.ne(RunStatus::Missed.as_str()))
-            .group_by((runs::tenant_id, quarter.clone(), runs::status))
-            .select((runs::tenant_id, quarter, runs::status, count_star()))
+            .group_by(sql::<(Text, BigInt, Text)>(&alike))
+            .select(counted)
             .load(db)?;
         for (tenant, quarter, status, count) in ended {
             let from = Origin {
