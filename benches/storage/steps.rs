@@ -120,11 +120,12 @@ pub(crate) async fn measure(month: &Month) {
     }
     marks.print("purging a set");
     let mut items = Steps::default();
-    while items
-        .time(store, move |db, _| purge::remove_some(db, STEP))
-        .await
-        > 0
-    {}
+    let first = async || store.read(|db| purge::with_row(db, "")).await.unwrap();
+    while let Some(set) = first().await {
+        items
+            .time(store, move |db, _| purge::remove_some(db, &set, STEP))
+            .await;
+    }
     items.print("removing items");
     remove_contents(month, until).await;
 }

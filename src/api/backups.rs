@@ -112,7 +112,7 @@ impl BackupSet {
         self.set.verified_at.map(DateTime)
     }
 
-    /// Items found damaged by the last check; 0 when none or never checked.
+    /// Items found damaged or missing by the last check, or damaged since; at least 1 when the set is not what it was. 0 when none or never checked.
     async fn damaged_item_count(&self) -> i32 {
         i32::try_from(self.set.damaged_items).unwrap_or(i32::MAX)
     }

@@ -29,7 +29,7 @@ use crate::{
 pub(super) enum NotificationKind {
     /// A schedule has had no complete backup set for twice its interval.
     BackupStale,
-    /// A stored content no longer matches its hash.
+    /// Something stored is missing or no longer what it was: a content, a sealed value, an item of a set.
     ContentDamaged,
     /// The Graph credential expires within 30 days, or has expired.
     CredentialExpiring,

@@ -65,7 +65,9 @@ pub(super) struct VerifyBackupSetInput {
 pub(super) struct VerifyBackupSetPayload {
     /// The backup set with its new `verifiedAt`; null when there are user errors.
     backup_set: Option<BackupSet>,
-    /// The items found damaged, at most 100.
+    /// Whether the backup set is what it was when it was stored: none of its items is damaged, and none is missing. Null when there are user errors.
+    is_sound: Option<bool>,
+    /// The items found damaged, at most 100. Items that are missing are only counted, by `damagedItemCount`.
     damaged_items: Vec<BackupItem>,
     /// What went wrong; empty when nothing did.
     user_errors: Vec<UserError>,
@@ -74,13 +76,19 @@ pub(super) struct VerifyBackupSetPayload {
 impl From<std::result::Result<Checked, Faults>> for VerifyBackupSetPayload {
     fn from(result: std::result::Result<Checked, Faults>) -> Self {
         match result {
-            Ok(Checked { set, damaged }) => Self {
+            Ok(Checked {
+                set,
+                is_sound,
+                damaged,
+            }) => Self {
                 backup_set: Some(set),
+                is_sound: Some(is_sound),
                 damaged_items: damaged,
                 user_errors: Vec::new(),
             },
             Err(faults) => Self {
                 backup_set: None,
+                is_sound: None,
                 damaged_items: Vec::new(),
                 user_errors: faults.into_errors(),
             },
@@ -167,6 +175,7 @@ const MOST_NAMED: usize = 100;
 /// A set after its check, and the items that were found damaged.
 struct Checked {
     set: BackupSet,
+    is_sound: bool,
     damaged: Vec<BackupItem>,
 }
 
@@ -188,6 +197,7 @@ async fn verified(call: &Call, input: &VerifyBackupSetInput) -> std::result::Res
     let proof = prover.check(&set, |_| {}).await.map_err(Refusal::from)?;
     let named = proof.damaged.iter().take(MOST_NAMED);
     let named: Vec<_> = named.map(|damaged| damaged.item.clone()).collect();
+    let is_sound = proof.is_sound();
     let recorded = call.store.write_telling(move |db, notices, now| {
         leave.confirmed(db)?;
         proof::record(db, &of, &proof, &leave.author, notices, now)?;
@@ -200,6 +210,7 @@ async fn verified(call: &Call, input: &VerifyBackupSetInput) -> std::result::Res
     };
     Ok(Checked {
         set: BackupSet { scope, set },
+        is_sound,
         damaged: named.into_iter().map(item).collect(),
     })
 }

@@ -129,6 +129,14 @@ impl Round {
             ));
         };
         let proof = prover.check(&set, told).await?;
+        let (tenant, id) = (set.tenant, set.id);
+        let look = move |db: &mut Db| backups::find(db, tenant, id);
+        if self.base.store.read(look).await?.is_none() {
+            // It was purged meanwhile, which is no damage.
+            return Ok(());
+        }
+        // Said first: whether it can be written down is another matter.
+        self.count(&set, &proof)?;
         let (noted, of) = (proof.clone(), set.clone());
         let recorded = self.base.store.write_telling(move |db, notices, now| {
             tenants::lock(db, of.tenant)?;
@@ -140,11 +148,8 @@ impl Round {
             proof::record(db, &of, &noted, &author(), notices, now)
         });
         let recorded: Result<bool, StoreError> = recorded.await;
-        match recorded? {
-            true => self.count(&set, &proof),
-            // It was purged meanwhile, which is no damage.
-            false => Ok(()),
-        }
+        recorded?;
+        Ok(())
     }
 
     fn count(&mut self, set: &BackupSet, proof: &SetProof) -> Result<(), CliError> {
@@ -154,7 +159,7 @@ impl Round {
             return Ok(());
         }
         self.total.damaged_sets += 1;
-        self.total.damaged_items += proof.damaged.len();
+        self.total.damaged_items += usize::try_from(proof.damaged_items()).unwrap_or(usize::MAX);
         self.line.show("");
         let (tenant, id) = (set.tenant.to_global(), set.id.to_global());
         for damaged in &proof.damaged {

@@ -19,7 +19,7 @@ words! {
     NotificationKind {
         /// A schedule has had no complete set for twice its interval.
         BackupStale "BACKUP_STALE"
-        /// A stored content no longer matches its hash.
+        /// Something stored is missing or no longer what it was: a content, a sealed value, an item of a set.
         ContentDamaged "CONTENT_DAMAGED"
         /// The Graph credential expires within 30 days, or has expired.
         CredentialExpiring "CREDENTIAL_EXPIRING"
@@ -267,6 +267,40 @@ pub fn notice_of_damage(tenant: TenantId, harm: &Harm) -> Notice {
                  content if the object is still as it was. Check the disk of the database.",
                 listed(&names, harm.objects),
                 listed(&sets, harm.set_count),
+            ),
+            2_000,
+        ),
+        subject: Subject::Tenant(tenant),
+        audience: Audience::Operators { starter: None },
+    }
+}
+
+/// What people are told of a set that is not what it was when it was stored, for reasons that nobody was
+/// told of yet: so many of its items are damaged or lost, of which some still have a name.
+pub fn notice_of_broken_set(
+    tenant: TenantId,
+    set: BackupSetId,
+    names: &[String],
+    items: u32,
+) -> Notice {
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("\u{201c}{}\u{201d}", clip(name, 200)))
+        .collect();
+    let named = match names.is_empty() {
+        true => String::new(),
+        false => format!(" (among them {})", names.join(", ")),
+    };
+    Notice {
+        tenant,
+        kind: NotificationKind::ContentDamaged,
+        title: "A backup set is damaged".to_owned(),
+        body: clip(
+            &format!(
+                "The backup set {} is not what it was when it was stored: {items} of its items at least are damaged \
+                 or missing{named}. What is lost of it stays lost; the next backup makes a whole set. Check the disk of \
+                 the database.",
+                set.to_global(),
             ),
             2_000,
         ),

@@ -44,6 +44,17 @@ pub enum Part {
     References,
 }
 
+impl Part {
+    /// Every part that an item can have.
+    pub const ALL: [Self; 5] = [
+        Self::Payload,
+        Self::Assignments,
+        Self::ScopeTags,
+        Self::Sealed,
+        Self::References,
+    ];
+}
+
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -100,6 +100,13 @@ impl Origin<'_> {
     }
 }
 
+/// A row for those who go through many: one that cannot be read is logged and left out, so that it does
+/// not keep them from the others.
+pub(super) fn readable<T>(row: Result<T, StoreError>) -> Option<T> {
+    row.inspect_err(|error| tracing::error!(%error, "a row is passed over"))
+        .ok()
+}
+
 /// Kinds joined by commas.
 pub(super) fn kinds_column(kinds: &[PolicyKind]) -> String {
     kinds

@@ -158,6 +158,8 @@ fn mend(db: &mut Db, tenant: &str, packed: &[Packed]) -> Result<(), StoreError> 
 pub fn bytes(db: &mut Db, tenant: TenantId, hash: Hash) -> Result<Option<Vec<u8>>, StoreError> {
     let query = contents::table
         .find((tenant.to_string(), hash.to_string()))
+        // One without bytes says that it is missing.
+        .filter(contents::raw_bytes.gt(0))
         .select((contents::raw_bytes, contents::body));
     let row: Option<(i64, Vec<u8>)> = query.first(db).optional()?;
     row.map(|(raw_bytes, body)| unpack(hash, raw_bytes, &body))
@@ -223,6 +225,24 @@ pub fn stock(db: &mut Db, tenant: TenantId, hashes: &[Hash]) -> Result<Stock, St
         }
     }
     Ok(stock)
+}
+
+/// Which of some contents are not stored, and nobody knows that yet. Reads no body.
+pub fn absent(db: &mut Db, tenant: TenantId, hashes: &[Hash]) -> Result<Vec<Hash>, StoreError> {
+    let mut absent = Vec::new();
+    for chunk in hashes.chunks(CHUNK) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let known: HashSet<String> = contents::table
+            .filter(contents::tenant_id.eq(tenant.to_string()))
+            .filter(contents::hash.eq_any(&texts))
+            .select(contents::hash)
+            .load(db)?
+            .into_iter()
+            .collect();
+        let pairs = chunk.iter().zip(&texts);
+        absent.extend(pairs.filter_map(|(hash, text)| (!known.contains(text)).then_some(*hash)));
+    }
+    Ok(absent)
 }
 
 /// Compressed bytes that a tenant's contents take.
@@ -313,6 +333,21 @@ pub fn touch_sealed(
 pub fn sealed(db: &mut Db, tenant: TenantId, digest: Hash) -> Result<Option<Vec<u8>>, StoreError> {
     let query = sealed_values::table.find((tenant.to_string(), digest.to_string()));
     Ok(query.select(sealed_values::sealed).first(db).optional()?)
+}
+
+/// Removes a sealed value that no key opens any more, if it still is what was found: as long as it is
+/// there, nobody stores it anew.
+pub fn drop_sealed(
+    db: &mut Db,
+    tenant: TenantId,
+    digest: Hash,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
+    let row = sealed_values::table
+        .find((tenant.to_string(), digest.to_string()))
+        .filter(sealed_values::sealed.eq(sealed));
+    diesel::delete(row).execute(db)?;
+    Ok(())
 }
 
 /// Removes every sealed value of a tenant that is deleted.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{
-    columns::Origin,
+    columns::{Origin, readable},
     conn::{Db, each_backend},
     error::StoreError,
     schema::{contents, settings, tenants},
@@ -81,7 +81,8 @@ pub struct Stretch {
     pub reached: Reached,
 }
 
-/// What comes next, at most so many contents; none at the end.
+/// What comes next, at most so many contents; none at the end. A tenant whose contents cannot be listed is
+/// passed over, and so is a content whose row cannot be read: a pass is for all the others too.
 pub fn next(db: &mut Db, reached: Reached, most: usize) -> Result<Option<Stretch>, StoreError> {
     let (tenant, behind) = match reached {
         Reached::End => return Ok(None),
@@ -92,9 +93,23 @@ pub fn next(db: &mut Db, reached: Reached, most: usize) -> Result<Option<Stretch
     let Some(tenant) = tenant else {
         return Ok(None);
     };
-    let hashes = behind_content(db, tenant, behind, most)?;
+    let texts = match behind_content(db, tenant, behind, most) {
+        Err(error) if !error.is_passing() => {
+            tracing::error!(tenant.id = %tenant, %error, "the contents of a tenant are passed over");
+            Vec::new()
+        }
+        texts => texts?,
+    };
+    let parse = |text: &String| {
+        let from = Origin {
+            what: "content",
+            id: text,
+        };
+        readable(from.text(text))
+    };
+    let hashes: Vec<Hash> = texts.iter().filter_map(parse).collect();
     let reached = match hashes.last() {
-        Some(last) if hashes.len() == most => Reached::Within(tenant, *last),
+        Some(last) if texts.len() == most => Reached::Within(tenant, *last),
         Some(_) | None => Reached::Behind(tenant),
     };
     Ok(Some(Stretch {
@@ -103,6 +118,9 @@ pub fn next(db: &mut Db, reached: Reached, most: usize) -> Result<Option<Stretch
         reached,
     }))
 }
+
+/// Tenants that are looked up for one: as many that cannot be read in a row would end a pass.
+const TENANTS: i64 = 10;
 
 /// The tenant behind another in the order of identifiers; those of deleted tenants go with them.
 fn tenant_behind(db: &mut Db, behind: Option<TenantId>) -> Result<Option<TenantId>, StoreError> {
@@ -113,15 +131,12 @@ fn tenant_behind(db: &mut Db, behind: Option<TenantId>) -> Result<Option<TenantI
         query = query.filter(tenants::id.gt(behind.to_string()));
     }
     let query = query.order(tenants::id).select(tenants::id);
-    let id: Option<String> = query.first(db).optional()?;
-    let parse = |id: String| {
-        let from = Origin {
-            what: "tenant",
-            id: &id,
-        };
-        from.text(&id)
+    let ids: Vec<String> = query.limit(TENANTS).load(db)?;
+    let parse = |id: &String| {
+        let from = Origin { what: "tenant", id };
+        readable(from.text(id))
     };
-    id.map(parse).transpose()
+    Ok(ids.iter().find_map(parse))
 }
 
 fn behind_content(
@@ -129,24 +144,16 @@ fn behind_content(
     tenant: TenantId,
     behind: Option<Hash>,
     most: usize,
-) -> Result<Vec<Hash>, StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let mut query = contents::table
         .filter(contents::tenant_id.eq(tenant.to_string()))
         .into_boxed();
     if let Some(behind) = behind {
         query = query.filter(contents::hash.gt(behind.to_string()));
     }
-    let texts: Vec<String> = query
+    Ok(query
         .order(contents::hash)
         .select(contents::hash)
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
-        .load(db)?;
-    let parse = |text: &String| {
-        let from = Origin {
-            what: "content",
-            id: text,
-        };
-        from.text(text)
-    };
-    texts.iter().map(parse).collect()
+        .load(db)?)
 }

@@ -1,10 +1,10 @@
 //! Sets that are purged: at once for everybody who looks, and some rows at a time for the database.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 
 use super::{
-    columns::{Origin, stamp},
+    columns::{Origin, readable, stamp},
     conn::Db,
     error::StoreError,
     policies,
@@ -49,7 +49,7 @@ impl TryFrom<PurgedRow> for Purged {
 }
 
 /// Sets that were deleted at an instant or before it, in the order of their making, beginning behind one;
-/// at most so many.
+/// at most so many. One that cannot be read is left out.
 pub fn due(
     db: &mut Db,
     deleted_until: DateTime<Utc>,
@@ -83,7 +83,7 @@ pub fn due(
             schedule: from.text(schedule)?,
         })
     };
-    rows.iter().map(read).collect()
+    Ok(rows.iter().filter_map(|row| readable(read(row))).collect())
 }
 
 /// Purges a set that was deleted at an instant or before it; false when somebody brought it back, or
@@ -117,25 +117,40 @@ pub fn mark(
     Ok(true)
 }
 
-/// Removes up to `most` items of purged sets, and the row of a set that has none left; the number of rows
-/// removed.
-pub fn remove_some(db: &mut Db, most: usize) -> Result<usize, StoreError> {
+/// The first purged set that still has its row, behind another in the order of identifiers. As it is stored:
+/// what cannot be read can be removed all the same.
+pub fn with_row(db: &mut Db, behind: &str) -> Result<Option<String>, StoreError> {
     let query = backup_sets::table
         .filter(backup_sets::purged_at.is_not_null())
+        .filter(backup_sets::id.gt(behind))
         .order(backup_sets::id)
         .select(backup_sets::id);
-    let set: Option<String> = query.first(db).optional()?;
-    let Some(set) = set else { return Ok(0) };
-    let items: Vec<String> = backup_items::table
-        .filter(backup_items::set_id.eq(&set))
+    Ok(query.first(db).optional()?)
+}
+
+/// Removes up to `most` items of a purged set, or its row when it has none left; the number of rows removed.
+/// On PostgreSQL items that somebody holds, who deletes the tenant say, are left to that one.
+pub fn remove_some(db: &mut Db, set: &str, most: usize) -> Result<usize, StoreError> {
+    let items = backup_items::table.filter(backup_items::set_id.eq(set));
+    let some = items
+        .order(backup_items::id)
         .select(backup_items::id)
-        .limit(i64::try_from(most).unwrap_or(i64::MAX))
-        .load(db)?;
-    if items.is_empty() {
-        return Ok(diesel::delete(backup_sets::table.find(&set)).execute(db)?);
+        .limit(i64::try_from(most).unwrap_or(i64::MAX));
+    let some: Vec<String> = match db {
+        Db::Postgres(conn) => some.for_update().skip_locked().load(conn)?,
+        Db::Sqlite(conn) => some.load(conn)?,
+    };
+    if !some.is_empty() {
+        let rows = backup_items::table.filter(backup_items::id.eq_any(&some));
+        return Ok(diesel::delete(rows).execute(db)?);
     }
-    let rows = backup_items::table.filter(backup_items::id.eq_any(&items));
-    Ok(diesel::delete(rows).execute(db)?)
+    if diesel::select(exists(items)).get_result(db)? {
+        return Ok(0);
+    }
+    let row = backup_sets::table
+        .find(set)
+        .filter(backup_sets::purged_at.is_not_null());
+    Ok(diesel::delete(row).execute(db)?)
 }
 
 /// Forgets which sets of a deleted tenant were purged.

@@ -26,10 +26,7 @@ const CHUNK: usize = 500;
 
 /// Notes what a tenant's backups take now, for the day. Whoever stores or removes some calls it.
 pub fn note(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let usage = Usage {
-        stored: contents::stored_bytes(db, tenant)?,
-        logical: logical_bytes(db, tenant)?,
-    };
+    let usage = usage(db, tenant)?;
     let row = (
         storage_days::tenant_id.eq(tenant.to_string()),
         storage_days::date.eq(now.date_naive()),
@@ -47,6 +44,26 @@ pub fn note(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(), Sto
         .set(changes)
         .execute(conn))?;
     Ok(())
+}
+
+/// Whether a tenant's backups take something else than was noted last; false where nothing ever was.
+pub fn is_outdated(db: &mut Db, tenant: TenantId) -> Result<bool, StoreError> {
+    let query = storage_days::table
+        .filter(storage_days::tenant_id.eq(tenant.to_string()))
+        .order(storage_days::date.desc())
+        .select((storage_days::stored_bytes, storage_days::logical_bytes));
+    let Some(noted) = query.first::<(i64, i64)>(db).optional()? else {
+        return Ok(false);
+    };
+    let usage = usage(db, tenant)?;
+    Ok(noted != (big(usage.stored), big(usage.logical)))
+}
+
+fn usage(db: &mut Db, tenant: TenantId) -> Result<Usage, StoreError> {
+    Ok(Usage {
+        stored: contents::stored_bytes(db, tenant)?,
+        logical: logical_bytes(db, tenant)?,
+    })
 }
 
 /// What the sets of a tenant would take one by one.

@@ -1,9 +1,11 @@
 //! What deleted sets leave behind goes: the sets themselves after their time, then what nothing refers to
 //! any more. In small steps, each of which can be the last for a while.
 
+use std::fmt;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{dispatch::length, housekeeping::Round, sets};
+use super::{dispatch::length, housekeeping::Round, sets, settings::KeepSettings};
 use crate::{
     domain::{
         backup::PURGE_AFTER,
@@ -18,6 +20,7 @@ use crate::{
         passes::{self, Purpose, Stretch},
         purge, storage_days, tenants, unused,
     },
+    telemetry::chain,
 };
 
 /// Sets that are looked up at once.
@@ -38,12 +41,24 @@ const PAGES: u32 = 256;
 /// Steps that find nothing to do, after which the pass is written down all the same.
 const QUIET_STEPS: u32 = 50;
 
-/// Removes what deleted sets leave behind, unless it is stopped or another server is at it.
+/// Removes what deleted sets leave behind, unless it is stopped or another server is at it. Each part does
+/// what it can, whatever became of those before.
 pub(super) async fn clear(round: &mut Round) -> Result<(), StoreError> {
-    purge_sets(round).await?;
-    remove_items(round).await?;
-    remove_unused(round).await?;
-    give_back(round).await
+    let purged = purge_sets(round).await;
+    let emptied = remove_items(round).await;
+    let removed = remove_unused(round).await;
+    let given_back = give_back(round).await;
+    purged.and(emptied).and(removed).and(given_back)
+}
+
+/// What is gone on with when a step fails that would fail again: without what it was to do. A database that is
+/// away ends the round instead.
+fn passed_over<T: Default>(of: impl fmt::Display, error: StoreError) -> Result<T, StoreError> {
+    if error.is_passing() {
+        return Err(error);
+    }
+    tracing::error!(of = %of, error = %chain(&error), "what is old of this is left; it will be tried again");
+    Ok(T::default())
 }
 
 /// Purges the sets whose time is over, each in a transaction of its own.
@@ -63,6 +78,7 @@ async fn purge_sets(round: &mut Round) -> Result<(), StoreError> {
             if round.is_stopped() {
                 return Ok(());
             }
+            let id = set.id;
             let purged = round.deps.store.write(move |db, now| {
                 // One whose tenant somebody holds is left for the next round.
                 if !tenants::try_lock(db, set.tenant)? {
@@ -70,7 +86,7 @@ async fn purge_sets(round: &mut Round) -> Result<(), StoreError> {
                 }
                 sets::purge(db, &set, now)
             });
-            if purged.await? {
+            if purged.await.or_else(|error| passed_over(id, error))? {
                 round.breathe().await;
             }
         }
@@ -79,19 +95,30 @@ async fn purge_sets(round: &mut Round) -> Result<(), StoreError> {
 
 /// Removes the items of purged sets, and their rows when those are gone.
 async fn remove_items(round: &mut Round) -> Result<(), StoreError> {
-    while !round.is_stopped() {
-        let step = round.deps.store.write(move |db, _| {
-            if !housekeeping::is_alone(db)? {
-                return Ok(0);
-            }
-            purge::remove_some(db, ROWS)
-        });
-        if step.await? == 0 {
+    let mut behind = String::new();
+    loop {
+        let look = move |db: &mut Db| purge::with_row(db, &behind);
+        let Some(set) = round.deps.store.read(look).await? else {
             return Ok(());
+        };
+        loop {
+            if round.is_stopped() {
+                return Ok(());
+            }
+            let id = set.clone();
+            let step = round.deps.store.write(move |db, _| {
+                if !housekeeping::is_alone(db)? {
+                    return Ok(0);
+                }
+                purge::remove_some(db, &id, ROWS)
+            });
+            if step.await.or_else(|error| passed_over(&set, error))? == 0 {
+                break;
+            }
+            round.breathe().await;
         }
-        round.breathe().await;
+        behind = set;
     }
-    Ok(())
 }
 
 /// What one step of the pass over contents has done.
@@ -112,7 +139,7 @@ async fn remove_unused(round: &mut Round) -> Result<(), StoreError> {
     let (mut removed, mut quiet) = (0, 0);
     while pass.reached != Reached::End && !round.is_stopped() {
         quiet += 1;
-        let is_to_be_noted = quiet == QUIET_STEPS;
+        let is_to_be_noted = quiet >= QUIET_STEPS;
         let Some(step) = step(round, last, pass, is_to_be_noted).await? else {
             // Another server is at it.
             break;
@@ -132,34 +159,41 @@ async fn remove_unused(round: &mut Round) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// One step: some contents, and behind a tenant's last one its sealed values and names. It is written down
-/// if there may be something to remove, if it is the last, or if the caller wants it; none when another
-/// server is at it.
+/// Since when something must not have been used to go. What removes asks with the time of its transaction,
+/// which is the one that uses are written down with; the clock of this server may be wrong.
+fn unused_since(keep: &KeepSettings, now: DateTime<Utc>) -> DateTime<Utc> {
+    let since = now.checked_sub_signed(length(keep.unreferenced));
+    since.unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// One step: some contents, and behind a tenant's last one its sealed values and names, as many as one
+/// step takes; if these are more, the next step does the same again. It is written down if there may be
+/// something to remove, if it is the last, or if the caller wants it; none when another server is at it.
 async fn step(
     round: &Round,
     last: Option<Pass>,
     pass: Pass,
     is_to_be_noted: bool,
 ) -> Result<Option<Stepped>, StoreError> {
-    let now = round.deps.store.now();
-    let unused_since = now.checked_sub_signed(length(round.keep.unreferenced));
-    let unused_since = unused_since.unwrap_or(DateTime::UNIX_EPOCH);
+    let (keep, now) = (round.keep, round.deps.store.now());
     let look = move |db: &mut Db| {
         let Some(stretch) = passes::next(db, pass.reached, ROWS)? else {
             return Ok(None);
         };
-        let found = Candidates::of(db, &stretch, unused_since)?;
+        let found = Candidates::of(db, &stretch, unused_since(&keep, now));
+        let found = found.or_else(|error| passed_over(stretch.tenant, error))?;
         Ok::<_, StoreError>(Some((stretch, found)))
     };
     let looked = round.deps.store.read(look).await?;
     let next = pass.at(looked.as_ref().map_or(Reached::End, |it| it.0.reached));
-    let is_quiet = looked.as_ref().is_some_and(|it| it.1.is_empty()) && !is_to_be_noted;
-    if is_quiet {
-        return Ok(Some(Stepped {
-            next,
-            removed: 0,
-            is_noted: false,
-        }));
+    let quiet = Stepped {
+        next,
+        removed: 0,
+        is_noted: false,
+    };
+    let tenant = looked.as_ref().map(|it| it.0.tenant);
+    if looked.as_ref().is_some_and(|it| it.1.is_empty()) && !is_to_be_noted {
+        return Ok(Some(quiet));
     }
     let written = round.deps.store.write(move |db, now| {
         if !housekeeping::is_alone(db)?
@@ -168,68 +202,117 @@ async fn step(
             return Ok(None);
         }
         let removed = match &looked {
-            Some((stretch, found)) => found.remove(db, stretch.tenant, unused_since)?,
-            None => 0,
+            Some((stretch, found)) => found.remove(db, stretch, unused_since(&keep, now), now)?,
+            None => Removed::default(),
         };
-        if let Some((stretch, _)) = &looked
-            && removed > 0
-        {
-            storage_days::note(db, stretch.tenant, now)?;
+        let reached = match removed.may_be_more() {
+            true => pass,
+            false => next,
+        };
+        if reached != next {
+            passes::advance(db, Purpose::Removal, Some(&next), &reached)?;
         }
-        Ok::<_, StoreError>(Some(removed))
+        Ok::<_, StoreError>(Some(Stepped {
+            next: reached,
+            removed: removed.sum(),
+            is_noted: true,
+        }))
     });
-    Ok(written.await?.map(|removed| Stepped {
-        next,
-        removed,
-        is_noted: true,
-    }))
+    match (written.await, tenant) {
+        (Err(error), Some(tenant)) => {
+            passed_over::<()>(tenant, error)?;
+            Ok(Some(quiet))
+        }
+        (written, _) => written,
+    }
 }
 
 /// What may go, as far as a look without any lock shows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Candidates {
     contents: Vec<Hash>,
     sealed: Vec<Hash>,
     has_names: bool,
+    /// Whether what the tenant takes has to be noted anew: steps before have removed some of it.
+    is_usage_outdated: bool,
+}
+
+/// What went in one step.
+#[derive(Clone, Copy, Debug, Default)]
+struct Removed {
+    contents: usize,
+    sealed: usize,
+    names: usize,
+}
+
+impl Removed {
+    fn sum(self) -> usize {
+        self.contents + self.sealed + self.names
+    }
+
+    /// Whether there may be more of what goes behind a tenant's last content.
+    fn may_be_more(self) -> bool {
+        self.sealed.max(self.names) == ROWS
+    }
 }
 
 impl Candidates {
     fn of(db: &mut Db, stretch: &Stretch, unused_since: DateTime<Utc>) -> Result<Self, StoreError> {
-        let contents = unused::among(db, stretch.tenant, &stretch.hashes)?;
-        let is_last = matches!(stretch.reached, Reached::Behind(_));
-        let (sealed, has_names) = match is_last {
-            true => (
-                idle_secrets(db, stretch.tenant, unused_since)?,
-                unused::has_old_names(db, stretch.tenant)?,
-            ),
-            false => (Vec::new(), false),
-        };
-        Ok(Self {
-            contents,
-            sealed,
-            has_names,
+        let tenant = stretch.tenant;
+        let contents = unused::among(db, tenant, &stretch.hashes)?;
+        Ok(match is_last(stretch) {
+            true => Self {
+                contents,
+                sealed: idle_secrets(db, tenant, unused_since)?,
+                has_names: unused::has_old_names(db, tenant)?,
+                is_usage_outdated: storage_days::is_outdated(db, tenant)?,
+            },
+            false => Self {
+                contents,
+                ..Self::default()
+            },
         })
     }
 
     fn is_empty(&self) -> bool {
-        self.contents.is_empty() && self.sealed.is_empty() && !self.has_names
+        self.contents.is_empty()
+            && self.sealed.is_empty()
+            && !self.has_names
+            && !self.is_usage_outdated
     }
 
-    /// Removes what still may go.
+    /// Removes what still may go. What the tenant takes is noted behind its last content alone, because that
+    /// sums up all of them.
     fn remove(
         &self,
         db: &mut Db,
-        tenant: TenantId,
+        stretch: &Stretch,
         unused_since: DateTime<Utc>,
-    ) -> Result<usize, StoreError> {
-        let mut removed = unused::remove(db, tenant, &self.contents, unused_since)?;
-        removed += unused::remove_sealed(db, tenant, &self.sealed, unused_since)?;
-        // No set is made while the tenant is held.
-        if self.has_names && tenants::try_lock(db, tenant)? {
-            removed += unused::remove_names(db, tenant, ROWS)?;
+        now: DateTime<Utc>,
+    ) -> Result<Removed, StoreError> {
+        let tenant = stretch.tenant;
+        let mut removed = Removed {
+            contents: unused::remove(db, tenant, &self.contents, unused_since)?,
+            sealed: unused::remove_sealed(db, tenant, &self.sealed, unused_since)?,
+            names: 0,
+        };
+        let is_usage_outdated =
+            self.is_usage_outdated || (is_last(stretch) && removed.contents > 0);
+        // No set is made or purged while the tenant is held; whoever holds it now notes what it takes.
+        if (self.has_names || is_usage_outdated) && tenants::try_lock(db, tenant)? {
+            if self.has_names {
+                removed.names = unused::remove_names(db, tenant, ROWS)?;
+            }
+            if is_usage_outdated {
+                storage_days::note(db, tenant, now)?;
+            }
         }
         Ok(removed)
     }
+}
+
+fn is_last(stretch: &Stretch) -> bool {
+    matches!(stretch.reached, Reached::Behind(_))
 }
 
 /// Sealed values that nothing has used for a while and no item names, at most a step's worth. As long as one

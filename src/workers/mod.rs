@@ -21,6 +21,7 @@ mod clearing;
 mod compare;
 pub mod credential_records;
 pub mod credentials;
+mod damage;
 mod deps;
 pub mod dispatch;
 pub mod exports;

@@ -10,7 +10,11 @@ use std::{
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 
-use super::{sets::SetOf, tenants::digest_key};
+use super::{
+    damage::{self, Damage, LostValue},
+    sets::SetOf,
+    tenants::digest_key,
+};
 use crate::{
     domain::{
         audit::{AuditAction, AuditOutcome, Author},
@@ -18,17 +22,20 @@ use crate::{
         canonical::Hash,
         capture::DigestKey,
         ids::{BackupItemId, BackupSetId, TenantId},
-        notification::{Notice, notice_of_damage},
+        notification::{Notice, notice_of_broken_set},
         proof::{self, Flaw, Found, SetFlaw, Stock, Tally, parts_of},
         tenant::Tenant,
     },
     graph::catalog,
-    store::{Db, Store, StoreError, audit, backups, contents, damage, items},
-    vault::{Field, Vault, VaultError},
+    store::{Db, Store, StoreError, audit, backups, contents, items},
+    vault::{Field, KeyId, Vault, VaultError},
 };
 
 /// Items that are looked at on one connection at a time.
 const PAGE: i64 = 50;
+
+/// Damaged items that a message names.
+const NAMED: usize = 5;
 
 /// An item that is not what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +55,9 @@ pub struct SetProof {
     pub damaged: Vec<DamagedItem>,
     /// What is wrong with the set as a whole.
     pub flaws: Vec<SetFlaw>,
-    /// Contents that do not fit their hash.
-    contents: BTreeSet<Hash>,
+    /// How many items it had that are not in it any more.
+    lost: u32,
+    damage: Damage,
 }
 
 impl SetProof {
@@ -57,13 +65,20 @@ impl SetProof {
     pub fn is_sound(&self) -> bool {
         self.damaged.is_empty() && self.flaws.is_empty()
     }
+
+    /// How many items are damaged or lost; at least one when the set is not what it was.
+    pub fn damaged_items(&self) -> u32 {
+        let damaged = u32::try_from(self.damaged.len()).unwrap_or(u32::MAX);
+        let broken = u32::from(!self.is_sound());
+        damaged.saturating_add(self.lost).max(broken)
+    }
 }
 
 /// What was found out about a version of an item.
 #[derive(Debug, Default)]
 struct Verdict {
     flaws: Vec<Flaw>,
-    contents: Vec<Hash>,
+    damage: Damage,
 }
 
 type Verdicts = HashMap<Hash, Arc<Verdict>>;
@@ -78,7 +93,7 @@ pub struct Prover {
 
 /// What is needed to look at an item.
 #[derive(Clone, Debug)]
-struct Eye {
+pub(super) struct Eye {
     tenant: TenantId,
     vault: Vault,
     key: DigestKey,
@@ -87,14 +102,9 @@ struct Eye {
 impl Prover {
     /// A prover for the sets of a tenant.
     pub fn new(store: Store, vault: Vault, tenant: &Tenant) -> Result<Self, VaultError> {
-        let eye = Eye {
-            tenant: tenant.id,
-            key: digest_key(tenant, &vault)?,
-            vault,
-        };
         Ok(Self {
             store,
-            eye,
+            eye: Eye::new(vault, tenant)?,
             verdicts: Verdicts::new(),
         })
     }
@@ -115,7 +125,7 @@ impl Prover {
             behind = Some(last.id);
             for (item, verdict) in page {
                 tally.add(&item);
-                proof.contents.extend(&verdict.contents);
+                proof.damage.add(&verdict.damage);
                 if !verdict.flaws.is_empty() {
                     proof.damaged.push(DamagedItem {
                         item,
@@ -126,6 +136,8 @@ impl Prover {
             tell(tally.items());
         }
         proof.items = tally.items();
+        let items = u32::try_from(proof.items).unwrap_or(u32::MAX);
+        proof.lost = set.item_count.saturating_sub(items);
         proof.flaws = tally.flaws(set);
         Ok(proof)
     }
@@ -160,7 +172,29 @@ impl Prover {
     }
 }
 
+/// How a secret was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Secret {
+    /// It opens, and is the one that was sealed.
+    Sound,
+    /// Nothing is stored under its digest.
+    Missing,
+    /// These bytes are, and they are not it.
+    Damaged(Vec<u8>),
+    /// What is stored was sealed with a key that is not at hand, or says so: another server may open it.
+    Locked,
+}
+
 impl Eye {
+    /// An eye for what is stored of a tenant.
+    pub(super) fn new(vault: Vault, tenant: &Tenant) -> Result<Self, VaultError> {
+        Ok(Self {
+            tenant: tenant.id,
+            key: digest_key(tenant, &vault)?,
+            vault,
+        })
+    }
+
     /// The parts of new versions that are small and shared by many, each once.
     fn beside(
         &self,
@@ -194,13 +228,24 @@ impl Eye {
         let rules = (entry.revision == item.catalog_revision).then_some(entry);
         let mut verdict = Verdict {
             flaws: proof::flaws(item, beside, rules),
-            contents: parts_of(item)
-                .filter(|(_, hash)| beside.get(hash) == Some(&Found::Damaged))
-                .map(|(_, hash)| hash)
-                .collect(),
+            damage: Damage {
+                contents: parts_of(item)
+                    .map(|(_, hash)| hash)
+                    .filter(|hash| !matches!(beside.get(hash), Some(Found::Whole(_))))
+                    .collect(),
+                values: BTreeSet::new(),
+            },
         };
         for (place, digest) in proof::sealed_values(item, beside).unwrap_or_default() {
-            verdict.flaws.extend(self.secret(db, place, digest)?);
+            let secret = self.secret(db, digest)?;
+            verdict.flaws.extend(match &secret {
+                Secret::Sound => None,
+                Secret::Missing => Some(Flaw::ValueMissing(place)),
+                Secret::Damaged(_) | Secret::Locked => Some(Flaw::ValueDamaged(place)),
+            });
+            if let Some(index) = item.parts.sealed {
+                verdict.damage.values.extend(secret.lost(index, digest));
+            }
         }
         if !was_there {
             beside.remove(&payload);
@@ -208,17 +253,38 @@ impl Eye {
         Ok(verdict)
     }
 
-    /// What is wrong with a sealed value, if anything is.
-    fn secret(&self, db: &mut Db, place: String, digest: Hash) -> Result<Option<Flaw>, StoreError> {
+    /// Looks at a secret.
+    pub(super) fn secret(&self, db: &mut Db, digest: Hash) -> Result<Secret, StoreError> {
         let Some(sealed) = contents::sealed(db, self.tenant, digest)? else {
-            return Ok(Some(Flaw::ValueMissing(place)));
+            return Ok(Secret::Missing);
         };
         let opened = self.vault.open(self.tenant, Field::CapturedValue, &sealed);
         let is_sound = opened.is_ok_and(|secret| {
             let text = std::str::from_utf8(secret.expose_secret());
             text.is_ok_and(|text| self.key.digest(text) == digest)
         });
-        Ok((!is_sound).then_some(Flaw::ValueDamaged(place)))
+        let has_key = |id: KeyId| self.vault.keys().any(|key| key == id);
+        Ok(match is_sound {
+            true => Secret::Sound,
+            false if KeyId::of_sealed(&sealed).is_some_and(has_key) => Secret::Damaged(sealed),
+            false => Secret::Locked,
+        })
+    }
+}
+
+impl Secret {
+    /// What is lost of it, when a content names it.
+    pub(super) fn lost(self, index: Hash, digest: Hash) -> Option<LostValue> {
+        let sealed = match self {
+            Self::Sound | Self::Locked => return None,
+            Self::Missing => None,
+            Self::Damaged(sealed) => Some(sealed),
+        };
+        Some(LostValue {
+            index,
+            digest,
+            sealed,
+        })
     }
 }
 
@@ -232,51 +298,25 @@ pub fn record(
     notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let damaged = u32::try_from(proof.damaged.len()).unwrap_or(u32::MAX);
-    let before = backups::find(db, of.tenant, of.set)?;
+    let damaged = proof.damaged_items();
+    let before = backups::find(db, of.tenant, of.set)?.map(|set| set.damaged_items);
     if !backups::note_check(db, of.set, damaged, now)? {
         return Ok(false);
     }
     let entry = of
         .entry(AuditAction::BackupSetVerified, author)
-        .changed(
-            "damagedItemCount",
-            before.map(|set| set.damaged_items),
-            damaged,
-        )
+        .changed("damagedItemCount", before, damaged)
         .ended(match proof.is_sound() {
             true => AuditOutcome::Succeeded,
             false => AuditOutcome::Failed,
         });
     audit::append(db, &entry, now)?;
-    let contents: Vec<Hash> = proof.contents.iter().copied().collect();
-    note_damage(db, of.tenant, &contents, notices, now)?;
+    let is_told = damage::note(db, of.tenant, &proof.damage, notices, now)?;
+    // What is wrong with the set is not told by what is wrong with contents.
+    if before.is_some_and(|before| damaged > before) && !(is_told && proof.flaws.is_empty()) {
+        let names = proof.damaged.iter().take(NAMED);
+        let names: Vec<String> = names.map(|damaged| damaged.item.name.clone()).collect();
+        notices.push(notice_of_broken_set(of.tenant, of.set, &names, damaged));
+    }
     Ok(true)
-}
-
-/// Writes down that contents were found damaged, and has people told of those that nobody knew of. The
-/// caller holds the tenant.
-pub(super) fn note_damage(
-    db: &mut Db,
-    tenant: TenantId,
-    hashes: &[Hash],
-    notices: &mut Vec<Notice>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let mut new = Vec::new();
-    for hash in hashes {
-        // Looked at again: a run may have mended it since.
-        let found = contents::stock(db, tenant, &[*hash])?;
-        if found.get(hash) == Some(&Found::Damaged) && damage::mark(db, tenant, *hash, now)? {
-            tracing::error!(tenant.id = %tenant, content = %hash, "a stored content does not fit its hash");
-            new.push(*hash);
-        }
-    }
-    if new.is_empty() {
-        return Ok(());
-    }
-    damage::note_in_sets(db, tenant)?;
-    let harm = damage::harm(db, tenant, &new)?;
-    notices.push(notice_of_damage(tenant, &harm));
-    Ok(())
 }
