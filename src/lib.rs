@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod data_dir;
 pub mod domain;
+pub mod draft;
 pub mod export;
 pub mod graph;
 pub mod key_file;

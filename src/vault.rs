@@ -27,9 +27,15 @@ pub enum VaultError {
     /// The cipher refused; with our sizes it never does.
     #[error("a secret could not be sealed")]
     Seal,
-    /// Another key, tenant or field than it was sealed for, or damaged bytes.
+    /// Another tenant or field than it was sealed for, or damaged bytes.
     #[error("a sealed secret does not open with this key")]
     Open,
+    /// It says of itself that it is sealed with a key that is not at hand.
+    #[error(
+        "a secret is sealed with the key {0}, which was not in the key file when it was read: was \
+         the key replaced in the meantime?"
+    )]
+    UnknownKey(KeyId),
     /// Key text that is not 32 bytes in base64.
     #[error("the secret key must be 32 bytes in base64, such as `openssl rand -base64 32` prints")]
     Key,
@@ -189,7 +195,7 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Open`] for what no key of the ring opens.
+    /// [`VaultError::UnknownKey`] and [`VaultError::Open`] for what no key of the ring opens.
     pub fn sealed_anew(
         &self,
         tenant: TenantId,
@@ -225,6 +231,10 @@ impl Vault {
     }
 
     /// Opens what [`Vault::seal`] made for the same tenant and field.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::UnknownKey`] where it may be sound, [`VaultError::Open`] where it is not.
     pub fn open(
         &self,
         tenant: TenantId,
@@ -235,7 +245,7 @@ impl Vault {
         let (nonce, sealed) = rest.split_at_checked(NONCE).ok_or(VaultError::Open)?;
         let id = KeyId::of_sealed(header).ok_or(VaultError::Open)?;
         let key = self.all().find(|key| key.id == id);
-        let Key { cipher, .. } = key.ok_or(VaultError::Open)?;
+        let Key { cipher, .. } = key.ok_or(VaultError::UnknownKey(id))?;
         let aad = associated(tenant, field);
         let payload = Payload {
             msg: sealed,
@@ -289,7 +299,7 @@ mod tests {
         );
         assert_eq!(
             opened(&Vault::new(&random_key()), ours, Field::Credential),
-            Err(VaultError::Open)
+            Err(VaultError::UnknownKey(vault.sealing_key()))
         );
         assert_eq!(
             vault.open(ours, Field::Credential, b"short").err(),
@@ -347,7 +357,7 @@ mod tests {
         assert_eq!(ring.sealed_anew(tenant, field, &anew), Ok(None));
         assert_eq!(
             new.sealed_anew(tenant, field, &sealed),
-            Err(VaultError::Open)
+            Err(VaultError::UnknownKey(old.sealing_key()))
         );
     }
 

@@ -10,12 +10,15 @@ use std::{
 use tokio::sync::watch;
 
 use super::principal::PrincipalId;
+use crate::domain::ids::TenantId;
 
 /// Whose connections are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Holder {
     /// A caller's.
     Caller(PrincipalId),
+    /// Those that have to do with a tenant, whoever the callers are.
+    Tenant(TenantId),
     /// Those of a network that have not said yet who they are.
     Stranger(IpAddr),
 }

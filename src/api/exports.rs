@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::{
         audit::{AuditAction, Target},
-        ids::BackupSetId,
+        ids::{BackupSetId, TenantId},
         role::Permission,
     },
     export::{Export, Format, Pace, Secrets, Set},
@@ -33,6 +33,9 @@ use crate::{
 /// Points of an item, as in a query for its payload.
 const POINTS: usize = 20;
 
+/// Bytes that a caller takes in a second, on the whole. It has to be worth a place of its own.
+const LEAST: u64 = 16 * 1024;
+
 /// What a caller asks for beside the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wish {
@@ -45,13 +48,14 @@ pub(super) struct Wish {
 /// The exports of a server that are under way.
 pub(super) struct Exports {
     limits: ExportLimits,
-    of_callers: Arc<Sockets>,
+    shares: Arc<Sockets>,
     all: Arc<Semaphore>,
 }
 
 /// The place of one of them, given back when it is dropped.
 pub(super) struct Slot {
     _of_caller: Place,
+    _of_tenant: Place,
     _of_all: OwnedSemaphorePermit,
 }
 
@@ -59,29 +63,36 @@ impl Exports {
     pub(super) fn new(limits: ExportLimits) -> Self {
         Self {
             limits,
-            of_callers: Sockets::new(),
+            shares: Sockets::new(),
             all: Arc::new(Semaphore::new(limits.at_once)),
         }
     }
 
-    /// A place for one more.
+    /// A place for one more, of a set of a tenant. Half of all places are left to other tenants.
     ///
     /// # Errors
     ///
-    /// RATE_LIMITED for a caller that has as many as it may, UNAVAILABLE for a server that has.
-    pub(super) fn enter(&self, caller: PrincipalId) -> Result<Slot> {
+    /// RATE_LIMITED for a caller that has as many as it may, or a tenant that has, UNAVAILABLE for a
+    /// server that has.
+    pub(super) fn enter(&self, caller: PrincipalId, tenant: TenantId) -> Result<Slot> {
+        let share = |holder, most, whose| {
+            let place = self.shares.enter(holder, most);
+            place.ok_or_else(|| {
+                let message = format!("{most} exports of this {whose} are under way; let one end");
+                Refusal::new(Code::RateLimited, message)
+            })
+        };
         let most = self.limits.per_caller;
-        let of_caller = self.of_callers.enter(Holder::Caller(caller), most);
-        let of_caller = of_caller.ok_or_else(|| {
-            let message = format!("{most} exports of this caller are under way; let one end");
-            Refusal::new(Code::RateLimited, message)
-        })?;
+        let of_caller = share(Holder::Caller(caller), most, "caller")?;
+        let most = self.limits.at_once.div_ceil(2);
+        let of_tenant = share(Holder::Tenant(tenant), most, "tenant")?;
         let of_all = self.all.clone().try_acquire_owned().map_err(|_| {
             let message = "too many exports are under way; try again later";
             Refusal::new(Code::Unavailable, message)
         })?;
         Ok(Slot {
             _of_caller: of_caller,
+            _of_tenant: of_tenant,
             _of_all: of_all,
         })
     }
@@ -90,6 +101,7 @@ impl Exports {
     pub(super) fn pace(&self) -> Pace {
         Pace {
             patience: self.limits.patience,
+            least: LEAST,
             longest: self.limits.longest,
         }
     }
@@ -141,6 +153,11 @@ impl Wanted {
         })
     }
 
+    /// Whose it is.
+    pub(super) fn tenant(&self) -> TenantId {
+        self.set.tenant.id
+    }
+
     /// What it costs.
     pub(super) fn points(&self) -> usize {
         let items = usize::try_from(self.set.set.item_count).unwrap_or(usize::MAX);
@@ -179,5 +196,33 @@ impl Wanted {
         };
         let opened = Export::open(&call.store, set, wish.format, secrets).await;
         opened.map_err(|error| Refusal::internal(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::ApiTokenId;
+
+    #[test]
+    fn callers_of_one_tenant_leave_places_to_others() {
+        let exports = Exports::new(ExportLimits {
+            per_caller: 1,
+            at_once: 3,
+            ..ExportLimits::default()
+        });
+        let (one, other) = (TenantId::mint(), TenantId::mint());
+        let enter = |tenant| {
+            let caller = PrincipalId::Token(ApiTokenId::mint());
+            let entered = exports.enter(caller, tenant);
+            entered.map_err(|refusal| refusal.code)
+        };
+        let first = enter(one).expect("a first");
+        let _second = enter(one).expect("a second");
+        assert_eq!(enter(one).err(), Some(Code::RateLimited));
+        let _third = enter(other).expect("there is a place");
+        assert_eq!(enter(other).err(), Some(Code::Unavailable));
+        drop(first);
+        assert!(enter(one).is_ok());
     }
 }

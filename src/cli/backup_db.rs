@@ -4,15 +4,14 @@ use std::{
     fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
-
-use uuid::Uuid;
 
 use super::{error::CliError, output};
 use crate::{
     app::AppError,
     config::Config,
-    key_file,
+    draft, key_file,
     store::{DatabaseUrl, copy},
 };
 
@@ -27,7 +26,18 @@ pub(super) struct Arguments {
 /// Findings that are told.
 const MOST_TOLD: usize = 10;
 
-/// Writes the copy beside its place, checks it, and puts it there when all is well.
+/// How long nobody has written to a draft that nobody is at any more.
+const QUIET: Duration = Duration::from_secs(60 * 60);
+
+/// A copy that was written.
+struct Copied {
+    size: u64,
+    /// What is wrong with it: the same as with the database.
+    wrong: Vec<String>,
+}
+
+/// Writes the copy beside its place, checks it, and puts it there. Fails when something is wrong with
+/// the database: the copy is kept all the same, since it may be the last one.
 pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<(), CliError> {
     let file = &arguments.file;
     let DatabaseUrl::Sqlite(database) = &config.database else {
@@ -47,67 +57,72 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<(), CliError
             "there is no database {database}"
         )));
     }
-    let draft = draft(file)?;
-    let copied = fill(&draft, database).and_then(|size| {
+    if let Err(error) = draft::sweep(file, QUIET) {
+        output::note(format!(
+            "drafts of earlier copies cannot be looked for: {error}"
+        ));
+    }
+    let (draft, _) = draft::begin(file).map_err(|cause| unusable(file, cause))?;
+    let copied = fill(&draft, database).and_then(|copied| {
         put(&draft, file).map_err(|cause| unusable(file, cause))?;
-        Ok(size)
+        Ok(copied)
     });
     // Where the copy is in its place, the draft is another name of it, or gone.
     drop(fs::remove_file(&draft));
-    let size = copied?;
-    tell(file, size, config)
+    let Copied { size, wrong } = copied?;
+    let shown = file.display();
+    draft::settle(file).map_err(|cause| {
+        CliError::Refused(format!(
+            "{shown} was written, but not for certain: it may be gone after a power failure ({cause})"
+        ))
+    })?;
+    tell_key(config)?;
+    if wrong.is_empty() {
+        output::note(format!("checked {size} bytes, all is well"));
+        return output::data(shown);
+    }
+    let told: Vec<&str> = wrong.iter().take(MOST_TOLD).map(String::as_str).collect();
+    let (count, told) = (wrong.len(), told.join("; "));
+    Err(CliError::Refused(format!(
+        "the database is damaged ({count} findings), and so is its copy {shown}, which was kept: {told}"
+    )))
 }
 
-/// An empty file that nobody else may read.
-fn draft(file: &Path) -> Result<PathBuf, CliError> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(format!(".{}.draft", Uuid::new_v4().simple()));
-    let draft = PathBuf::from(name);
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let made = options.write(true).create_new(true).open(&draft);
-    made.map_err(|cause| unusable(file, cause))?;
-    Ok(draft)
-}
-
-/// Fills a file with the database, and makes sure that it is one and on the disk. Its size.
-fn fill(draft: &Path, database: &Path) -> Result<u64, CliError> {
+/// Fills a file with the database, looks whether it is one, and makes sure that it is on the disk.
+fn fill(draft: &Path, database: &Path) -> Result<Copied, CliError> {
     let name = draft.to_str().ok_or_else(|| {
         let draft = draft.display();
         CliError::Usage(format!("the name of the file is no text: {draft}"))
     })?;
     copy::write(database, name)?;
     let wrong = copy::check(name)?;
-    if !wrong.is_empty() {
-        let told: Vec<&str> = wrong.iter().take(MOST_TOLD).map(String::as_str).collect();
-        let (count, told) = (wrong.len(), told.join("; "));
-        return Err(CliError::Refused(format!(
-            "the database is damaged ({count} findings), no copy was kept: {told}"
-        )));
-    }
     let synced = OpenOptions::new().write(true).open(draft);
     let synced = synced.and_then(|file| {
         file.sync_all()?;
         Ok(file.metadata()?.len())
     });
-    synced.map_err(|cause| unusable(draft, cause))
+    let size = synced.map_err(|cause| unusable(draft, cause))?;
+    Ok(Copied { size, wrong })
 }
 
 /// Puts the copy in its place, unless something is there by now.
 fn put(draft: &Path, file: &Path) -> io::Result<()> {
     match fs::hard_link(draft, file) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
         // Not every file system has two names for a file.
-        Err(_) => fs::rename(draft, file)?,
+        Err(_) => take_place(draft, file),
     }
-    #[cfg(unix)]
-    {
-        let folder = file.parent().filter(|folder| *folder != Path::new(""));
-        fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+}
+
+/// Takes a place that nobody has, and renames the copy over what stands for it there.
+fn take_place(draft: &Path, file: &Path) -> io::Result<()> {
+    drop(draft::create(file)?);
+    let renamed = fs::rename(draft, file);
+    if renamed.is_err() {
+        drop(fs::remove_file(file));
     }
-    Ok(())
+    renamed
 }
 
 fn unusable(path: &Path, cause: io::Error) -> CliError {
@@ -117,14 +132,33 @@ fn unusable(path: &Path, cause: io::Error) -> CliError {
     }
 }
 
-fn tell(file: &Path, size: u64, config: &Config) -> Result<(), CliError> {
+fn tell_key(config: &Config) -> Result<(), CliError> {
     let configured = config.secret_key_file.as_deref();
     let key = key_file::path(&config.database, &config.data_dir, configured);
     let key = key.map_err(AppError::from)?;
-    output::note(format!("checked {size} bytes, all is well"));
     output::note(format!(
         "keep the key file {} as well, apart from the copy: without it the credentials and sealed values in there are lost",
         key.display()
     ));
-    output::data(file.display())
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_second_name_nothing_is_written_over_either() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("copy");
+        let (draft, _) = draft::begin(&file).unwrap();
+        fs::write(&draft, "copy").unwrap();
+        fs::write(&file, "made meanwhile").unwrap();
+        let refused = take_place(&draft, &file).map_err(|error| error.kind());
+        assert_eq!(refused, Err(io::ErrorKind::AlreadyExists));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "made meanwhile");
+        fs::remove_file(&file).unwrap();
+        take_place(&draft, &file).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "copy");
+    }
 }

@@ -3,7 +3,7 @@
 //! The old key stays in the key file until nothing needs it, so that at no instant a value is sealed
 //! with a key that is not there. A command that was interrupted goes on where it was.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::{
     author,
@@ -19,7 +19,7 @@ use crate::{
         DatabaseUrl, Store, StoreError,
         keys::{self, KeyFacts, Shelf},
     },
-    vault::{KeyId, Vault},
+    vault::Vault,
     workers::keys::{self as rotation, Step, Stuck, Verdict},
 };
 
@@ -57,6 +57,9 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
     let path = key_file::path(&config.database, &config.data_dir, configured);
     let path = path.map_err(AppError::from)?;
     let mut base = app::open(config, super::system_clock()).await?;
+    if is_embedded {
+        key_file::sweep(&path).map_err(AppError::from)?;
+    }
     let facts = base.store.read(keys::facts).await?;
     let due = next_move(&base.vault, &facts, is_embedded)?;
     if due == Move::MakeKey {
@@ -65,9 +68,26 @@ pub(super) async fn run(command: Command, config: &Config) -> Result<(), CliErro
         base = app::open(config, super::system_clock()).await?;
     }
     if due != Move::Retire {
+        if is_embedded {
+            key_file::make_sure(&path).map_err(AppError::from)?;
+        }
         seal_all(&base).await?;
     }
-    retire(&base.vault, is_embedded.then_some(path))
+    if !is_embedded {
+        tell_old(&base.vault);
+        return Ok(());
+    }
+    retire(&path)?;
+    let path = path.display();
+    output::note(format!(
+        "back up {path} now: copies of the database made from here on need the key in it"
+    ));
+    if configured.is_some() {
+        output::note(format!(
+            "what manages {path}, if anything does, must take the new key over: without it the database does not open any more"
+        ));
+    }
+    Ok(())
 }
 
 fn next_move(vault: &Vault, facts: &KeyFacts, is_embedded: bool) -> Result<Move, CliError> {
@@ -82,8 +102,9 @@ fn next_move(vault: &Vault, facts: &KeyFacts, is_embedded: bool) -> Result<Move,
     }
     let mut others = vault.keys().skip(1).peekable();
     if others.peek().is_some() {
-        let are_old = others.all(|key| Some(key.to_string()) == facts.previous);
-        return are_old.then_some(Move::Retire).ok_or_else(|| {
+        // With the one before still there, its place was taken and it only has to go, like all others.
+        let is_over = others.any(|key| Some(key.to_string()) == facts.previous);
+        return is_over.then_some(Move::Retire).ok_or_else(|| {
             CliError::Refused(
                 "the first key of the key file is the one in use; put the new one before it"
                     .to_owned(),
@@ -189,18 +210,19 @@ fn unopened(stuck: &[Stuck]) -> CliError {
     ))
 }
 
-/// Leaves one key in the key file, where the file is ours to change.
-fn retire(vault: &Vault, file: Option<PathBuf>) -> Result<(), CliError> {
-    let others: Vec<KeyId> = vault.keys().skip(1).collect();
-    let Some(path) = file else {
-        for key in others {
-            output::note(format!(
-                "nothing needs the key {key} any more: take it out of every key file, and keep it as long as copies of the database that were made before"
-            ));
-        }
-        return Ok(());
-    };
-    let retired = key_file::retire_others(&path).map_err(AppError::from)?;
+/// Says which keys are to leave key files that are not ours to change.
+fn tell_old(vault: &Vault) {
+    for key in vault.keys().skip(1) {
+        output::note(format!(
+            "nothing needs the key {key} any more: take it out of every key file, and keep it as long as copies of the database that were made before; copies made from here on need {}",
+            vault.sealing_key()
+        ));
+    }
+}
+
+/// Leaves one key in the key file.
+fn retire(path: &Path) -> Result<(), CliError> {
+    let retired = key_file::retire_others(path).map_err(AppError::from)?;
     for old in retired {
         let old = old.display();
         output::note(format!(

@@ -71,7 +71,6 @@ const PROFILE: &[Place] = &[
     place("configurationXml", "", "xml"),
     place("startMenuLayoutXml", "start-menu", "xml"),
     place("trustedRootCertificate", "", "cer"),
-    place("omaSettings[].value", "oma", "xml"),
 ];
 const APP: &[Place] = &[
     place("rules[].scriptContent", "rule", "ps1"),
@@ -86,6 +85,13 @@ const APP_CONFIGURATION: &[Place] = &[
     place("encodedSettingXml", "", "xml"),
 ];
 const FIRMWARE: &[Place] = &[place("configurationFileContent", "", "bin")];
+
+/// Types of OMA settings whose value is a file, and what it ends with. Of the others it is a text or
+/// a number, which may well look like one.
+const OMA_SETTINGS: [(&str, &str); 2] = [
+    ("#microsoft.graph.omaSettingStringXml", "xml"),
+    ("#microsoft.graph.omaSettingBase64", "bin"),
+];
 
 /// Kinds made of settings, any of which may hold a file.
 const OF_SETTINGS: [PolicyKind; 3] = [
@@ -110,6 +116,9 @@ pub fn bodies(kind: PolicyKind, payload: &Value) -> Vec<Body> {
             found.add(place.label, place.extension, text);
         });
     }
+    if kind == PolicyKind::DeviceConfiguration {
+        in_oma_settings(payload, &mut found);
+    }
     if OF_SETTINGS.contains(&kind) {
         in_settings(payload, &mut found);
     }
@@ -131,6 +140,23 @@ impl Found {
             extension,
             text: text.to_owned(),
         });
+    }
+}
+
+fn in_oma_settings(payload: &Value, found: &mut Found) {
+    let settings = payload.get("omaSettings").and_then(Value::as_array);
+    for setting in settings.into_iter().flatten() {
+        // Graph shows nothing of an encrypted one, and what it holds is a secret.
+        if setting.get("isEncrypted") == Some(&Value::Bool(true)) {
+            continue;
+        }
+        let text = |member| setting.get(member).and_then(Value::as_str);
+        let known = OMA_SETTINGS
+            .iter()
+            .find(|(of, _)| text("@odata.type") == Some(of));
+        if let (Some((_, extension)), Some(value)) = (known, text("value")) {
+            found.add("oma", extension, value);
+        }
     }
 }
 
@@ -164,6 +190,26 @@ mod tests {
         bodies
             .map(|body| (body.label, body.number, body.text))
             .collect()
+    }
+
+    #[test]
+    fn an_oma_setting_holds_a_file_when_its_type_says_so() {
+        let setting = |of: &str, is_encrypted, value: &str| {
+            json!({
+                "@odata.type": format!("#microsoft.graph.omaSetting{of}"),
+                "isEncrypted": is_encrypted, "value": value,
+            })
+        };
+        let profile = json!({"omaSettings": [
+            setting("String", false, "True"),
+            setting("Integer", false, "1234"),
+            setting("StringXml", false, "YQ=="),
+            setting("StringXml", true, "****"),
+            setting("Base64", false, "Yg=="),
+            {"value": "YQ=="},
+        ]});
+        let expected = [("oma", 0, "YQ==".to_owned()), ("oma", 1, "Yg==".to_owned())];
+        assert_eq!(found(PolicyKind::DeviceConfiguration, &profile), expected);
     }
 
     #[test]

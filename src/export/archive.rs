@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use zip::{
     CompressionMethod, ZipWriter,
     write::{SimpleFileOptions, StreamWriter},
@@ -28,8 +28,20 @@ const PIECE: usize = 64 * 1024;
 pub struct Pace {
     /// For a piece of it.
     pub patience: Duration,
+    /// Bytes that it takes in a second at least, on the whole; what is waited for others, the database
+    /// say, does not count.
+    pub least: u64,
     /// For the whole.
     pub longest: Duration,
+}
+
+impl Pace {
+    /// How long may be waited for a receiver that took so many bytes and was waited for so long.
+    fn left(&self, taken: u64, waited: Duration) -> Duration {
+        let earned = taken.saturating_mul(1_000) / self.least.max(1);
+        let whole = self.patience.saturating_add(Duration::from_millis(earned));
+        whole.saturating_sub(waited).min(self.patience)
+    }
 }
 
 /// Sends an export as an archive, to its end or until the receiver is gone.
@@ -39,43 +51,58 @@ pub struct Pace {
 /// When the export fails or the receiver is too slow. Then the end of the archive was not sent, and
 /// the receiver has to be told otherwise.
 pub async fn send(export: Export, to: mpsc::Sender<Bytes>, pace: Pace) -> Result<(), ExportError> {
-    let sending = send_all(export, &to, pace.patience);
-    let sent = tokio::time::timeout(pace.longest, sending).await;
+    let receiver = Receiver {
+        to,
+        pace,
+        taken: 0,
+        waited: Duration::ZERO,
+    };
+    let sent = tokio::time::timeout(pace.longest, send_all(export, receiver)).await;
     sent.unwrap_or(Err(ExportError::TooLong(pace.longest)))
 }
 
-async fn send_all(
-    mut export: Export,
-    to: &mpsc::Sender<Bytes>,
-    patience: Duration,
-) -> Result<(), ExportError> {
+async fn send_all(mut export: Export, mut receiver: Receiver) -> Result<(), ExportError> {
     let mut archive = Archive::new(export.made_at());
     while let Some(file) = export.next().await? {
         archive = blocking(move || archive.with(&file)).await?;
-        if !hand_on(archive.taken(), to, patience).await? {
+        if !receiver.hand_on(archive.taken()).await? {
             return Ok(());
         }
     }
     let end = blocking(move || archive.finished()).await?;
-    hand_on(end, to, patience).await.map(drop)
+    receiver.hand_on(end).await.map(drop)
 }
 
-/// Hands bytes on; false when nobody wants them any more.
-async fn hand_on(
-    bytes: Vec<u8>,
-    to: &mpsc::Sender<Bytes>,
-    patience: Duration,
-) -> Result<bool, ExportError> {
-    let mut left = Bytes::from(bytes);
-    while !left.is_empty() {
-        let piece = left.split_to(left.len().min(PIECE));
-        match tokio::time::timeout(patience, to.send(piece)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => return Ok(false),
-            Err(_) => return Err(ExportError::Stalled(patience)),
+/// Who takes an archive, and how.
+struct Receiver {
+    to: mpsc::Sender<Bytes>,
+    pace: Pace,
+    taken: u64,
+    waited: Duration,
+}
+
+impl Receiver {
+    /// Hands bytes on; false when nobody wants them any more.
+    async fn hand_on(&mut self, bytes: Vec<u8>) -> Result<bool, ExportError> {
+        let Pace {
+            patience, least, ..
+        } = self.pace;
+        let mut left = Bytes::from(bytes);
+        while !left.is_empty() {
+            let piece = left.split_to(left.len().min(PIECE));
+            let size = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+            let (began, most) = (Instant::now(), self.pace.left(self.taken, self.waited));
+            match tokio::time::timeout(most, self.to.send(piece)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Ok(false),
+                Err(_) if most < patience => return Err(ExportError::Slow(least)),
+                Err(_) => return Err(ExportError::Stalled(patience)),
+            }
+            self.taken = self.taken.saturating_add(size);
+            self.waited += began.elapsed();
         }
+        Ok(true)
     }
-    Ok(true)
 }
 
 async fn blocking<T: Send + 'static>(
@@ -151,6 +178,22 @@ mod tests {
     use std::io::{Cursor, Read};
 
     use super::*;
+
+    #[test]
+    fn who_takes_little_now_and_then_is_not_waited_for_for_ever() {
+        let seconds = Duration::from_secs;
+        let pace = Pace {
+            patience: seconds(30),
+            least: 1_000,
+            longest: seconds(3_600),
+        };
+        assert_eq!(pace.left(0, seconds(0)), seconds(30));
+        // Fast enough: what is left is for a piece.
+        assert_eq!(pace.left(1_000_000, seconds(10)), seconds(30));
+        // A piece of 1,000 bytes each 29 seconds.
+        assert_eq!(pace.left(1_000, seconds(29)), seconds(2));
+        assert_eq!(pace.left(2_000, seconds(58)), seconds(0));
+    }
 
     #[test]
     fn an_archive_in_pieces_is_a_whole_one() {

@@ -192,8 +192,9 @@ impl Manifest {
         }));
     }
 
-    /// Writes down an object and its files; none when the layout has no place for it.
-    pub(super) fn note(&mut self, object: &Object, files: Option<&[File]>) {
+    /// Writes down an object and its files, none when the layout has no place for it, and the files
+    /// that are not there because the object's text for them is not what it should be.
+    pub(super) fn note(&mut self, object: &Object, files: Option<&[File]>, undecoded: &[String]) {
         let item = &object.item;
         let shown_files = files.map(|files| {
             let files = files.iter().map(|file| {
@@ -213,6 +214,7 @@ impl Manifest {
             "capturedAt": shown(item.captured_at),
             "modifiedAt": item.modified_at.map(shown),
             "files": shown_files,
+            "undecodedFiles": undecoded,
         }));
     }
 

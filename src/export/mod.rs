@@ -113,6 +113,9 @@ pub enum ExportError {
     /// Whoever asked for the archive does not take it.
     #[error("nothing of the archive was taken for {0:?}")]
     Stalled(Duration),
+    /// Whoever asked for the archive takes it too slowly, on the whole.
+    #[error("less than {0} bytes a second of the archive were taken")]
+    Slow(u64),
     /// It took too long.
     #[error("the archive was not taken within {0:?}")]
     TooLong(Duration),
@@ -240,14 +243,20 @@ impl Export {
             .store
             .read(move |db| Object::load(db, (tenant, set), item, &secrets))
             .await?;
-        let files = match self.format {
-            Format::Json => Some(plain::files(&object)),
-            Format::Intunecd => intunecd::files(&object, &self.neighbours, &mut self.taken),
+        let (files, undecoded) = match self.format {
+            Format::Json => {
+                let (files, undecoded) = plain::files(&object);
+                (Some(files), undecoded)
+            }
+            Format::Intunecd => {
+                let files = intunecd::files(&object, &self.neighbours, &mut self.taken);
+                (files, Vec::new())
+            }
         };
         self.found += 1;
         self.summary.note(&object, files.as_deref());
         if let Some(manifest) = &mut self.manifest {
-            manifest.note(&object, files.as_deref());
+            manifest.note(&object, files.as_deref(), &undecoded);
         }
         self.ready.extend(files.unwrap_or_default());
         Ok(())

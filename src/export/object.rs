@@ -1,6 +1,6 @@
 //! One object of a set, read back from its parts, each checked against its hash.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretBox};
 use serde_json::{Map, Value};
 
 use super::{Secrets, manifest::Damage};
@@ -12,8 +12,8 @@ use crate::{
         ids::{BackupSetId, TenantId},
         reference::{Named, ReferenceKind},
     },
-    store::{Db, StoreError, contents, references},
-    vault::Field,
+    store::{Db, StoreError, contents, keys, references},
+    vault::{Field, Vault, VaultError},
 };
 
 /// An object as it was, as far as it is there.
@@ -69,13 +69,7 @@ impl Object {
         };
         object.check(sealed.as_ref());
         if let (Secrets::Open(vault), Some(Value::Object(index))) = (secrets, &sealed) {
-            let open = |sealed: &[u8]| {
-                let opened = vault.open(tenant, Field::CapturedValue, sealed);
-                let opened = opened.map_err(|error| error.to_string())?;
-                let text = std::str::from_utf8(opened.expose_secret());
-                text.map(str::to_owned).map_err(|_| "is no text".to_owned())
-            };
-            object.open_secrets(db, tenant, index, open)?;
+            object.open_secrets(db, tenant, index, vault)?;
         }
         Ok(object)
     }
@@ -114,7 +108,7 @@ impl Object {
         db: &mut Db,
         tenant: TenantId,
         index: &Map<String, Value>,
-        open: impl Fn(&[u8]) -> Result<String, Flaw>,
+        vault: &Vault,
     ) -> Result<(), StoreError> {
         for (pointer, digest) in index {
             let digest: Option<Hash> = digest.as_str().and_then(|text| text.parse().ok());
@@ -123,7 +117,7 @@ impl Object {
                 None => None,
             };
             let secret = match &stored {
-                Some(sealed) => open(sealed),
+                Some(sealed) => opened(db, vault.open(tenant, Field::CapturedValue, sealed))?,
                 None => Err("is missing".to_owned()),
             };
             let payload = self.payload.as_mut();
@@ -139,6 +133,22 @@ impl Object {
         }
         Ok(())
     }
+}
+
+/// A secret, or what is wrong with it.
+fn opened(
+    db: &mut Db,
+    opened: Result<SecretBox<Vec<u8>>, VaultError>,
+) -> Result<Result<String, Flaw>, StoreError> {
+    if let Err(VaultError::UnknownKey(key)) = opened {
+        keys::refuse_in_use(db, &key.to_string())?;
+    }
+    let secret = match opened {
+        Ok(secret) => secret,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let text = std::str::from_utf8(secret.expose_secret());
+    Ok(text.map(str::to_owned).map_err(|_| "is no text".to_owned()))
 }
 
 /// A stored part, or what is wrong with it.

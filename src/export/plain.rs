@@ -4,10 +4,14 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::{File, names, object::Object};
-use crate::domain::body::{Body, bodies};
+use crate::domain::{
+    body::{Body, bodies},
+    capture::SEALED,
+};
 
-/// The files of an object.
-pub(super) fn files(object: &Object) -> Vec<File> {
+/// The files of an object, and the paths of those that it should hold and does not: what stands for
+/// them is no base64, and stays in the object alone.
+pub(super) fn files(object: &Object) -> (Vec<File>, Vec<String>) {
     let item = &object.item;
     let folder = names::folder(item.kind);
     let stem = format!("{folder}/{}", names::stem(&item.name, &item.graph_id));
@@ -26,13 +30,16 @@ pub(super) fn files(object: &Object) -> Vec<File> {
     }
     let payload = object.payload.as_ref();
     let bodies = payload.map(|payload| bodies(item.kind, payload));
-    for body in bodies.unwrap_or_default() {
-        if let Some(bytes) = decoded(&body) {
-            let path = format!("{stem}{}", ending(&body));
-            files.push(File { path, bytes });
+    let mut undecoded = Vec::new();
+    let bodies = bodies.unwrap_or_default().into_iter();
+    for body in bodies.filter(|body| body.text != SEALED) {
+        let path = format!("{stem}{}", ending(&body));
+        match decoded(&body) {
+            Some(bytes) => files.push(File { path, bytes }),
+            None => undecoded.push(path),
         }
     }
-    files
+    (files, undecoded)
 }
 
 /// The file that a body stands for; none when it is no base64.

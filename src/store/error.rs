@@ -36,6 +36,14 @@ pub enum StoreError {
          server, and start it again"
     )]
     KeyReplaced,
+    /// A value is sealed with a key of the database's that was not in the key file when this program
+    /// read it. It is not damaged.
+    #[error(
+        "a secret is sealed with the key {0}, which was not in the key file when it was read: the \
+         key that seals secrets is being replaced, or was; start this server again, or give the \
+         command again"
+    )]
+    KeyUnknown(String),
     /// The migrations could not be run.
     #[error("the database's migrations failed: {0}")]
     Migrate(String),
@@ -58,6 +66,7 @@ impl StoreError {
             | Self::Url(_)
             | Self::Open(_)
             | Self::KeyReplaced
+            | Self::KeyUnknown(_)
             | Self::Migrate(_) => false,
         }
     }

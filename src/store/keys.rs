@@ -28,6 +28,13 @@ pub struct KeyFacts {
     pub previous: Option<String>,
 }
 
+impl KeyFacts {
+    fn has_in_use(&self, key: &str) -> bool {
+        let in_use = [&self.check, &self.next];
+        in_use.iter().any(|it| it.as_deref() == Some(key))
+    }
+}
+
 /// What the database knows of its keys.
 pub fn facts(db: &mut Db) -> Result<KeyFacts, StoreError> {
     Ok(KeyFacts {
@@ -74,6 +81,13 @@ pub fn begin_next(db: &mut Db, key: &str) -> Result<(), StoreError> {
     set(db, NEXT, key, false)
 }
 
+/// Forgets a key that was to take over.
+pub fn drop_next(db: &mut Db, key: &str) -> Result<(), StoreError> {
+    let row = settings::table.find(NEXT).filter(settings::value.eq(key));
+    diesel::delete(row).execute(db)?;
+    Ok(())
+}
+
 /// Notes that all secrets are sealed with this key.
 pub fn settle(db: &mut Db, key: &str) -> Result<(), StoreError> {
     if let Some(before) = fact(db, CHECK)?.filter(|before| before != key) {
@@ -102,12 +116,20 @@ fn set(db: &mut Db, name: &str, value: &str, over: bool) -> Result<(), StoreErro
 /// meantime, which might be gone when the value is wanted. Holds until the transaction ends.
 pub fn confirm(db: &mut Db, key: &str) -> Result<(), StoreError> {
     hold(db)?;
-    let KeyFacts { check, next, .. } = facts(db)?;
-    let is_in_use = [&check, &next].iter().any(|it| it.as_deref() == Some(key));
-    if is_in_use || check.is_none() {
+    let facts = facts(db)?;
+    if facts.has_in_use(key) || facts.check.is_none() {
         return Ok(());
     }
     Err(StoreError::KeyReplaced)
+}
+
+/// Makes sure that a key that is not at hand is none of those in use: what such a key has sealed is
+/// not damaged, but out of reach until the key file is read again.
+pub fn refuse_in_use(db: &mut Db, key: &str) -> Result<(), StoreError> {
+    if facts(db)?.has_in_use(key) {
+        return Err(StoreError::KeyUnknown(key.to_owned()));
+    }
+    Ok(())
 }
 
 /// Where sealed values are kept.
@@ -231,22 +253,31 @@ pub fn replace(db: &mut Db, shelf: Shelf, kept: &Kept, anew: &[u8]) -> Result<bo
 
 /// How many values there are that do not begin as those do that were sealed with a key.
 pub fn count_others(db: &mut Db, header: &[u8]) -> Result<i64, StoreError> {
+    count(db, "<>", header)
+}
+
+/// How many values there are that begin as those do that were sealed with a key.
+pub fn count_of(db: &mut Db, header: &[u8]) -> Result<i64, StoreError> {
+    count(db, "=", header)
+}
+
+fn count(db: &mut Db, relation: &str, header: &[u8]) -> Result<i64, StoreError> {
     let length = header.len();
     each_backend!(db, |conn| {
-        let is_other = |column: &str| {
-            let prefix = format!("substr({column}, 1, {length}) <> ");
+        let is_counted = |column: &str| {
+            let prefix = format!("substr({column}, 1, {length}) {relation} ");
             sql::<diesel::sql_types::Bool>(&prefix).bind::<Binary, _>(header)
         };
         let captured: i64 = sealed_values::table
-            .filter(is_other("sealed"))
+            .filter(is_counted("sealed"))
             .count()
             .get_result(conn)?;
         let keys: i64 = tenants::table
-            .filter(is_other("digest_key"))
+            .filter(is_counted("digest_key"))
             .count()
             .get_result(conn)?;
         let credentials: i64 = credentials::table
-            .filter(is_other("secret"))
+            .filter(is_counted("secret"))
             .count()
             .get_result(conn)?;
         Ok(captured + keys + credentials)

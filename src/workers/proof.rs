@@ -27,7 +27,7 @@ use crate::{
         tenant::Tenant,
     },
     graph::catalog,
-    store::{Db, Store, StoreError, audit, backups, contents, items},
+    store::{Db, Store, StoreError, audit, backups, contents, items, keys},
     vault::{Field, KeyId, Vault, VaultError},
 };
 
@@ -259,6 +259,9 @@ impl Eye {
             return Ok(Secret::Missing);
         };
         let opened = self.vault.open(self.tenant, Field::CapturedValue, &sealed);
+        if let Err(VaultError::UnknownKey(key)) = opened {
+            keys::refuse_in_use(db, &key.to_string())?;
+        }
         let is_sound = opened.is_ok_and(|secret| {
             let text = std::str::from_utf8(secret.expose_secret());
             text.is_ok_and(|text| self.key.digest(text) == digest)

@@ -166,7 +166,7 @@ fn of_a_database_that_is_not_there_no_copy_is_made() {
 }
 
 #[actix_rt::test]
-async fn of_a_damaged_database_no_copy_is_kept() {
+async fn of_a_damaged_database_the_copy_is_kept_and_the_command_fails() {
     let app = TestApp::start().await;
     if !is_embedded(&app) {
         return;
@@ -179,5 +179,8 @@ async fn of_a_damaged_database_no_copy_is_kept() {
     let shell = shell_of(&app);
     let told = shell.run(&["backup-db", &shell.path("copy")]).refused(1);
     assert!(told.contains("points to nothing"), "{told}");
-    assert!(!fs::exists(shell.path("copy")).unwrap());
+    assert!(fs::metadata(shell.path("copy")).unwrap().len() > 0);
+    let names = fs::read_dir(shell.directory.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.starts_with("copy")).count(), 1);
 }

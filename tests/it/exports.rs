@@ -383,6 +383,53 @@ async fn what_is_lost_is_named_and_everything_else_is_exported() {
 }
 
 #[actix_rt::test]
+async fn what_cannot_be_laid_out_is_told_and_nothing_shares_a_file() {
+    let plant_all = |app: &TestApp| {
+        let token = |number: usize, profiles: Value| {
+            let id = format!("4f2f8c1e-0000-4000-8000-00000000020{number}");
+            let object = json!({"id": id, "tokenName": format!("Token {number}")});
+            let parts = json!({"enrollmentProfiles": profiles});
+            plant(app, "depOnboardingSettings", object, parts);
+        };
+        let same = json!({
+            "@odata.type": "#microsoft.graph.depIOSEnrollmentProfile", "displayName": "Same",
+        });
+        token(1, json!([]));
+        token(2, json!([same, same]));
+        let id = "4f2f8c1e-0000-4000-8000-000000000005";
+        let object = json!({"id": id, "displayName": "No base64", "fileName": "a.sh"});
+        let body = json!({"scriptContent": "#!/bin/sh"});
+        let parts = json!({"content": body, "assignments": []});
+        plant(app, "deviceShellScripts", object, parts);
+    };
+    let kinds = [PolicyKind::AppleEnrollmentToken, PolicyKind::ShellScript];
+    let stage = Stage::with(&kinds, plant_all).await;
+    stage.export("intunecd", &["--format", "intunecd"]).done();
+    let files = stage.folder("intunecd");
+    let same = files.keys().filter(|path| path.contains("Same"));
+    assert_eq!(same.count(), 2, "{:?}", files.keys());
+    let left_out = manifest(&files)["notInThisLayout"].clone();
+    let left_out = left_out.as_array().unwrap().iter();
+    let tokens = left_out
+        .clone()
+        .find(|of| of["kind"] == "APPLE_ENROLLMENT_TOKEN");
+    assert_eq!(tokens.unwrap()["items"], 1);
+
+    stage.export("json", &[]).done();
+    let files = stage.folder("json");
+    let told = manifest(&files)["items"].as_array().unwrap().clone();
+    for item in told {
+        let path = "shell-script/No base64__4f2f8c1e-0000-4000-8000-000000000005.sh";
+        let expected = match item["name"] == "No base64" {
+            true => json!([path]),
+            false => json!([]),
+        };
+        assert_eq!(item["undecodedFiles"], expected);
+        assert!(!files.contains_key(path));
+    }
+}
+
+#[actix_rt::test]
 async fn a_folder_that_is_not_empty_and_a_set_that_is_not_there_are_refused() {
     let stage = Stage::with(&[PolicyKind::DeviceCategory], |_| ()).await;
     let told = stage.export(".", &[]).refused(1);

@@ -10,11 +10,12 @@ use std::{
 const LONGEST_FILE: usize = 400;
 
 /// What each room may know of the others.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("clock", &[]),
     ("data_dir", &[]),
-    ("key_file", &["clock", "store", "vault"]),
+    ("draft", &[]),
+    ("key_file", &["clock", "draft", "store", "vault"]),
     ("telemetry", &["domain"]),
     ("vault", &["domain"]),
     ("graph", &["domain", "clock", "telemetry"]),
@@ -77,6 +78,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
             "telemetry",
             "vault",
             "data_dir",
+            "draft",
             "key_file",
             "config",
             "oidc",

@@ -7,17 +7,19 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use tenantatlas::{
     data_dir,
-    domain::{canonical::Hash, kind::PolicyKind},
+    domain::{backup::BackupSet, canonical::Hash, global_id::GlobalId, kind::PolicyKind, role::Role},
+    export::{Export, ExportError, Format, Secrets, Set},
     key_file::{self, KeyFileError},
     store::{
         DatabaseUrl, StoreError, contents,
         keys::{self, Shelf},
+        tenants,
     },
     vault::{Field, KeyId, Vault, random_key},
     workers::keys as rotation,
 };
 
-use crate::support::{TestApp, shell::Shell};
+use crate::support::{TestApp, client::{Api, document_of}, shell::Shell};
 
 const SECRET: &str = "planted-secret-77b0c1";
 
@@ -25,6 +27,7 @@ const SECRET: &str = "planted-secret-77b0c1";
 struct Stage {
     app: TestApp,
     shell: Shell,
+    set: BackupSet,
 }
 
 impl Stage {
@@ -40,9 +43,10 @@ impl Stage {
         let schedule = app
             .schedule("Nightly", &[PolicyKind::DeviceConfiguration])
             .await;
-        app.backed_up(&schedule).await;
+        let run = app.backed_up(&schedule).await;
+        let set = app.set_of(&run).await.expect("a set");
         let shell = Shell::new(&app.database);
-        let stage = Self { app, shell };
+        let stage = Self { app, shell, set };
         let key = stage.app.key.clone();
         stage.write_keys(&[&key]);
         // What every command does: the key is the database's from now on.
@@ -197,19 +201,35 @@ async fn it_goes_on_from_every_state_between_two_steps() {
     stage.shell.run(&["key", "rotate"]).done();
     let is_done = |needed: Vec<KeyId>| needed.iter().all(|key| *key == first);
     assert!(is_done(stage.values(&ring).await));
-    // All is done, but for the key file.
-    stage.write_keys(&[&new, &old]);
-    stage.shell.run(&["key", "rotate"]).done();
-    assert!(is_done(stage.values(&ring).await));
-    if stage.is_embedded() {
-        assert_eq!(stage.ring().keys().count(), 1);
+    // All is done, but for the key file, where an older key lies as well; somebody pulled the plug while
+    // the old one was put aside, and while the file was written.
+    let id = Vault::from_base64(&old.as_str().into()).unwrap().sealing_key();
+    let aside = stage.shell.path(&format!("key.{id}.old"));
+    let draft = stage.shell.path("key.0123456789abcdef0123456789abcdef.draft");
+    for left in ["", &old[..20]] {
+        stage.write_keys(&[&new, &old, &new_key()]);
+        fs::write(&aside, left).unwrap();
+        fs::write(&draft, &new).unwrap();
+        let ran = stage.shell.run(&["key", "rotate"]);
+        let told = ran.told.clone();
+        ran.done();
+        assert!(is_done(stage.values(&ring).await));
+        if stage.is_embedded() {
+            assert_eq!(stage.ring().keys().count(), 1);
+            let aside = key_file::read(aside.as_ref()).expect("the old key");
+            assert_eq!(aside.sealing_key(), id);
+            assert!(!fs::exists(&draft).unwrap());
+            assert!(told.contains("back up"), "{told}");
+        }
     }
     let log = "SELECT actor_name AS line FROM audit_log WHERE action = 'KEY_ROTATED'";
     assert_eq!(stage.app.lines(log).await.len(), 1);
 }
 
+/// The command is killed in the transactions, never while it changes files: what is left of those
+/// moments is planted elsewhere.
 #[actix_rt::test]
-async fn killed_at_any_moment_it_loses_nothing() {
+async fn killed_while_it_seals_it_loses_nothing() {
     const VALUES: usize = 1_500;
     let stage = Stage::set().await;
     if !stage.is_embedded() {
@@ -314,6 +334,26 @@ async fn servers_take_over_one_after_the_other() {
     assert!(told.contains("put the new one before it"), "{told}");
     let slow = stage.settled(&[old, new]).await.expect("second");
     let quick = stage.settled(&[new, old]).await.expect("first");
+    // As long as nothing is sealed with the new key, it can be given up.
+    stage.settled(&[old]).await.expect("the old key alone");
+    let tenant = stage.app.tenant();
+    let put = async |vault: &Vault| {
+        let sealed = vault.seal(tenant, Field::CapturedValue, b"x").unwrap();
+        let written = stage
+            .app
+            .store
+            .write(move |db, _| rotation::confirm(db, &sealed));
+        let written: Result<(), StoreError> = written.await;
+        written
+    };
+    assert!(matches!(put(&quick).await, Err(StoreError::KeyReplaced)));
+    stage.settled(&[new, old]).await.expect("first once more");
+    let sealed = quick.seal(tenant, Field::CapturedValue, b"y").unwrap();
+    let digest = Hash::of(b"y");
+    stage
+        .app
+        .write(move |db, now| contents::put_sealed(db, tenant, &[(digest, sealed)], now))
+        .await;
     assert!(matches!(
         stage.settled(&[old]).await,
         Err(KeyFileError::Lacks(_))
@@ -331,16 +371,6 @@ async fn servers_take_over_one_after_the_other() {
     assert!(told.contains("put it first"), "{told}");
 
     // While both seal, both are let in.
-    let tenant = stage.app.tenant();
-    let put = async |vault: &Vault| {
-        let sealed = vault.seal(tenant, Field::CapturedValue, b"x").unwrap();
-        let written = stage
-            .app
-            .store
-            .write(move |db, _| rotation::confirm(db, &sealed));
-        let written: Result<(), StoreError> = written.await;
-        written
-    };
     put(&slow).await.expect("the old key still seals");
     put(&quick).await.expect("and so does the new one");
     stage.write_keys(&[new, old]);
@@ -358,4 +388,50 @@ async fn servers_take_over_one_after_the_other() {
         .await
         .expect("the old key may stay");
     stage.settled(&[new]).await.expect("and may go");
+}
+
+/// A server or a command that has read the old key alone, while another takes its place.
+#[actix_rt::test]
+async fn what_is_sealed_with_a_key_that_came_later_is_no_damage() {
+    let stage = Stage::set().await;
+    let api = Api::serve(&stage.app).await;
+    let olivia = api
+        .member(&stage.app, stage.app.tenant(), "olivia", Role::Owner)
+        .await;
+    let set = stage.set.clone();
+    let ring = stage.settled(&[&new_key(), &stage.app.key]).await.unwrap();
+    let step = stage
+        .app
+        .write(move |db, _| rotation::step(db, &ring, Shelf::CapturedValues, None))
+        .await;
+    assert!(step.sealed > 0);
+
+    let input = json!({ "backupSetId": set.id.to_global() });
+    let verify = document_of("verifyBackupSet");
+    let codes = olivia.codes(&verify, json!({ "input": input })).await;
+    assert_eq!(codes, ["INTERNAL"]);
+    let marks = "SELECT action AS line FROM audit_log WHERE action = 'BACKUP_SET_VERIFIED'";
+    assert_eq!(stage.app.lines(marks).await, Vec::<String>::new());
+
+    let tenant = stage.app.tenant();
+    let tenant = stage.app.read(move |db| tenants::find(db, tenant)).await;
+    let of = Set {
+        set,
+        tenant: tenant.unwrap(),
+        schedule: "Nightly".to_owned(),
+    };
+    let secrets = Secrets::Open(stage.app.vault.clone());
+    let export = Export::open(&stage.app.store, of, Format::Json, secrets).await;
+    let mut export = export.unwrap();
+    let stopped = loop {
+        match export.next().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("the export came to its end"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(
+        stopped,
+        ExportError::Store(StoreError::KeyUnknown(_))
+    ));
 }

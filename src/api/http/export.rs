@@ -68,7 +68,7 @@ async fn answer(
     let wanted = engine
         .in_good_time(Wanted::reach(&call, &id, &wish))
         .await?;
-    let slot = door.exports.enter(caller)?;
+    let slot = door.exports.enter(caller, wanted.tenant())?;
     let bill = Bill::new(engine.pace.clone(), caller);
     if let Err(refusal) = bill.count(wanted.points()) {
         return Err(Outcome {

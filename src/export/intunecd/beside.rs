@@ -31,7 +31,7 @@ const APPLE: [&str; 2] = [
 
 impl Written<'_> {
     /// The files that an object holds.
-    pub(super) fn bodies(&mut self, stem: &str, taken: &mut Taken) -> Vec<File> {
+    pub(super) fn bodies(&mut self, stem: &str, taken: &Taken) -> Vec<File> {
         let kind = self.object.item.kind;
         let mut files = Vec::new();
         if let Some((_, member, ending)) = SCRIPT_OF.iter().find(|(of, ..)| *of == kind) {
@@ -77,7 +77,7 @@ impl Written<'_> {
 
     /// An Apple profile. The package finds it by the name that the object says it has: where that
     /// is no name for a file, or another profile has it, both the file and the object get another.
-    fn profile(&mut self, stem: &str, taken: &mut Taken) -> Option<File> {
+    fn profile(&mut self, stem: &str, taken: &Taken) -> Option<File> {
         let is_apple = |sort: &str| APPLE.contains(&sort);
         if !self.text("@odata.type").is_some_and(is_apple) {
             return None;
@@ -85,7 +85,7 @@ impl Written<'_> {
         let bytes = decoded(self.text("payload")?);
         let said = self.text("payloadFileName").unwrap_or_default().to_owned();
         let path = |name: &str| format!("{}/mobileconfig/{name}", self.place.folder);
-        let is_free = names::is_harmless(&said) && taken.insert(path(&said).to_lowercase());
+        let is_free = names::is_harmless(&said) && !taken.contains(&path(&said).to_lowercase());
         let name = if is_free {
             said
         } else {

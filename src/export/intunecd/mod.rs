@@ -23,7 +23,8 @@ use self::place::Place;
 use super::{File, names, object::Object, plain::pretty};
 use crate::domain::capture::SEALED;
 
-/// Paths that were given away in an export, folded: some names come from the objects themselves.
+/// Paths that were given away in an export, folded: some names come from the objects themselves, and
+/// not everything that makes a file has an identifier.
 pub(super) type Taken = HashSet<String>;
 
 /// The files of an object; none when the layout has no place for it.
@@ -50,7 +51,7 @@ pub(super) fn files(
         };
         files.extend(written.files(taken));
     }
-    Some(files)
+    (!files.is_empty()).then_some(files)
 }
 
 /// Whether a secret is missing from a value.
@@ -75,15 +76,32 @@ struct Written<'a> {
 
 impl Written<'_> {
     fn files(mut self, taken: &mut Taken) -> Vec<File> {
-        let stem = self.stem();
+        let stem = self.free_stem(taken);
         let mut files = self.bodies(&stem, taken);
         self.name_everything();
         self.refine();
         files.push(File {
-            path: format!("{}/{stem}.json", self.place.folder),
+            path: self.path(&stem),
             bytes: pretty(&Value::Object(self.payload)),
         });
+        taken.extend(files.iter().map(|file| file.path.to_lowercase()));
         files
+    }
+
+    fn path(&self, stem: &str) -> String {
+        format!("{}/{stem}.json", self.place.folder)
+    }
+
+    /// A stem that no other object has. Elements with one name and no identifier get numbers.
+    fn free_stem(&self, taken: &Taken) -> String {
+        let stem = self.stem();
+        let is_taken = |stem: &str| taken.contains(&self.path(stem).to_lowercase());
+        let (mut free, mut number) = (stem.clone(), 1_usize);
+        while is_taken(&free) {
+            number += 1;
+            free = format!("{stem}-{number}");
+        }
+        free
     }
 
     /// Name and type, as the package puts them together, and the identifier, by which it finds the

@@ -5,21 +5,20 @@
 //! takes its place.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
+mod files;
+
+pub use files::{add_key, make_sure, retire_others, sweep};
 
 use crate::{
     store::{
         DatabaseUrl, Db, StoreError,
         keys::{self, KeyFacts},
     },
-    vault::{KeyId, Vault, VaultError, random_key},
+    vault::{KeyId, Vault, VaultError},
 };
 
 /// Why there is no key.
@@ -61,6 +60,19 @@ pub enum KeyFileError {
     /// The file cannot be written.
     #[error("the key file {} cannot be changed; it is as it was", path.display())]
     Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The file was written, and nobody knows whether it stays.
+    #[error(
+        "the key file {} was changed, but not for certain: the change may be gone after a power \
+         failure; give the command again",
+        path.display()
+    )]
+    Unsure {
         /// Which.
         path: PathBuf,
         /// Why.
@@ -116,7 +128,7 @@ impl KeyFileError {
             | Self::Lacks(_)
             | Self::Replaced(_)
             | Self::Torn { .. } => true,
-            Self::Make { .. } | Self::Write { .. } | Self::Store(_) => false,
+            Self::Make { .. } | Self::Write { .. } | Self::Unsure { .. } | Self::Store(_) => false,
         }
     }
 }
@@ -152,7 +164,7 @@ pub fn vault(
 ) -> Result<Vault, KeyFileError> {
     let path = path(database, data_dir, configured)?;
     if configured.is_none() {
-        let made = make(&path).map_err(|cause| KeyFileError::Make {
+        let made = files::make(&path).map_err(|cause| KeyFileError::Make {
             path: path.clone(),
             cause,
         })?;
@@ -173,140 +185,15 @@ pub fn vault(
 ///
 /// A file that is missing, unreadable or no key.
 pub fn read(path: &Path) -> Result<Vault, KeyFileError> {
-    Vault::from_base64(&text(path)?).map_err(|cause| KeyFileError::Key {
+    Vault::from_base64(&files::text(path)?).map_err(|cause| KeyFileError::Key {
         path: path.to_owned(),
         cause,
     })
 }
 
-fn text(path: &Path) -> Result<SecretString, KeyFileError> {
-    let text = fs::read_to_string(path).map_err(|cause| KeyFileError::Read {
-        path: path.to_owned(),
-        cause,
-    })?;
-    Ok(text.into())
-}
-
-/// Makes a key file, unless there is one; whether it did. Whoever looks sees no file or a whole one.
-fn make(path: &Path) -> io::Result<bool> {
-    if path.exists() {
-        return Ok(false);
-    }
-    let key = SecretString::from(STANDARD.encode(random_key().expose_secret()));
-    let draft = draft(path, &key)?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
-    match linked {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Writes keys to a file of nobody else's, beside the one that it is to become.
-fn draft(path: &Path, keys: &SecretString) -> io::Result<PathBuf> {
-    let draft = path.with_extension(format!("{}.draft", Uuid::new_v4().simple()));
-    write_new(&draft, keys)?;
-    Ok(draft)
-}
-
-fn write_new(path: &Path, keys: &SecretString) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.write(true).create_new(true).open(path)?;
-    writeln!(file, "{}", keys.expose_secret().trim_end())?;
-    file.sync_all()
-}
-
-/// Puts a new key before those in a file. Whoever looks sees the file as it was, or as it is.
-///
-/// # Errors
-///
-/// [`KeyFileError::Write`]; then the file is as it was.
-pub fn add_key(path: &Path) -> Result<(), KeyFileError> {
-    let before = text(path)?;
-    let key = STANDARD.encode(random_key().expose_secret());
-    let keys = format!("{key}\n{}", before.expose_secret());
-    write_over(path, &keys.into())
-}
-
-/// Leaves the first key alone in its file, and every other in a file of its own beside it: copies
-/// of the database that were made before need them. The files of those.
-///
-/// # Errors
-///
-/// [`KeyFileError::Write`]; then the key file is as it was.
-pub fn retire_others(path: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
-    let before = text(path)?;
-    let lines = before.expose_secret().lines().map(str::trim);
-    let mut keys = lines.filter(|line| !line.is_empty());
-    let first = SecretString::from(keys.next().unwrap_or_default());
-    let mut retired = Vec::new();
-    for key in keys.map(SecretString::from) {
-        let id = Vault::from_base64(&key).map_err(|cause| KeyFileError::Key {
-            path: path.to_owned(),
-            cause,
-        })?;
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}.old", id.sealing_key()));
-        let beside = PathBuf::from(beside);
-        match write_new(&beside, &key) {
-            Ok(()) => {}
-            // It was written before somebody pulled the plug; what it holds its name says.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(cause) => {
-                return Err(KeyFileError::Write {
-                    path: beside,
-                    cause,
-                });
-            }
-        }
-        retired.push(beside);
-    }
-    write_over(path, &first)?;
-    Ok(retired)
-}
-
-/// Puts other keys in the place of those in a file, at once, for whoever could read it before.
-fn write_over(path: &Path, keys: &SecretString) -> Result<(), KeyFileError> {
-    let failed = |cause| KeyFileError::Write {
-        path: path.to_owned(),
-        cause,
-    };
-    // A link stays one.
-    let path = fs::canonicalize(path).map_err(failed)?;
-    let draft = draft(&path, keys).map_err(failed)?;
-    let replaced = take_after(&draft, &path).and_then(|()| fs::rename(&draft, &path));
-    if replaced.is_err() {
-        drop(fs::remove_file(&draft));
-    }
-    replaced.map_err(failed)?;
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(failed)?;
-    }
-    Ok(())
-}
-
-/// Gives a file the owner and the permissions of another.
-fn take_after(draft: &Path, path: &Path) -> io::Result<()> {
-    let metadata = fs::metadata(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, chown};
-        let made = fs::metadata(draft)?;
-        if (made.uid(), made.gid()) != (metadata.uid(), metadata.gid()) {
-            chown(draft, Some(metadata.uid()), Some(metadata.gid()))?;
-        }
-    }
-    fs::set_permissions(draft, metadata.permissions())
-}
-
 /// Makes sure that every secret of the database opens with the keys given, and that all servers seal
 /// with the same. The first key that a database sees becomes its own; one that stands before that
-/// is to take its place.
+/// is to take its place. Where that one is not given any more, and has sealed nothing, it was given up.
 ///
 /// # Errors
 ///
@@ -314,12 +201,31 @@ fn take_after(draft: &Path, path: &Path) -> io::Result<()> {
 pub fn settle(db: &mut Db, vault: &Vault) -> Result<(), KeyFileError> {
     let first = vault.sealing_key().to_string();
     keys::begin(db, &first)?;
-    if is_to_take_over(vault, &keys::facts(db)?)? {
+    let mut asked = is_to_take_over(vault, &keys::facts(db)?);
+    if let Err(KeyFileError::Lacks(next)) = &asked
+        && let Ok(lacking) = next.parse()
+        && give_up(db, lacking)?
+    {
+        asked = is_to_take_over(vault, &keys::facts(db)?);
+    }
+    if asked? {
         keys::begin_next(db, &first)?;
         // Of two servers that begin with different ones at once, one was faster.
         is_to_take_over(vault, &keys::facts(db)?)?;
     }
     Ok(())
+}
+
+/// Forgets the key that was to take over, unless something is sealed with it. A server that has it
+/// in memory stores nothing more that it seals, until it is started again.
+fn give_up(db: &mut Db, next: KeyId) -> Result<bool, StoreError> {
+    keys::lock(db)?;
+    if keys::count_of(db, &next.header())? > 0 {
+        return Ok(false);
+    }
+    keys::drop_next(db, &next.to_string())?;
+    tracing::warn!(key.id = %next, "the key that was to take over is not in the key file and has sealed nothing: it was given up");
+    Ok(true)
 }
 
 /// Whether the first key given is to take the place of the database's, and nobody has said so yet.
@@ -350,12 +256,13 @@ fn is_to_take_over(vault: &Vault, facts: &KeyFacts) -> Result<bool, KeyFileError
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{fs, sync::Arc};
 
     use super::*;
     use crate::{
         clock::SystemClock,
         store::{PoolSettings, Store},
+        vault::random_key,
     };
 
     fn embedded(dir: &Path) -> DatabaseUrl {
@@ -372,17 +279,6 @@ mod tests {
         assert_eq!(check(), check());
         let files: Vec<_> = fs::read_dir(dir.path()).expect("a list").collect();
         assert_eq!(files.len(), 1, "{files:?}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn nobody_but_the_owner_may_read_a_key_that_was_made() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join("secret.key");
-        assert!(make(&path).expect("made"));
-        let mode = fs::metadata(&path).expect("a file").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
