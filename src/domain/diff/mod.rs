@@ -19,7 +19,7 @@ pub use label::{Names, label};
 
 use self::{places::Place, walk::Walk};
 use super::{
-    capture::{Parts, SEALED},
+    capture::{MASK, Parts, SEALED, masked},
     capture_rules::CaptureRules,
     paths,
     words::words,
@@ -260,25 +260,7 @@ fn inner(assignments: &Value, rules: &CaptureRules) -> Value {
         .unwrap_or_default()
 }
 
-/// The payload with the digest of each sealed value in its place, so that another secret is another
-/// value. What is told of a difference has no digests in it.
-fn masked(parts: &Parts) -> Value {
-    let mut payload = parts.payload.clone();
-    let index = parts.sealed.as_ref().and_then(Value::as_object);
-    for (pointer, digest) in index.into_iter().flatten() {
-        let place = payload.pointer_mut(pointer);
-        if let Some(place) = place.filter(|place| *place == SEALED)
-            && let Some(digest) = digest.as_str()
-        {
-            *place = Value::from(format!("{SEALED}{MASK}{digest}"));
-        }
-    }
-    payload
-}
-
-/// Stands between the mark of a sealed value and its digest.
-const MASK: char = '\0';
-
+/// Takes the digests out again: what is told of a difference has none in it.
 fn unmask(value: &mut Value) {
     match value {
         Value::String(text) => {

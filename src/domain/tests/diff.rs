@@ -38,7 +38,7 @@ const RULES: CaptureRules = CaptureRules {
             key: "",
         },
     ],
-    sealed: &["password", "omaSettings[].value"],
+    sealed: &["password", "omaSettings[].value", "settings[].secret"],
     references: &[],
 };
 
@@ -212,7 +212,7 @@ fn long_lists_are_compared_in_bounded_time() {
 
 /// An object as it may be at some time. Settings have a definition each, as those of Graph have.
 fn any_object() -> impl Strategy<Value = Value> {
-    let settings = vec((any_json(), vec(any_json(), 0..3)), 0..5);
+    let settings = vec((any_json(), vec(any_json(), 0..3), "[ab]?"), 0..5);
     let assignments = vec(("[a-c]", any_json()), 0..4);
     let lists = (
         settings,
@@ -229,7 +229,7 @@ fn any_object() -> impl Strategy<Value = Value> {
         let settings: Vec<Value> = settings
             .into_iter()
             .enumerate()
-            .map(|(n, (value, parts))| json!({"definition": format!("d{}", (n * 3) % 5), "value": value, "parts": parts}))
+            .map(|(n, (value, parts, secret))| json!({"definition": format!("d{}", (n * 3) % 5), "value": value, "parts": parts, "secret": secret}))
             .collect();
         let assignments: Vec<Value> = assignments
             .into_iter()
