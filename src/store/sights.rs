@@ -80,7 +80,6 @@ impl HashesRow {
             at: at.and_utc(),
             options: (*assignments, *scope_tags),
             state: from.text(&self.state_hash)?,
-            parts: self.parts()?,
         })
     }
 }
