@@ -39,7 +39,7 @@ pub(super) struct Comparison {
 }
 
 /// The set with which each kind of a set is compared that was made at an instant.
-fn bases(
+pub(super) fn bases(
     db: &mut Db,
     schedule: ScheduleId,
     scope: &Scope,
@@ -61,7 +61,7 @@ fn bases(
 }
 
 /// The same the other way round: the kinds that are compared with each set.
-fn kinds_by_base(
+pub(super) fn kinds_by_base(
     bases: &BTreeMap<PolicyKind, BackupSetId>,
 ) -> BTreeMap<BackupSetId, Vec<PolicyKind>> {
     let mut kinds: BTreeMap<BackupSetId, Vec<PolicyKind>> = BTreeMap::new();
@@ -71,15 +71,15 @@ fn kinds_by_base(
     kinds
 }
 
-/// The last items of what is not there any more: of the kinds in `scope`, which `items` hold in full.
+/// The last items of what is not there any more: of the kinds that have these bases, and that `items` hold
+/// in full.
 pub(super) fn removed(
     db: &mut Db,
-    schedule: ScheduleId,
-    (scope, items): (&Scope, &[PolicyId]),
-    at: DateTime<Utc>,
+    bases: &BTreeMap<PolicyKind, BackupSetId>,
+    items: &[PolicyId],
 ) -> Result<Vec<BackupItem>, StoreError> {
     let mut removed = Vec::new();
-    for (base, kinds) in kinds_by_base(&bases(db, schedule, scope, at)?) {
+    for (base, kinds) in kinds_by_base(bases) {
         let mut before = sights::states(db, base, &kinds)?;
         for policy in items {
             before.remove(policy);
