@@ -16,8 +16,12 @@ pub(super) struct AnswerBudget {
     bytes: usize,
     values: Left,
     contents: Left,
+    compared: Left,
     rest: Left,
 }
+
+/// How many times the bytes of an answer may be read to find out what differs.
+const COMPARED: usize = 4;
 
 impl AnswerBudget {
     pub(super) fn of(limits: &Limits) -> Self {
@@ -27,6 +31,7 @@ impl AnswerBudget {
             bytes,
             values: Left::of(limits.answer_values),
             contents: Left::of(bytes - rest),
+            compared: Left::of(bytes.saturating_mul(COMPARED)),
             rest: Left::of(rest),
         }
     }
@@ -41,6 +46,12 @@ impl AnswerBudget {
             self.shown()
         );
         Err(Refusal::new(Code::ResponseTooLarge, message))
+    }
+
+    /// Counts the bytes of contents that are compared, of which the answer tells what differs. False, and
+    /// nothing counted, when there is not as much.
+    pub(super) fn compare(&self, bytes: u64) -> bool {
+        usize::try_from(bytes).is_ok_and(|bytes| self.compared.take(bytes))
     }
 
     /// Counts a value. False when there are too many.
@@ -72,6 +83,7 @@ impl AnswerBudget {
     pub(super) fn renew(&self) {
         self.values.renew();
         self.contents.renew();
+        self.compared.renew();
         self.rest.renew();
     }
 
@@ -153,6 +165,17 @@ mod tests {
         assert_eq!(budget.verdict(), Ok(()));
         budget.renew();
         assert_eq!(budget.take(10), Ok(()));
+    }
+
+    #[test]
+    fn what_is_compared_counts_apart_from_what_is_told() {
+        let budget = budget(10, 1);
+        assert!(budget.compare(30));
+        assert!(!budget.compare(11) && !budget.compare(u64::MAX));
+        assert!(budget.compare(10));
+        assert_eq!(budget.take(8), Ok(()));
+        budget.renew();
+        assert!(budget.compare(40));
     }
 
     #[test]

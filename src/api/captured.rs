@@ -4,14 +4,16 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
+use super::{call::Call, error::Result, items::LEAST_OF_VALUE, loaders::ChangesBetween};
 use crate::{
     domain::{
-        backup::PartHashes,
+        backup::{BackupItem, PartHashes},
         canonical::Hash,
         capture::Parts,
         diff::{self, Changes},
         ids::{PolicyId, TenantId},
         kind::PolicyKind,
+        pieces::pieces,
         version::{Version, versions},
     },
     graph::catalog,
@@ -24,52 +26,149 @@ pub(super) struct Captured {
     pub(super) kind: PolicyKind,
     pub(super) before: PartHashes,
     pub(super) after: PartHashes,
+    /// Size of both payloads.
+    bytes: u64,
 }
 
-/// What changed; or the content that is missing or no JSON, and why.
-pub(super) type ChangesOrDamage = std::result::Result<Arc<Changes>, (Hash, String)>;
+impl Captured {
+    /// The parts of two items of a policy, or some of them.
+    pub(super) fn of(
+        [before, after]: [&BackupItem; 2],
+        some: impl Fn(&PartHashes) -> PartHashes,
+    ) -> Self {
+        Self {
+            kind: after.kind,
+            before: some(&before.parts),
+            after: some(&after.parts),
+            bytes: before.payload_bytes.saturating_add(after.payload_bytes),
+        }
+    }
+}
 
-/// What changed between some captures, whose contents are read together.
+/// What changed, and what that counts for in an answer.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) changes: Changes,
+    pub(super) weight: usize,
+}
+
+/// Why it is not told what changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Untold {
+    /// A content is missing or no JSON.
+    Damaged {
+        /// The content.
+        content: Hash,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is too much to compare, or to tell.
+    TooLarge,
+}
+
+/// What changed; or why that is not told.
+pub(super) type ToldOrNot = std::result::Result<Arc<Told>, Untold>;
+
+/// What changed between two captures, loaded and compared with those of its neighbours.
+pub(super) async fn told(call: &Call, tenant: TenantId, captured: Captured) -> Result<ToldOrNot> {
+    if !call.budget.compare(captured.bytes) {
+        return Ok(Err(Untold::TooLarge));
+    }
+    let told = call.load(ChangesBetween(tenant, captured)).await?;
+    let told = told.unwrap_or_else(|| Err(lost(captured.after.payload)));
+    if let Err(Untold::Damaged { content, why }) = &told {
+        tracing::error!(tenant.id = %tenant, %content, "what changed in a policy cannot be told: {why}");
+    }
+    Ok(told)
+}
+
+/// Payloads that are held at once while they are compared, in bytes; more where one pair is larger.
+const PIECE_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What may be told of captures that are compared together: this much is held until it is counted.
+const MOST_TOLD: usize = 32 * 1024 * 1024;
+
+/// What changed between some captures, whose contents are read together as far as that is not too much
+/// to hold.
 pub(super) fn changes_between(
     db: &mut Db,
     tenant: TenantId,
     captured: &[Captured],
-) -> std::result::Result<Vec<(Captured, ChangesOrDamage)>, StoreError> {
-    let both = |pair: &Captured| {
-        pair.before
-            .all()
-            .chain(pair.after.all())
-            .collect::<Vec<_>>()
-    };
-    let mut hashes: Vec<Hash> = captured.iter().flat_map(both).collect();
+) -> std::result::Result<Vec<(Captured, ToldOrNot)>, StoreError> {
+    let mut found = Vec::with_capacity(captured.len());
+    let mut left = MOST_TOLD;
+    for piece in pieces(captured, |pair| pair.bytes, PIECE_BYTES) {
+        let contents = contents_of(db, tenant, piece)?;
+        for pair in piece {
+            let told = compared(pair, &contents).and_then(|told| {
+                let rest = left.checked_sub(told.weight).ok_or(Untold::TooLarge)?;
+                left = rest;
+                Ok(Arc::new(told))
+            });
+            found.push((*pair, told));
+        }
+    }
+    Ok(found)
+}
+
+fn contents_of(
+    db: &mut Db,
+    tenant: TenantId,
+    captured: &[Captured],
+) -> std::result::Result<HashMap<Hash, Vec<u8>>, StoreError> {
+    let sides = captured.iter().flat_map(|pair| [&pair.before, &pair.after]);
+    let mut hashes: Vec<Hash> = sides.flat_map(PartHashes::all).collect();
     hashes.sort_unstable();
     hashes.dedup();
-    let contents: HashMap<Hash, Vec<u8>> = contents::bytes_of(db, tenant, &hashes)?
-        .into_iter()
-        .collect();
-    let compared = |pair: &Captured| {
-        let (before, after) = (
-            parts(&pair.before, &contents)?,
-            parts(&pair.after, &contents)?,
-        );
-        let rules = &catalog::entry(pair.kind).capture;
-        Ok(Arc::new(diff::changes(&before, &after, rules)))
+    let contents = contents::bytes_of(db, tenant, &hashes)?;
+    Ok(contents.into_iter().collect())
+}
+
+fn compared(
+    pair: &Captured,
+    contents: &HashMap<Hash, Vec<u8>>,
+) -> std::result::Result<Told, Untold> {
+    let (before, after) = (
+        parts(&pair.before, contents)?,
+        parts(&pair.after, contents)?,
+    );
+    let changes = diff::changes(&before, &after, &catalog::entry(pair.kind).capture);
+    let values = changes.list.iter().flat_map(|it| [&it.before, &it.after]);
+    let weight = values.flatten().map(weight).sum();
+    Ok(Told { changes, weight })
+}
+
+/// What a value counts for in an answer.
+fn weight(value: &Value) -> usize {
+    let inner = match value {
+        Value::Array(elements) => elements.iter().map(weight).sum(),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, _)| name.len() + weight(value);
+            members.iter().map(member).sum()
+        }
+        Value::String(text) => text.len(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     };
-    Ok(captured
-        .iter()
-        .map(|pair| (*pair, compared(pair)))
-        .collect())
+    LEAST_OF_VALUE + inner
+}
+
+fn lost(content: Hash) -> Untold {
+    Untold::Damaged {
+        content,
+        why: "it is missing or damaged".to_owned(),
+    }
 }
 
 fn parts(
     hashes: &PartHashes,
     contents: &HashMap<Hash, Vec<u8>>,
-) -> std::result::Result<Parts, (Hash, String)> {
-    let document = |hash: Hash| -> std::result::Result<Value, (Hash, String)> {
-        let bytes = contents
-            .get(&hash)
-            .ok_or_else(|| (hash, "it is missing".to_owned()))?;
-        serde_json::from_slice(bytes).map_err(|error| (hash, error.to_string()))
+) -> std::result::Result<Parts, Untold> {
+    let document = |hash: Hash| -> std::result::Result<Value, Untold> {
+        let bytes = contents.get(&hash).ok_or_else(|| lost(hash))?;
+        serde_json::from_slice(bytes).map_err(|error| Untold::Damaged {
+            content: hash,
+            why: error.to_string(),
+        })
     };
     Ok(Parts {
         payload: document(hashes.payload)?,

@@ -28,7 +28,7 @@ fn shown(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// How a backup set differs from those of the same schedule before it, found out when it was made. Each kind of policies is compared with the newest earlier set that holds it in full, with the same options, so that a set which lacks some kinds hides no change of the others.
+/// How a backup set differs from those of the same schedule before it, found out when it was made. Each kind of policies is compared with the newest earlier set that holds it in full, with the same options, so that a set which lacks some kinds hides no change of the others. After an update of the server that changes how a kind is read or compared, policies that differ for no other reason are unchanged; those that cannot be compared anew, because their contents are damaged or larger than 32 MiB together, are counted nowhere.
 #[Object]
 impl BackupSetChanges {
     /// Policies that are new.
@@ -56,7 +56,7 @@ impl BackupSetChanges {
         self.sum(|kind| kind.assignments_changed)
     }
 
-    /// Kinds that were not compared: they were asked for but could not be read in full, or no earlier set holds them in full with the same options.
+    /// Kinds that were not compared: they were asked for but could not be read in full, or are not available any more though one of the ten sets before holds them, or no earlier set holds them in full with the same options.
     async fn not_compared_policy_types(&self) -> Vec<PolicyType> {
         let first = self.kinds.iter().filter(|kind| kind.base.is_none());
         let mut kinds: Vec<PolicyKind> = first.map(|kind| kind.kind).collect();

@@ -9,11 +9,11 @@ use tokio::sync::OnceCell;
 use super::{
     access::TenantScope,
     call::Call,
-    captured::Captured,
+    captured::{Captured, ToldOrNot, Untold, told},
     error::Result,
-    items::{BackupItem, LEAST_OF_VALUE, damaged},
+    items::BackupItem,
     kinds::PolicyType,
-    loaders::{ChangesBetween, ReferencesOf},
+    loaders::ReferencesOf,
     references::PolicyChangeAttribution,
     scalars::Json,
 };
@@ -22,7 +22,7 @@ use crate::{
         attribution::Attribution,
         backup::PartHashes,
         comparison::CommonParts,
-        diff::{self, Change, Changes, Names, label},
+        diff::{self, Change, Changes, Names, label, wholes},
     },
     store::pages::items::StoredItem,
 };
@@ -49,6 +49,15 @@ pub(super) enum BackupItemPart {
     Payload,
     /// The scope tags.
     ScopeTags,
+}
+
+/// Why the changes of a policy cannot be told.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChangesUnavailableReason {
+    /// A stored content of one of the two items is missing or damaged.
+    ContentDamaged,
+    /// The answer would pass its limit, or there is too much to compare for one answer. Ask for fewer entries at once.
+    ResponseTooLarge,
 }
 
 /// The items of a policy that differs.
@@ -90,7 +99,7 @@ pub(super) struct BackupSetDiffEntry {
     sides: Sides,
     is_forward: bool,
     /// Worked out once, however many fields tell of it.
-    changes: Arc<OnceCell<Arc<Changes>>>,
+    changes: Arc<OnceCell<ToldOrNot>>,
 }
 
 impl BackupSetDiffEntry {
@@ -116,43 +125,40 @@ impl BackupSetDiffEntry {
         }
     }
 
-    async fn all_changes(&self, call: &Call) -> Result<Arc<Changes>> {
+    async fn told(&self, call: &Call) -> Result<ToldOrNot> {
         let Sides::Changed(before, after) = &self.sides else {
-            return Ok(Arc::default());
+            return Ok(Ok(Arc::default()));
         };
-        let changes = self
+        let told = self
             .changes
             .get_or_try_init(|| self.compared(call, before, after));
-        changes.await.cloned()
+        told.await.cloned()
     }
 
+    /// What cannot be told of one policy hides nothing of the others.
     async fn compared(
         &self,
         call: &Call,
         before: &StoredItem,
         after: &StoredItem,
-    ) -> Result<Arc<Changes>> {
-        // What is told is part of both payloads, and these are in memory while they are compared.
-        let sizes = [before, after].map(|it| usize::try_from(it.item.payload_bytes));
-        let size = sizes.into_iter().fold(0_usize, |sum, size| {
-            sum.saturating_add(size.unwrap_or(usize::MAX))
+    ) -> Result<ToldOrNot> {
+        let captured = Captured::of([&before.item, &after.item], |parts| {
+            self.compared_parts(parts)
         });
-        call.budget.take(size)?;
-        let captured = Captured {
-            kind: after.item.kind,
-            before: self.compared_parts(&before.item.parts),
-            after: self.compared_parts(&after.item.parts),
-        };
-        let changes = call
-            .load(ChangesBetween(self.scope.tenant, captured))
-            .await?;
-        let missing = || damaged(captured.after.payload, "it was not compared".to_owned());
-        let changes = changes.ok_or_else(missing)?;
-        let changes = changes.map_err(|(hash, why)| damaged(hash, why))?;
-        let values = changes.list.iter().flat_map(|it| [&it.before, &it.after]);
-        let weight = values.flatten().map(weight).sum::<usize>();
-        call.budget.take(weight.saturating_sub(size))?;
-        Ok(changes)
+        let told = told(call, self.scope.tenant, captured).await?;
+        Ok(told.and_then(|told| match call.budget.take(told.weight) {
+            Ok(()) => Ok(told),
+            Err(_) => Err(Untold::TooLarge),
+        }))
+    }
+
+    /// The parts that differ, of which nothing more can be told.
+    fn untold_changes(&self) -> Vec<Change> {
+        let sides = self.sides.before().zip(self.sides.after());
+        let parts = sides.map(|(before, after)| {
+            [before, after].map(|stored| self.compared_parts(&stored.item.parts))
+        });
+        parts.as_ref().map(wholes).unwrap_or_default()
     }
 
     /// The parts that both sets hold; who changed what is pointed to is no change of the policy.
@@ -189,20 +195,6 @@ impl BackupSetDiffEntry {
         let named = lists.iter().flatten();
         Ok(named.flat_map(|named| named.iter()).collect())
     }
-}
-
-/// What a value counts for in an answer.
-fn weight(value: &serde_json::Value) -> usize {
-    let inner = match value {
-        serde_json::Value::Array(elements) => elements.iter().map(weight).sum(),
-        serde_json::Value::Object(members) => {
-            let member = |(name, value): (&String, _)| name.len() + weight(value);
-            members.iter().map(member).sum()
-        }
-        serde_json::Value::String(text) => text.len(),
-        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => 0,
-    };
-    LEAST_OF_VALUE + inner
 }
 
 /// One policy that differs between two backup sets.
@@ -242,7 +234,7 @@ impl BackupSetDiffEntry {
         self.sides.after().map(|stored| self.item(stored))
     }
 
-    /// Who added, last changed or removed it between the two sets, when the audit events could be read; null when unknown, and when `base` is the later of the two.
+    /// Who added, last changed or removed it, when the audit events could be read; null when unknown, and when `base` is the later of the two. Where the two sets were made with different options, a policy may differ that nobody changed between them: this is the last change known before `target`, which may be older than `base`.
     async fn last_change(&self) -> Option<PolicyChangeAttribution> {
         let by = match &self.sides {
             Sides::Added(after) | Sides::Changed(_, after) => after.item.last_change.clone(),
@@ -251,23 +243,43 @@ impl BackupSetDiffEntry {
         by.filter(|_| self.is_forward).map(PolicyChangeAttribution)
     }
 
-    /// Single changes, ordered by path; empty unless `kind` is CHANGED. At most 1,000; see `isTruncated`. Costs 20 points per entry.
+    /// Single changes, ordered by path; empty unless `kind` is CHANGED. At most 1,000; see `isTruncated`. When they cannot be told, one for each part that is not the same, with an empty path and without values; see `unavailableReason`. Costs 20 points per entry.
     #[graphql(complexity = "20 + child_complexity")]
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<JsonChange>> {
         let call = Call::of(ctx);
-        let changes = self.all_changes(call).await?;
-        let names = self.names(call, &changes).await?;
+        let Ok(told) = self.told(call).await? else {
+            let view = |change| JsonChange {
+                label: None,
+                change,
+            };
+            return Ok(self.untold_changes().into_iter().map(view).collect());
+        };
+        let names = self.names(call, &told.changes).await?;
         let view = |change: &Change| JsonChange {
             label: label(change, &names),
             change: change.clone(),
         };
-        Ok(changes.list.iter().map(view).collect())
+        Ok(told.changes.list.iter().map(view).collect())
     }
 
-    /// Whether there are more than 1,000 changes. Costs 20 points per entry.
+    /// Whether there are more than 1,000 changes, or they cannot be told. Costs 20 points per entry.
     #[graphql(complexity = "20")]
     async fn is_truncated(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(self.all_changes(Call::of(ctx)).await?.is_truncated)
+        let told = self.told(Call::of(ctx)).await?;
+        Ok(told.map_or(true, |told| told.changes.is_truncated))
+    }
+
+    /// Why the changes cannot be told; null when they are. Costs 20 points per entry.
+    #[graphql(complexity = "20")]
+    async fn unavailable_reason(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<ChangesUnavailableReason>> {
+        let told = self.told(Call::of(ctx)).await?;
+        Ok(told.err().map(|untold| match untold {
+            Untold::Damaged { .. } => ChangesUnavailableReason::ContentDamaged,
+            Untold::TooLarge => ChangesUnavailableReason::ResponseTooLarge,
+        }))
     }
 }
 
@@ -300,12 +312,12 @@ impl JsonChange {
         self.change.kind.into()
     }
 
-    /// Value before; null when it was added (or when it was JSON null: see `kind`). A sealed secret is `"[sealed]"`, also when it changed.
+    /// Value before; null when it was added (or when it was JSON null: see `kind`), and when it cannot be told. A sealed secret is `"[sealed]"`, also when it changed.
     async fn before(&self) -> Option<Json> {
         shown(self.change.before.as_ref())
     }
 
-    /// Value after; null when it was removed (or when it is JSON null: see `kind`). A sealed secret is `"[sealed]"`, also when it changed.
+    /// Value after; null when it was removed (or when it is JSON null: see `kind`), and when it cannot be told. A sealed secret is `"[sealed]"`, also when it changed.
     async fn after(&self) -> Option<Json> {
         shown(self.change.after.as_ref())
     }

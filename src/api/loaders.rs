@@ -8,7 +8,7 @@ use std::{collections::HashMap, hash::Hash as Hashable, sync::Arc};
 use async_graphql::dataloader::Loader;
 
 use super::{
-    captured::{Captured, ChangesOrDamage, changes_between, versions_of},
+    captured::{Captured, ToldOrNot, changes_between, versions_of},
     error::{Refusal, Result},
 };
 use crate::{
@@ -196,7 +196,7 @@ questions! {
             .collect())
     }
     /// What changed between two captures of a policy.
-    ChangesBetween(Captured) -> ChangesOrDamage {
+    ChangesBetween(Captured) -> ToldOrNot {
         |db, tenant, captured| changes_between(db, tenant, captured)
     }
     /// The versions of a policy, oldest first.

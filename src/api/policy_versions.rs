@@ -8,6 +8,7 @@ use super::{
     access::TenantScope,
     backups::BackupSet,
     call::Call,
+    captured::{Captured, told},
     cursors::Fingerprint,
     error::Result,
     items::BackupItem,
@@ -17,6 +18,8 @@ use super::{
 };
 use crate::{
     domain::{
+        backup::PartHashes,
+        comparison::is_assigned_otherwise_only,
         ids::{BackupSetId, PolicyId},
         version::{Sighting, Version},
     },
@@ -78,9 +81,32 @@ impl PolicyVersion {
         Ok(stored.item.last_change.map(PolicyChangeAttribution))
     }
 
-    /// Whether nothing but the assignments differs from the version before it. False for the oldest.
-    async fn changes_assignments_only(&self) -> bool {
-        self.version.is_assigned_otherwise_only
+    /// Whether an administrator changed nothing but the assignments since the version before it. False for the oldest, and when it cannot be told because a stored content is damaged or there is too much to compare for one answer. Costs 20 points per version.
+    #[graphql(complexity = "20")]
+    async fn changes_assignments_only(&self, ctx: &Context<'_>) -> Result<bool> {
+        let Some(before) = self.version.before else {
+            return Ok(false);
+        };
+        let (call, tenant) = (Call::of(ctx), self.scope.tenant);
+        let question = TheItem(tenant, before);
+        let items = futures_util::join!(call.load(question), self.first_item(ctx));
+        let (Some(before), after) = (items.0?, items.1?.item) else {
+            return Ok(false);
+        };
+        let (was, is) = (&before.item.parts, &after.parts);
+        if was.assignments == is.assignments {
+            return Ok(false);
+        }
+        if is_assigned_otherwise_only(was, is) {
+            return Ok(true);
+        }
+        // Members that move by themselves move with the assignments, too.
+        let captured = Captured::of([&before.item, &after], |parts| PartHashes {
+            references: None,
+            ..*parts
+        });
+        let told = told(call, tenant, captured).await?;
+        Ok(told.is_ok_and(|told| told.changes.are_of_assignments_only()))
     }
 }
 

@@ -20,6 +20,9 @@ use super::{
 /// What stands in a payload in place of a sealed value.
 pub const SEALED: &str = "[sealed]";
 
+/// Stands between the mark of a sealed value and its digest where the two stand together.
+pub(super) const MASK: char = '\0';
+
 const ASSIGNMENTS: &str = "assignments";
 const SCOPE_TAGS: &str = "roleScopeTagIds";
 
@@ -201,9 +204,31 @@ pub fn content_hash(parts: &Parts) -> Hash {
     Hash::of(&canonical::bytes(&Value::Object(whole)))
 }
 
+/// The payload with the digest of each sealed value in its place, so that another secret is another
+/// value, wherever it stands.
+pub(super) fn masked(parts: &Parts) -> Value {
+    let mut payload = parts.payload.clone();
+    let index = parts.sealed.as_ref().and_then(Value::as_object);
+    for (pointer, digest) in index.into_iter().flatten() {
+        let place = payload.pointer_mut(pointer);
+        if let Some(place) = place.filter(|place| *place == SEALED)
+            && let Some(digest) = digest.as_str()
+        {
+            *place = Value::from(format!("{SEALED}{MASK}{digest}"));
+        }
+    }
+    payload
+}
+
 /// The hash that two captures share which differ in nothing that an administrator decides.
+///
+/// Of most kinds the index of sealed values is a part of it. It tells places by their numbers, so that
+/// where these mean nothing the digests stand in the payload instead.
 pub fn state_hash(parts: &Parts, rules: &CaptureRules) -> Hash {
-    let mut state = parts.payload.clone();
+    let (mut state, sealed) = match rules.seals_in_unordered() {
+        true => (masked(parts), None),
+        false => (parts.payload.clone(), parts.sealed.clone()),
+    };
     if let Value::Object(object) = &mut state {
         let outer = [
             (ASSIGNMENTS, &parts.assignments),
@@ -226,7 +251,7 @@ pub fn state_hash(parts: &Parts, rules: &CaptureRules) -> Hash {
     for path in [ASSIGNMENTS, SCOPE_TAGS] {
         sort(&mut state, &Unordered { path, key: "" });
     }
-    let whole = Value::Array(vec![state, parts.sealed.clone().unwrap_or(Value::Null)]);
+    let whole = Value::Array(vec![state, sealed.unwrap_or(Value::Null)]);
     Hash::of(&canonical::bytes(&whole))
 }
 

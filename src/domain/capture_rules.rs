@@ -22,6 +22,18 @@ pub struct CaptureRules {
     pub references: &'static [ReferencePlace],
 }
 
+impl CaptureRules {
+    /// Whether a sealed value may stand within an array whose order means nothing.
+    pub(super) fn seals_in_unordered(&self) -> bool {
+        let is_within = |sealed: &str, list: &Unordered| {
+            let below = sealed.strip_prefix(list.path);
+            below.is_some_and(|below| below.starts_with("[]."))
+        };
+        let mut sealed = self.sealed.iter();
+        sealed.any(|path| self.unordered.iter().any(|list| is_within(path, list)))
+    }
+}
+
 /// An array whose order means nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Unordered {

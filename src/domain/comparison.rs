@@ -2,7 +2,7 @@
 //!
 //! What was not read is never removed: only a kind that both sets hold in full is compared.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     backup::{BackupSet, PartHashes},
@@ -127,6 +127,15 @@ impl Split {
             }
         }
         split
+    }
+
+    /// Without those that count as changed by their hashes and are the `same` when they are looked at, and
+    /// without those of which that is `unknown`: these are counted nowhere.
+    pub fn settled(mut self, same: &HashSet<PolicyId>, unknown: &HashSet<PolicyId>) -> Self {
+        let is_changed = |policy: &PolicyId| !same.contains(policy) && !unknown.contains(policy);
+        self.changed.retain(is_changed);
+        self.unchanged += same.len();
+        self
     }
 }
 
@@ -265,6 +274,16 @@ mod tests {
             removed: vec![gone],
             unchanged: 1,
         };
-        assert_eq!(Split::of(&before, &after, i32::eq), expected);
+        let split = Split::of(&before, &after, i32::eq);
+        assert_eq!(split, expected);
+
+        let (these, none) = (HashSet::from([changed]), HashSet::new());
+        let looked_at = split.clone().settled(&these, &none);
+        assert_eq!((looked_at.changed, looked_at.unchanged), (vec![], 2));
+        let not_looked_at = split.settled(&none, &these);
+        assert_eq!(
+            (not_looked_at.changed, not_looked_at.unchanged),
+            (vec![], 1)
+        );
     }
 }

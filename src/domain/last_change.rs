@@ -1,7 +1,7 @@
 //! Who changed the objects of a run last: what is taken over, what is joined with audit events, and
 //! what stays unknown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -11,12 +11,29 @@ use super::{
     backup::BackupItem,
     canonical::Hash,
     ids::PolicyId,
+    kind::PolicyKind,
 };
+
+/// How long Intune keeps events.
+const KEPT: TimeDelta = TimeDelta::days(365);
 
 /// How late Graph's clock or events may be.
 const MARGIN: TimeDelta = TimeDelta::minutes(15);
 
-/// From when on events are asked for; `last_read` is when the schedule's last stored run began.
+/// When the oldest of what a run is compared with was read: the schedule's last set, and in each kind in
+/// which something `changed` its base, which is older where the kind could not be read in between.
+pub fn oldest_read(
+    last_read: Option<DateTime<Utc>>,
+    bases: &BTreeMap<PolicyKind, DateTime<Utc>>,
+    changed: &BTreeSet<PolicyKind>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let bases = changed.iter().filter_map(|kind| bases.get(kind)).copied();
+    let oldest = last_read.into_iter().chain(bases).min()?;
+    Some(oldest.max(now - KEPT))
+}
+
+/// From when on events are asked for; `last_read` is when what is compared with was read.
 ///
 /// A first backup asks for none: nothing says what of it has changed, and since when.
 pub fn asked_from(last_read: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
@@ -37,10 +54,16 @@ pub struct Earlier {
 /// What objects were before this run.
 pub type EarlierItems = HashMap<PolicyId, Earlier>;
 
-/// Whether anything is new or not what it was. Otherwise there is nobody to ask for: what was
-/// removed has no item that could tell.
-pub fn is_anything_changed(items: &[BackupItem], earlier: &EarlierItems) -> bool {
-    items.iter().any(|item| unchanged(item, earlier).is_none())
+/// The kinds in which something is new, is not what it was, or is among what was removed. Without any
+/// there is nobody to ask for.
+pub fn changed_kinds(
+    items: &[BackupItem],
+    removed: &[BackupItem],
+    earlier: &EarlierItems,
+) -> BTreeSet<PolicyKind> {
+    let is_changed = |item: &&BackupItem| unchanged(item, earlier).is_none();
+    let changed = items.iter().filter(is_changed).chain(removed);
+    changed.map(|item| item.kind).collect()
 }
 
 /// The earlier item, if the object is still what it was then.
@@ -187,7 +210,8 @@ mod tests {
             ],
             is_whole: false,
         };
-        assert!(is_anything_changed(&items, &before));
+        let kinds = BTreeSet::from([PolicyKind::SettingsCatalog]);
+        assert_eq!(changed_kinds(&items, &[], &before), kinds);
         attribute(&mut items, &before, Some(&trail), OWN);
         let told: Vec<_> = items.iter().map(|item| item.last_change.clone()).collect();
         let expected = [
@@ -218,8 +242,10 @@ mod tests {
             let told: Vec<_> = items.iter().map(|item| item.last_change.clone()).collect();
             assert_eq!(told, [Some(change("ann", 50)), None]);
         }
-        assert!(!is_anything_changed(&items[..1], &before));
-        assert!(!is_anything_changed(&[], &before));
+        let none = BTreeSet::new();
+        assert_eq!(changed_kinds(&items[..1], &[], &before), none);
+        assert_eq!(changed_kinds(&[], &[], &before), none);
+        assert_eq!(changed_kinds(&[], &items[..1], &before).len(), 1);
     }
 
     #[test]
@@ -249,6 +275,24 @@ mod tests {
         };
         assert_eq!(told, HashMap::from([(gone, by_ann)]));
         assert_eq!(removals(&removed, None, (None, OWN)), HashMap::new());
+    }
+
+    #[test]
+    fn events_are_asked_for_since_the_oldest_that_counts() {
+        use PolicyKind::{DeviceCategory, ScopeTag, SettingsCatalog};
+        let bases = BTreeMap::from([(DeviceCategory, at(50)), (ScopeTag, at(90))]);
+        let since = |changed: &[PolicyKind]| {
+            let changed = changed.iter().copied().collect();
+            oldest_read(Some(at(100)), &bases, &changed, at(200))
+        };
+        assert_eq!(since(&[SettingsCatalog]), Some(at(100)));
+        assert_eq!(since(&[ScopeTag, SettingsCatalog]), Some(at(90)));
+        assert_eq!(since(&[DeviceCategory, ScopeTag]), Some(at(50)));
+        let none = BTreeMap::new();
+        assert_eq!(oldest_read(None, &none, &BTreeSet::new(), at(200)), None);
+        let later = at(100) + TimeDelta::days(400);
+        let oldest = oldest_read(Some(at(100)), &none, &BTreeSet::new(), later);
+        assert_eq!(oldest, Some(later - KEPT));
     }
 
     #[test]

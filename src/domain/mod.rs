@@ -57,6 +57,7 @@ pub mod notification;
 pub mod outage;
 pub mod pass;
 mod paths;
+pub mod pieces;
 pub mod pointer;
 pub mod policy;
 pub mod proof;

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::{
-    backup::PartHashes,
     canonical::Hash,
-    comparison::is_assigned_otherwise_only,
     ids::{BackupItemId, BackupSetId},
 };
 
@@ -24,8 +22,6 @@ pub struct Sighting {
     pub options: (bool, bool),
     /// The state of the item.
     pub state: Hash,
-    /// Its parts.
-    pub parts: PartHashes,
 }
 
 /// What an object was for a while.
@@ -37,8 +33,8 @@ pub struct Version {
     pub last_set: BackupSetId,
     /// How many sets hold it.
     pub sets: u32,
-    /// Whether it differs from the version before it in nothing but how it is assigned.
-    pub is_assigned_otherwise_only: bool,
+    /// The oldest item of the version before it; none of the oldest version.
+    pub before: Option<BackupItemId>,
 }
 
 /// The versions of an object, oldest first, of its sightings in the order of their sets.
@@ -51,20 +47,20 @@ pub fn versions(sightings: Vec<Sighting>) -> Vec<Version> {
     for sighting in sightings {
         let last = newest.get(&sighting.options).copied();
         let last = last.and_then(|index| versions.get_mut(index));
-        let is_assigned_otherwise_only = match last {
+        let before = match last {
             Some(version) if version.first.state == sighting.state => {
                 version.last_set = sighting.set;
                 version.sets = version.sets.saturating_add(1);
                 continue;
             }
-            Some(version) => is_assigned_otherwise_only(&version.first.parts, &sighting.parts),
-            None => false,
+            Some(version) => Some(version.first.item),
+            None => None,
         };
         newest.insert(sighting.options, versions.len());
         versions.push(Version {
             last_set: sighting.set,
             sets: 1,
-            is_assigned_otherwise_only,
+            before,
             first: sighting,
         });
     }
@@ -77,58 +73,45 @@ mod tests {
 
     use super::*;
 
-    /// A sighting for each word, a day after the other: payload, assignments, and `-` for a set
-    /// without assignments.
+    /// A sighting for each word, a day after the other: a letter for the state, and `-` for a set without
+    /// assignments.
     fn sightings(words: &[&str]) -> Vec<Sighting> {
         let days = words.iter().zip(0..);
-        let sighting = |(word, day): (&&str, i64)| {
-            let (payload, assignments) = word.split_at(1);
-            let hash = |text: &str| Hash::of(text.as_bytes());
-            let has_assignments = assignments != "-";
-            Sighting {
-                item: BackupItemId::mint(),
-                set: BackupSetId::mint(),
-                at: DateTime::UNIX_EPOCH + TimeDelta::days(day),
-                options: (has_assignments, true),
-                state: hash(word),
-                parts: PartHashes {
-                    payload: hash(payload),
-                    assignments: has_assignments.then(|| hash(assignments)),
-                    scope_tags: None,
-                    sealed: None,
-                    references: None,
-                },
-            }
+        let sighting = |(word, day): (&&str, i64)| Sighting {
+            item: BackupItemId::mint(),
+            set: BackupSetId::mint(),
+            at: DateTime::UNIX_EPOCH + TimeDelta::days(day),
+            options: (!word.ends_with('-'), true),
+            state: Hash::of(word.as_bytes()),
         };
         days.map(sighting).collect()
     }
 
     #[test]
     fn a_version_lasts_as_long_as_the_state_does() {
-        let seen = sightings(&["a1", "a1", "b1", "b2", "a1"]);
+        let seen = sightings(&["a", "a", "b", "c", "a"]);
         let found = versions(seen.clone());
         let told: Vec<_> = found
             .iter()
-            .map(|it| {
-                (
-                    it.first.at.timestamp() / 86_400,
-                    it.sets,
-                    it.is_assigned_otherwise_only,
-                )
-            })
+            .map(|it| (it.first.item, it.sets, it.before))
             .collect();
-        assert_eq!(
-            told,
-            [(0, 2, false), (2, 1, false), (3, 1, true), (4, 1, false)]
-        );
+        let item = |day: usize| seen[day].item;
+        let expected = [
+            (item(0), 2, None),
+            (item(2), 1, Some(item(0))),
+            (item(3), 1, Some(item(2))),
+            (item(4), 1, Some(item(3))),
+        ];
+        assert_eq!(told, expected);
         assert_eq!(found[0].last_set, seen[1].set);
     }
 
     #[test]
     fn sets_with_other_options_make_no_version_end() {
-        let found = versions(sightings(&["a1", "a-", "a1", "a-", "b-"]));
-        let counts: Vec<u32> = found.iter().map(|version| version.sets).collect();
-        assert_eq!(counts, [2, 2, 1]);
+        let seen = sightings(&["a", "a-", "a", "a-", "b-"]);
+        let found = versions(seen.clone());
+        let told: Vec<_> = found.iter().map(|it| (it.sets, it.before)).collect();
+        assert_eq!(told, [(2, None), (2, None), (1, Some(seen[1].item))]);
     }
 
     #[test]

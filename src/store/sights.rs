@@ -83,7 +83,6 @@ impl HashesRow {
             at: at.and_utc(),
             options: (*assignments, *scope_tags),
             state: from.text(&self.state_hash)?,
-            parts: self.parts()?,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Who changed what the run read: one question for the audit events, and only when something changed.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -7,9 +9,10 @@ use super::{compare, deps::Deps, run_backup::Harvest};
 use crate::{
     domain::{
         attribution::AuditTrail,
-        backup::BackupItem,
+        backup::{BackupItem, BackupSet},
         completeness::KindResult,
         ids::PolicyId,
+        kind::PolicyKind,
         last_change::{self, EarlierItems},
         run::{Run, Scope},
     },
@@ -27,9 +30,10 @@ pub(super) async fn attribute(
     harvest: &mut Harvest,
 ) -> Result<(), StoreError> {
     let before = before(deps, run, harvest).await?;
-    let is_anything_changed = !before.removed.is_empty()
-        || last_change::is_anything_changed(&harvest.items, &before.earlier);
-    let from = last_change::asked_from(before.last_read).filter(|_| is_anything_changed);
+    let changed = last_change::changed_kinds(&harvest.items, &before.removed, &before.earlier);
+    let now = deps.store.now();
+    let oldest = last_change::oldest_read(before.last_read, &before.bases_read, &changed, now);
+    let from = last_change::asked_from(oldest).filter(|_| !changed.is_empty());
     let trail = match from {
         Some(from) => trail(run, door, from).await,
         None => None,
@@ -47,6 +51,15 @@ struct Before {
     removed: Vec<BackupItem>,
     /// When the run of the schedule's last set began.
     last_read: Option<DateTime<Utc>>,
+    /// When the run began that made the set with which a kind is compared.
+    bases_read: BTreeMap<PolicyKind, DateTime<Utc>>,
+}
+
+/// When the run of a set began to read.
+fn read_from(db: &mut Db, set: &BackupSet) -> Result<DateTime<Utc>, StoreError> {
+    let run = runs::find(db, set.tenant, set.run)?;
+    let started_at = run.and_then(|run| run.started_at);
+    Ok(started_at.unwrap_or(set.created_at))
 }
 
 async fn before(deps: &Deps, run: &Run, harvest: &Harvest) -> Result<Before, StoreError> {
@@ -63,15 +76,22 @@ async fn before(deps: &Deps, run: &Run, harvest: &Harvest) -> Result<Before, Sto
     let now = deps.store.now();
     let load = move |db: &mut Db| {
         let last_read = match backups::previous(db, schedule, now)? {
-            Some(set) => runs::find(db, tenant, set.run)?
-                .and_then(|run| run.started_at)
-                .or(Some(set.created_at)),
+            Some(set) => Some(read_from(db, &set)?),
             None => None,
         };
+        let bases = compare::bases(db, schedule, &scope, now)?;
+        let mut bases_read = BTreeMap::new();
+        for (base, kinds) in compare::kinds_by_base(&bases) {
+            if let Some(set) = backups::find(db, tenant, base)? {
+                let at = read_from(db, &set)?;
+                bases_read.extend(kinds.into_iter().map(|kind| (kind, at)));
+            }
+        }
         Ok(Before {
             earlier: items::latest(db, tenant, &kinds)?,
-            removed: compare::removed(db, schedule, (&scope, &items), now)?,
+            removed: compare::removed(db, &bases, &items)?,
             last_read,
+            bases_read,
         })
     };
     deps.store.read(load).await

@@ -232,7 +232,12 @@ fn store_set(
         verified_at: None,
         damaged_items: 0,
     };
-    let comparison = compare::compare(db, &set, &harvest.items, &harvest.removals)?;
+    let comparison = compare::compare(
+        db,
+        (&set, &run.scope.kinds),
+        &harvest.items,
+        &harvest.removals,
+    )?;
     backups::insert(db, &set)?;
     items::insert(db, run.tenant, set.id, &harvest.items)?;
     set_changes::insert(db, run.tenant, set.id, &comparison.kinds)?;

@@ -42,6 +42,7 @@ mod run_backup;
 mod scrub;
 pub mod sets;
 mod settings;
+mod sides;
 mod supervisor;
 mod take_over;
 mod tenant_worker;

@@ -12,7 +12,7 @@ use tenantatlas::domain::{
 use tenantatlas_simulator::{Actor, Effect, Fault};
 
 use crate::{
-    reuse::{set, some_id, succeeded, to_a_day_that_is_full},
+    reuse::{item, set, some_id, succeeded, to_a_day_that_is_full},
     support::{
         TestApp,
         client::{Api, Client, id},
@@ -237,6 +237,77 @@ async fn order_and_noise_are_no_change() {
     assert_eq!(counts(&changes(&app, &client, &fourth).await), [0, 1, 0, 0]);
 }
 
+/// However many are assigned in another order beside other changes.
+#[actix_rt::test]
+async fn the_order_of_many_assignments_is_no_change_of_them() {
+    let app = TestApp::start().await;
+    let api = Api::serve(&app).await;
+    let client = reader(&app, &api).await;
+    let target = |group: &str| json!({"id": group, "target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group}});
+    let [one, two] = ["one", "two"].map(target);
+    let names: Vec<String> = (0..203).map(|number| format!("new {number}")).collect();
+    for name in &names {
+        add(&app, name);
+        reassign(&app, DeviceConfiguration, name, json!([one, two]));
+    }
+    let schedule = app.schedule("Nightly", &[DeviceConfiguration]).await;
+    succeeded(&app, &schedule).await;
+    to_a_day_that_is_full(&app, false);
+    for name in &names {
+        describe(&app, DeviceConfiguration, name, "edited");
+        reassign(&app, DeviceConfiguration, name, json!([two, one]));
+    }
+    reassign(&app, DeviceConfiguration, &names[202], json!([two]));
+    let second = succeeded(&app, &schedule).await;
+    let found = counts(&changes(&app, &client, &second).await);
+    assert_eq!(found, [0, 203, 0, 1]);
+}
+
+/// A new version of the server may read a kind otherwise, or leave other members out of its state.
+#[actix_rt::test]
+async fn other_rules_are_no_change() {
+    let (app, schedule, first) = after_a_first_run().await;
+    let api = Api::serve(&app).await;
+    let oscar = api.client(&app, app.tenant(), Role::Operator).await;
+    let of_old = "UPDATE backup_items SET catalog_revision = 30000, state_hash = content_hash";
+    assert!(app.execute(of_old).await > 10);
+    let [edited, lost] = [0, 1].map(|n| some_id(&app, DeviceConfiguration, n));
+    let gone = some_id(&app, PowershellScript, 0);
+    describe(&app, DeviceConfiguration, &edited, "edited");
+    describe(&app, DeviceConfiguration, &lost, "edited");
+    remove(&app, PowershellScript, &gone);
+    let payload = item(&app, &first, &lost).await.parts.payload;
+    app.database.lose_content(payload);
+    let second = succeeded(&app, &schedule).await;
+    let found = changes(&app, &oscar, &second).await;
+    assert_eq!(counts(&found), [0, 1, 1, 0]);
+    // What the one was that is lost cannot be told, so that it is not counted.
+    let items = i64::from(set(&app, &second).await.item_count);
+    assert_eq!(found["unchangedCount"], json!(items - 2));
+    let told = news(&oscar).await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].0, "Policies: 1 removed, 1 changed in “Nightly”");
+}
+
+#[actix_rt::test]
+async fn a_kind_that_is_not_available_any_more_is_told_of() {
+    let (app, schedule, _) = after_a_first_run().await;
+    let api = Api::serve(&app).await;
+    let client = reader(&app, &api).await;
+    app.graph.fault(Fault::on(SCRIPTS, Effect::NotLicensed));
+    for _ in 0..2 {
+        let run = succeeded(&app, &schedule).await;
+        let found = changes(&app, &client, &run).await;
+        assert_eq!(counts(&found), [0; 4]);
+        assert_eq!(
+            found["notComparedPolicyTypes"],
+            json!(["POWERSHELL_SCRIPT"])
+        );
+        assert_eq!(found["byPolicyType"].as_array().unwrap().len(), 1);
+        app.pass(TimeDelta::hours(1));
+    }
+}
+
 #[actix_rt::test]
 async fn a_set_of_an_older_version_has_no_differences_to_tell() {
     let (app, _, first) = after_a_first_run().await;
@@ -386,4 +457,40 @@ async fn a_policy_has_its_own_history() {
     assert_eq!(second["nodes"][0], nodes[1]);
     let last = versions(&client, &policy, "last: 1").await;
     assert_eq!(last["nodes"][0], nodes[1]);
+}
+
+/// Graph says in the policy itself whether it is assigned, and that it was touched.
+#[actix_rt::test]
+async fn what_moves_with_an_assignment_is_no_other_change() {
+    let app = TestApp::start().await;
+    let api = Api::serve(&app).await;
+    let schedule = app.schedule("Nightly", &[SettingsCatalog]).await;
+    succeeded(&app, &schedule).await;
+    let policy = some_id(&app, SettingsCatalog, 0);
+    let mark = |is_assigned: bool| {
+        let edit = |object: &mut Value| object["isAssigned"] = json!(is_assigned);
+        let policies = collection(SettingsCatalog);
+        app.graph.edit(app.directory(), policies, &policy, edit);
+    };
+    let mut items = Vec::new();
+    for step in 0..3 {
+        to_a_day_that_is_full(&app, false);
+        let assignments = if step == 1 { json!([]) } else { everybody() };
+        reassign(&app, SettingsCatalog, &policy, assignments);
+        mark(step != 1);
+        if step == 2 {
+            describe(&app, SettingsCatalog, &policy, "edited");
+        }
+        let run = succeeded(&app, &schedule).await;
+        items.push(item(&app, &run, &policy).await);
+    }
+    assert_ne!(items[0].parts.payload, items[1].parts.payload);
+    let client = reader(&app, &api).await;
+    let all = versions(&client, &id(items[0].policy), "first: 2").await;
+    let nodes = all["nodes"].as_array().unwrap();
+    let told: Vec<&Value> = nodes
+        .iter()
+        .map(|node| &node["changesAssignmentsOnly"])
+        .collect();
+    assert_eq!(told, [false, true]);
 }

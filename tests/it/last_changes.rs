@@ -11,6 +11,7 @@ use tenantatlas::domain::{
 use tenantatlas_simulator::{Actor, Effect, Fault};
 
 use crate::{
+    history::{by, describe, remove},
     reuse::{read_in_full, set, some_id, succeeded, to_a_day_that_is_full},
     support::{
         TestApp,
@@ -230,4 +231,26 @@ async fn a_page_that_was_promised_and_does_not_come_is_not_missed() {
     assert!(app.requests(EVENTS).len() > 1);
     let change = last_change(&app, &run, &profile).await;
     assert_eq!(actor(&change), Some("ann@contoso.example"));
+}
+
+/// A kind that could not be read for a while is compared with an older set than the others are.
+#[actix_rt::test]
+async fn what_happened_while_a_kind_was_refused_is_told_once_it_is_read_again() {
+    let (app, schedule, edited) = after_a_first_run().await;
+    let gone = untold(&app).remove(1);
+    by(&app, person("ann"));
+    describe(&app, DeviceConfiguration, &edited, "one");
+    by(&app, person("bob"));
+    remove(&app, DeviceConfiguration, &gone);
+    app.pass(TimeDelta::hours(1));
+    let profiles = "/deviceManagement/deviceConfigurations";
+    app.graph.fault(Fault::on(profiles, Effect::Denied));
+    app.backed_up(&schedule).await;
+    app.graph.clear_faults();
+    app.pass(TimeDelta::hours(1));
+    let run = succeeded(&app, &schedule).await;
+    let change = last_change(&app, &run, &edited).await;
+    assert_eq!(actor(&change), Some("ann@contoso.example"));
+    let removed_by = app.lines("SELECT removed_by FROM removals").await;
+    assert_eq!(removed_by, ["bob@contoso.example"]);
 }

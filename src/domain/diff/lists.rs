@@ -46,6 +46,18 @@ impl<'a> Pair<'a> {
 #[derive(Debug)]
 pub(super) struct Effort(usize);
 
+impl Effort {
+    /// Takes what two lists cost. False, and nothing taken, when that is more than half of what is left:
+    /// one pair of lists leaves something for the others.
+    fn take(&mut self, cost: usize) -> bool {
+        let is_enough = cost <= self.0 / 2;
+        if is_enough {
+            self.0 -= cost;
+        }
+        is_enough
+    }
+}
+
 impl Default for Effort {
     fn default() -> Self {
         Self(4_000_000)
@@ -158,17 +170,10 @@ fn between<'a>(
     effort: &mut Effort,
     pairs: &mut Vec<Pair<'a>>,
 ) {
-    let cost = before.len().saturating_mul(after.len());
-    let Some(left) = effort.0.checked_sub(cost) else {
-        // By place: lists as long as these are told apart well enough so.
-        gap(
-            before.iter().map(|it| it.1),
-            after.iter().map(|it| it.1),
-            pairs,
-        );
+    if !effort.take(before.len().saturating_mul(after.len())) {
+        roughly(before, after, pairs);
         return;
-    };
-    effort.0 = left;
+    }
     let lengths = lengths(before, after);
     let longest = |before: usize, after: usize| {
         let row = lengths.get(before);
@@ -199,6 +204,70 @@ fn between<'a>(
     gap(gone.into_iter(), new.into_iter(), pairs);
 }
 
+/// The same in less time: along a common subsequence that is a longest one where no token stands twice in
+/// a list, as none that is an identity does.
+fn roughly<'a>(
+    before: &[(usize, Numbered<'a>)],
+    after: &[(usize, Numbered<'a>)],
+    pairs: &mut Vec<Pair<'a>>,
+) {
+    let mut open: HashMap<usize, VecDeque<usize>> = HashMap::new();
+    for (place, (token, _)) in before.iter().enumerate() {
+        open.entry(*token).or_default().push_back(place);
+    }
+    let found = after.iter().enumerate().filter_map(|(place, (token, _))| {
+        let earlier = open.get_mut(token)?.pop_front()?;
+        Some((earlier, place))
+    });
+    let found: Vec<(usize, usize)> = found.collect();
+    let elements = |list: &[(usize, Numbered<'a>)], from: usize, to: usize| -> Vec<Numbered<'a>> {
+        let stretch = list.get(from..to).unwrap_or_default();
+        stretch.iter().map(|it| it.1).collect()
+    };
+    let mut next = (0, 0);
+    for (earlier, later) in rising(&found) {
+        let (gone, new) = (
+            elements(before, next.0, earlier),
+            elements(after, next.1, later),
+        );
+        gap(gone.into_iter(), new.into_iter(), pairs);
+        let both = before.get(earlier).zip(after.get(later));
+        pairs.extend(both.map(|((_, one), (_, other))| Pair::both(*one, *other)));
+        next = (earlier + 1, later + 1);
+    }
+    let (gone, new) = (
+        elements(before, next.0, before.len()),
+        elements(after, next.1, after.len()),
+    );
+    gap(gone.into_iter(), new.into_iter(), pairs);
+}
+
+/// As many as possible of some pairs of places, which rise by their second place, so that they rise by
+/// their first place too.
+fn rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    // Of the rows of each length the one that ends lowest: the index of its last pair.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before_it: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
+    for (index, (place, _)) in pairs.iter().enumerate() {
+        let is_below = |end: &usize| pairs.get(*end).is_some_and(|(other, _)| other < place);
+        let length = ends.partition_point(is_below);
+        let last = length.checked_sub(1);
+        before_it.push(last.and_then(|last| ends.get(last).copied()));
+        match ends.get_mut(length) {
+            Some(end) => *end = index,
+            None => ends.push(index),
+        }
+    }
+    let mut row = Vec::with_capacity(ends.len());
+    let mut next = ends.last().copied();
+    while let Some(index) = next {
+        row.extend(pairs.get(index));
+        next = before_it.get(index).copied().flatten();
+    }
+    row.reverse();
+    row
+}
+
 /// The lengths of the longest common subsequences of the last so many tokens of either list.
 fn lengths(before: &[(usize, Numbered<'_>)], after: &[(usize, Numbered<'_>)]) -> Vec<Vec<u32>> {
     let mut rows = vec![vec![0; after.len() + 1]];
@@ -223,8 +292,8 @@ fn lengths(before: &[(usize, Numbered<'_>)], after: &[(usize, Numbered<'_>)]) ->
     rows
 }
 
-/// The pairs of two stretches that have no token in common: elements without an identity may have
-/// been changed, so they are taken together by their place; the others went or came.
+/// The pairs of two stretches that have no token in common, or none in the same order: elements without
+/// an identity may have been changed, so they are taken together by their place; the others went or came.
 fn gap<'a>(
     before: impl Iterator<Item = Numbered<'a>>,
     after: impl Iterator<Item = Numbered<'a>>,

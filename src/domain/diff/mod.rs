@@ -19,7 +19,8 @@ pub use label::{Names, label};
 
 use self::{places::Place, walk::Walk};
 use super::{
-    capture::{Parts, SEALED},
+    backup::PartHashes,
+    capture::{MASK, Parts, SEALED, masked},
     capture_rules::CaptureRules,
     paths,
     words::words,
@@ -192,15 +193,50 @@ pub fn changes(before: &Parts, after: &Parts, rules: &CaptureRules) -> Changes {
         [Place::default(), Place::default(), Place::default()],
     );
     if differing.list.is_empty() {
-        differing.list.push(Change {
-            part: Part::Payload,
-            path: Vec::new(),
-            kind: DiffKind::Changed,
-            before: None,
-            after: None,
-        });
+        differing.list.push(whole(Part::Payload));
     }
     differing
+}
+
+/// The parts that are not the same in two items whose states differ, of which nothing more is known: each
+/// a change of the whole part without values.
+pub fn wholes([before, after]: &[PartHashes; 2]) -> Vec<Change> {
+    let differs = |part: Part| match part {
+        Part::Assignments => before.assignments != after.assignments,
+        Part::Payload => (before.payload, before.sealed) != (after.payload, after.sealed),
+        Part::ScopeTags => before.scope_tags != after.scope_tags,
+    };
+    let parts: Vec<Part> = Part::ALL
+        .iter()
+        .copied()
+        .filter(|it| differs(*it))
+        .collect();
+    // Not even a part differs where only the rules do.
+    let parts = if parts.is_empty() {
+        vec![Part::Payload]
+    } else {
+        parts
+    };
+    parts.into_iter().map(whole).collect()
+}
+
+/// A change of a whole part without values.
+fn whole(part: Part) -> Change {
+    Change {
+        part,
+        path: Vec::new(),
+        kind: DiffKind::Changed,
+        before: None,
+        after: None,
+    }
+}
+
+impl Changes {
+    /// Whether they are all of assignments, as far as they are known.
+    pub fn are_of_assignments_only(&self) -> bool {
+        let is_so = |change: &Change| change.part == Part::Assignments;
+        !self.is_truncated && !self.list.is_empty() && self.list.iter().all(is_so)
+    }
 }
 
 /// Whether two lists of assignments differ in what an administrator decides.
@@ -260,25 +296,7 @@ fn inner(assignments: &Value, rules: &CaptureRules) -> Value {
         .unwrap_or_default()
 }
 
-/// The payload with the digest of each sealed value in its place, so that another secret is another
-/// value. What is told of a difference has no digests in it.
-fn masked(parts: &Parts) -> Value {
-    let mut payload = parts.payload.clone();
-    let index = parts.sealed.as_ref().and_then(Value::as_object);
-    for (pointer, digest) in index.into_iter().flatten() {
-        let place = payload.pointer_mut(pointer);
-        if let Some(place) = place.filter(|place| *place == SEALED)
-            && let Some(digest) = digest.as_str()
-        {
-            *place = Value::from(format!("{SEALED}{MASK}{digest}"));
-        }
-    }
-    payload
-}
-
-/// Stands between the mark of a sealed value and its digest.
-const MASK: char = '\0';
-
+/// Takes the digests out again: what is told of a difference has none in it.
 fn unmask(value: &mut Value) {
     match value {
         Value::String(text) => {

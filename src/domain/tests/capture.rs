@@ -129,6 +129,37 @@ fn secrets_leave_the_payload_and_a_changed_secret_is_a_change() {
     assert!(!format!("{secrets:?} {parts:?}").contains("hunter2"));
 }
 
+/// An array of which each element has a secret moves: where order means nothing that is no change, and
+/// where it means something it is one.
+#[test]
+fn secrets_in_a_list_without_order_move_with_their_elements() {
+    let rules = CaptureRules {
+        sealed: &["profiles[].password"],
+        ..RULES
+    };
+    let unordered = CaptureRules {
+        unordered: &[Unordered {
+            path: "profiles",
+            key: "id",
+        }],
+        ..rules
+    };
+    let profile = |id: &str, password: &str| json!({"id": id, "password": password});
+    let state = |profiles: [Value; 2], rules: &CaptureRules| {
+        let object = json!({ "profiles": profiles });
+        let (parts, _) = take_apart(object, rules, &scope(true, true), &key());
+        capture(&parts, rules).state_hash
+    };
+    let (one, two) = (profile("a", "x"), profile("b", "y"));
+    let turned = [two.clone(), one.clone()];
+    let there = [one, two];
+    let swapped = [profile("a", "y"), profile("b", "x")];
+    let before = state(there.clone(), &unordered);
+    assert_eq!(state(turned.clone(), &unordered), before);
+    assert_ne!(state(swapped, &unordered), before);
+    assert_ne!(state(turned, &rules), state(there, &rules));
+}
+
 #[test]
 fn another_tenant_has_other_digests() {
     let object = json!({"password": "same"});

@@ -38,7 +38,7 @@ const RULES: CaptureRules = CaptureRules {
             key: "",
         },
     ],
-    sealed: &["password", "omaSettings[].value"],
+    sealed: &["password", "omaSettings[].value", "settings[].secret"],
     references: &[],
 };
 
@@ -210,9 +210,36 @@ fn long_lists_are_compared_in_bounded_time() {
     assert!(changes.is_truncated);
 }
 
+#[test]
+fn elements_of_long_lists_are_found_again_by_what_identifies_them() {
+    let child = |n: usize, value: &str| json!({"settingDefinitionId": format!("s{n}"), "v": value});
+    let list = |value: &str, numbers: &[usize]| -> Vec<Value> {
+        let child = |n: &usize| child(*n, if *n == 1_500 { value } else { "same" });
+        numbers.iter().map(child).collect()
+    };
+    // Nothing at either end is the same, and in the middle one has moved, one is new and one is not there any more.
+    let middle: Vec<usize> = (10..3_000).collect();
+    let before = [&[0, 1], &middle[..], &[2, 3]].concat();
+    let mut moved = middle;
+    moved.remove(700);
+    moved.swap(100, 101);
+    moved.insert(2_000, 9_000);
+    let after = [&[3, 2], &moved[..], &[1, 0]].concat();
+    let object = |list: Vec<Value>, small: Value| json!({"a_long": list, "small": small});
+    let lines = told(
+        object(list("old", &before), json!(["a", "b", "c"])),
+        object(list("new", &after), json!(["x", "b", "y", "c"])),
+    );
+    // Two of each end, the one that is new and the one that is gone, the one that has moved, and the value;
+    // of the small list one that is changed and one that is new.
+    assert_eq!(lines.len(), 8 + 2 + 2 + 1 + 2, "{lines:#?}");
+    let value = |line: &String| line.ends_with(r#"/v CHANGED "old" "new""#);
+    assert_eq!(lines.iter().filter(|line| value(line)).count(), 1);
+}
+
 /// An object as it may be at some time. Settings have a definition each, as those of Graph have.
 fn any_object() -> impl Strategy<Value = Value> {
-    let settings = vec((any_json(), vec(any_json(), 0..3)), 0..5);
+    let settings = vec((any_json(), vec(any_json(), 0..3), "[ab]?"), 0..5);
     let assignments = vec(("[a-c]", any_json()), 0..4);
     let lists = (
         settings,
@@ -229,7 +256,7 @@ fn any_object() -> impl Strategy<Value = Value> {
         let settings: Vec<Value> = settings
             .into_iter()
             .enumerate()
-            .map(|(n, (value, parts))| json!({"definition": format!("d{}", (n * 3) % 5), "value": value, "parts": parts}))
+            .map(|(n, (value, parts, secret))| json!({"definition": format!("d{}", (n * 3) % 5), "value": value, "parts": parts, "secret": secret}))
             .collect();
         let assignments: Vec<Value> = assignments
             .into_iter()

@@ -122,6 +122,8 @@ pub(super) const APPLE_ENROLLMENT_TOKEN: Entry = Entry {
         }),
     }],
     capture: CaptureRules {
+        // Of the first revision, the order of the profiles with a password was a part of the state.
+        revision: 2,
         volatile: volatile![
             "lastSuccessfulSyncDateTime",
             "lastSyncTriggeredDateTime",

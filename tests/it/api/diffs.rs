@@ -13,7 +13,7 @@ use tenantatlas_simulator::{Actor, Effect, Fault};
 
 use crate::{
     history::{KINDS, add, after_a_first_run, by, describe, everybody, person, reassign, remove},
-    reuse::{set, some_id, succeeded, to_a_day_that_is_full},
+    reuse::{item, set, some_id, succeeded, to_a_day_that_is_full},
     support::{
         Setup, TestApp,
         client::{Api, Client, codes, id},
@@ -33,7 +33,7 @@ const DIFF: &str =
                 before { name stateHash } after { name stateHash }
                 lastChange { actorName operation }
                 changes { part path kind before after label }
-                isTruncated
+                isTruncated unavailableReason
             }
         }
     }
@@ -353,6 +353,73 @@ async fn a_changed_secret_is_told_and_not_revealed() {
         ])]
     );
     assert!(!found.to_string().contains("planted-key"));
+}
+
+/// What an entry says whose payload cannot be compared.
+fn assert_untold(entry: &Value, reason: &str) {
+    let whole = json!(["PAYLOAD", "", "CHANGED", null, null, null]);
+    assert_eq!(changes(entry), [whole]);
+    assert_eq!(entry["isTruncated"], true);
+    assert_eq!(entry["unavailableReason"], reason);
+}
+
+#[actix_rt::test]
+async fn a_content_that_is_lost_hides_nothing_of_other_policies() {
+    let (app, schedule, first) = after_a_first_run().await;
+    let api = Api::serve(&app).await;
+    let [lost, other] = [0, 1].map(|n| some_id(&app, DeviceConfiguration, n));
+    for id in [&lost, &other] {
+        describe(&app, DeviceConfiguration, id, "edited");
+    }
+    let (base, target) = (set(&app, &first).await, next_set(&app, &schedule).await);
+    let payload = item(&app, &first, &lost).await.parts.payload;
+    app.database.lose_content(payload);
+    let found = diff(&app, &api, &base, &target).await;
+    assert_eq!(found["changedCount"], 2);
+    assert_untold(entry(&found, &lost), "CONTENT_DAMAGED");
+    let whole = entry(&found, &other);
+    assert_eq!(changes(whole).len(), 1);
+    assert_eq!(whole["isTruncated"], false);
+    assert_eq!(whole["unavailableReason"], Value::Null);
+}
+
+#[actix_rt::test]
+async fn policies_may_be_large_as_long_as_their_changes_are_not() {
+    let app = TestApp::start().await;
+    let api = Api::serve(&app).await;
+    let sizes = (0..24).map(|_| 256 * 1024).chain([7 * 1024 * 1024]);
+    for (number, size) in sizes.enumerate() {
+        add(&app, &format!("large {number:02}"));
+        let edit = |object: &mut Value| object["blob"] = "x".repeat(size).into();
+        let (profiles, id) = (
+            collection(DeviceConfiguration),
+            format!("large {number:02}"),
+        );
+        app.graph.edit(app.directory(), profiles, &id, edit);
+    }
+    let schedule = app.schedule("Nightly", &[DeviceConfiguration]).await;
+    let base = next_set(&app, &schedule).await;
+    for number in 0..25 {
+        let id = format!("large {number:02}");
+        describe(&app, DeviceConfiguration, &id, "edited");
+    }
+    let target = next_set(&app, &schedule).await;
+    let found = diff(&app, &api, &base, &target).await;
+    let nodes = found["entries"]["nodes"].as_array().unwrap();
+    assert_eq!(nodes.len(), 25);
+    for node in nodes {
+        assert_eq!(node["unavailableReason"], Value::Null, "{}", node["name"]);
+        assert_eq!(changes(node).len(), 1);
+        assert_eq!(changes(node)[0][1], "/description");
+    }
+    // What changed is larger than an answer may be; the others are told.
+    let edit = |object: &mut Value| object["blob"] = "y".repeat(7 * 1024 * 1024).into();
+    let profiles = collection(DeviceConfiguration);
+    app.graph.edit(app.directory(), profiles, "large 24", edit);
+    let target = next_set(&app, &schedule).await;
+    let found = diff(&app, &api, &base, &target).await;
+    assert_untold(entry(&found, "large 24"), "RESPONSE_TOO_LARGE");
+    assert_eq!(changes(entry(&found, "large 23")).len(), 1);
 }
 
 #[actix_rt::test]
