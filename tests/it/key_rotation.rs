@@ -7,7 +7,9 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use tenantatlas::{
     data_dir,
-    domain::{backup::BackupSet, canonical::Hash, global_id::GlobalId, kind::PolicyKind, role::Role},
+    domain::{
+        backup::BackupSet, canonical::Hash, global_id::GlobalId, kind::PolicyKind, role::Role,
+    },
     export::{Export, ExportError, Format, Secrets, Set},
     key_file::{self, KeyFileError},
     store::{
@@ -19,7 +21,11 @@ use tenantatlas::{
     workers::keys as rotation,
 };
 
-use crate::support::{TestApp, client::{Api, document_of}, shell::Shell};
+use crate::support::{
+    TestApp,
+    client::{Api, document_of},
+    shell::Shell,
+};
 
 const SECRET: &str = "planted-secret-77b0c1";
 
@@ -203,9 +209,13 @@ async fn it_goes_on_from_every_state_between_two_steps() {
     assert!(is_done(stage.values(&ring).await));
     // All is done, but for the key file, where an older key lies as well; somebody pulled the plug while
     // the old one was put aside, and while the file was written.
-    let id = Vault::from_base64(&old.as_str().into()).unwrap().sealing_key();
+    let id = Vault::from_base64(&old.as_str().into())
+        .unwrap()
+        .sealing_key();
     let aside = stage.shell.path(&format!("key.{id}.old"));
-    let draft = stage.shell.path("key.0123456789abcdef0123456789abcdef.draft");
+    let draft = stage
+        .shell
+        .path("key.0123456789abcdef0123456789abcdef.draft");
     for left in ["", &old[..20]] {
         stage.write_keys(&[&new, &old, &new_key()]);
         fs::write(&aside, left).unwrap();
