@@ -242,7 +242,6 @@ async fn order_and_noise_are_no_change() {
 async fn the_order_of_many_assignments_is_no_change_of_them() {
     let app = TestApp::start().await;
     let api = Api::serve(&app).await;
-    let client = reader(&app, &api).await;
     let target = |group: &str| json!({"id": group, "target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group}});
     let [one, two] = ["one", "two"].map(target);
     let names: Vec<String> = (0..203).map(|number| format!("new {number}")).collect();
@@ -259,6 +258,7 @@ async fn the_order_of_many_assignments_is_no_change_of_them() {
     }
     reassign(&app, DeviceConfiguration, &names[202], json!([two]));
     let second = succeeded(&app, &schedule).await;
+    let client = reader(&app, &api).await;
     let found = counts(&changes(&app, &client, &second).await);
     assert_eq!(found, [0, 203, 0, 1]);
 }
@@ -270,7 +270,7 @@ async fn other_rules_are_no_change() {
     let api = Api::serve(&app).await;
     let oscar = api.client(&app, app.tenant(), Role::Operator).await;
     let of_old = "UPDATE backup_items SET catalog_revision = 30000, state_hash = content_hash";
-    assert!(app.execute(of_old).await > 10);
+    assert!(app.execute(of_old).await > 3);
     let [edited, lost] = [0, 1].map(|n| some_id(&app, DeviceConfiguration, n));
     let gone = some_id(&app, PowershellScript, 0);
     describe(&app, DeviceConfiguration, &edited, "edited");

@@ -251,6 +251,6 @@ async fn what_happened_while_a_kind_was_refused_is_told_once_it_is_read_again() 
     let run = succeeded(&app, &schedule).await;
     let change = last_change(&app, &run, &edited).await;
     assert_eq!(actor(&change), Some("ann@contoso.example"));
-    let removed_by = app.lines("SELECT removed_by FROM removals").await;
+    let removed_by = app.lines("SELECT removed_by AS line FROM removals").await;
     assert_eq!(removed_by, ["bob@contoso.example"]);
 }
