@@ -36,6 +36,9 @@ use tenantatlas_simulator::{Simulator, SimulatorOptions, TenantSpec};
 
 const DAYS: usize = 30;
 
+/// What the sets of a month of real policies may take at most, in sets.
+const PROMISE: f64 = 1.5;
+
 /// One of so many objects changes each day.
 const ONE_IN: usize = 100;
 
@@ -71,7 +74,8 @@ struct Bytes {
 
 /// Makes the sets, and prints what they take.
 pub(crate) async fn backed_up(corpus: Option<PathBuf>) -> Month {
-    let policies = if corpus.is_some() { 0 } else { 2_000 };
+    let is_real = corpus.is_some();
+    let policies = if is_real { 0 } else { 2_000 };
     let spec = TenantSpec {
         corpus,
         ..TenantSpec::numbered(1, 0, policies)
@@ -134,6 +138,11 @@ pub(crate) async fn backed_up(corpus: Option<PathBuf>) -> Month {
             ratio(all, one)
         );
     }
+    let taken = ratio(last.contents, first.contents);
+    assert!(
+        !is_real || taken <= PROMISE,
+        "the contents of {DAYS} sets take {taken:.2} times those of one, and {PROMISE} is the promise"
+    );
     Month {
         store,
         tenant: schedule.tenant,

@@ -18,6 +18,7 @@ mod commands;
 mod copies;
 mod corpus;
 mod credentials;
+mod damage;
 mod exports;
 mod faults;
 mod fleets;

@@ -31,7 +31,7 @@ const PROFILE: PolicyKind = PolicyKind::DeviceConfiguration;
 const SECRET: &str = "planted-secret-5ab3f1";
 
 /// A tenant with a secret, backed up once.
-async fn backed_up() -> (TestApp, Schedule, BackupSet) {
+pub(crate) async fn backed_up() -> (TestApp, Schedule, BackupSet) {
     let app = TestApp::with(Setup {
         policies: 12,
         workers: by_hand(),
@@ -63,7 +63,7 @@ async fn prove(app: &TestApp, set: &BackupSet) -> SetProof {
 }
 
 /// The damaged items with what is wrong with each.
-async fn damage(app: &TestApp, set: &BackupSet) -> Vec<(BackupItemId, Vec<Flaw>)> {
+pub(crate) async fn damage(app: &TestApp, set: &BackupSet) -> Vec<(BackupItemId, Vec<Flaw>)> {
     let proof = prove(app, set).await;
     assert_eq!(proof.flaws, [], "the set as a whole");
     let damaged = proof.damaged.into_iter();
@@ -100,7 +100,7 @@ async fn set_body(app: &TestApp, hash: Hash, body: &[u8]) {
 }
 
 /// Flips a byte of a content, so that what is read back is something else.
-async fn flip(app: &TestApp, hash: Hash) -> Vec<u8> {
+pub(crate) async fn flip(app: &TestApp, hash: Hash) -> Vec<u8> {
     let whole = body(app, hash).await;
     let text = zstd::bulk::decompress(&whole, 10_000_000).unwrap();
     for at in (whole.len() / 2..whole.len()).chain(0..whole.len() / 2) {
@@ -242,6 +242,7 @@ async fn verification_is_asked_for_written_down_and_told() {
         "2026-03-02T10:00:30.000Z"
     );
     assert_eq!(verified["backupSet"]["damagedItemCount"], 0);
+    assert_eq!(verified["isSound"], true);
     let items = app.items(&set).await;
     let planted = items.iter().find(|item| item.name == "Planted").unwrap();
     flip(&app, planted.parts.payload).await;
@@ -252,6 +253,7 @@ async fn verification_is_asked_for_written_down_and_told() {
             json!([{"id": id(planted.id), "name": "Planted"}])
         );
         assert_eq!(verified["backupSet"]["damagedItemCount"], 1);
+        assert_eq!(verified["isSound"], false);
     }
     // Once, however often it is found.
     assert_eq!(app.told(person, "CONTENT_DAMAGED").await, 1);
@@ -302,7 +304,7 @@ async fn the_scrub_finds_damage_by_itself_and_the_next_capture_mends_it() {
 }
 
 /// Moves the clock on until the scrub has made it so.
-async fn scrubbed(app: &TestApp, table: &str, which: &str, count: i64) {
+pub(crate) async fn scrubbed(app: &TestApp, table: &str, which: &str, count: i64) {
     app.pass(TimeDelta::days(1));
     let waited = tokio::time::timeout(Duration::from_secs(60), async {
         while app.count(table, which).await != count {

@@ -3,13 +3,17 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde_json::{Value, json};
 use tenantatlas::{
     domain::{
         backup::BackupSet, canonical::Hash, capture::Content, ids::BackupSetId, kind::PolicyKind,
         role::Role, schedule::Schedule,
     },
-    store::contents::{self, Packed},
+    store::{
+        StoreError,
+        contents::{self, Packed},
+    },
 };
 
 use crate::{
@@ -191,12 +195,23 @@ async fn a_server_of_an_older_version_cannot_bring_a_purged_set_back() {
          deleted_by_name = 'Retention', purged_at = '{now}'"
     ))
     .await;
-    let undelete = "UPDATE backup_sets SET deleted_at = NULL WHERE deleted_at IS NOT NULL";
+    let row = "SELECT id || ' ' || CAST(deleted_at AS TEXT) || ' ' || CAST(purged_at AS TEXT) AS line FROM backup_sets";
+    let before = app.lines(row).await;
+    assert_eq!(before.len(), 1);
+    let undelete = "UPDATE backup_sets SET deleted_at = NULL, deletion_reason = NULL, deleted_by_kind = NULL, \
+                    deleted_by_id = NULL, deleted_by_name = NULL WHERE deleted_at IS NOT NULL";
     let refused = app.store.write(move |db, _| {
         let undone = diesel::RunQueryDsl::execute(diesel::sql_query(undelete), db);
-        Ok::<_, tenantatlas::store::StoreError>(undone?)
+        Ok::<_, StoreError>(undone?)
     });
-    assert!(refused.await.is_err());
+    let Err(StoreError::Query(DieselError::DatabaseError(kind, _))) = refused.await else {
+        panic!("the database refuses it")
+    };
+    assert!(
+        matches!(kind, DatabaseErrorKind::CheckViolation),
+        "{kind:?}"
+    );
+    assert_eq!(app.lines(row).await, before);
 }
 
 /// What the items of all sets are made of.
@@ -235,11 +250,80 @@ async fn what_only_a_purged_set_referred_to_goes_and_nothing_else() {
     passed(&app).await;
     let after: BTreeSet<Hash> = app.content_hashes().await.into_iter().collect();
     assert_eq!(after, referenced(&app).await);
+    assert_eq!(noted_bytes(&app).await, stored_bytes(&app).await);
     assert!(!after.contains(&old.parts.payload));
     // The next run takes over what is there.
     let run = succeeded(&app, &schedule).await;
     let now = item(&app, &run, &script).await;
     app.content(app.tenant(), now.parts.payload).await;
+}
+
+/// What the tenant's contents take, as it was noted last.
+async fn noted_bytes(app: &TestApp) -> Vec<String> {
+    let noted =
+        "SELECT CAST(stored_bytes AS TEXT) AS line FROM storage_days ORDER BY date DESC LIMIT 1";
+    app.lines(noted).await
+}
+
+async fn stored_bytes(app: &TestApp) -> Vec<String> {
+    let sum = "SELECT CAST(SUM(stored_bytes) AS TEXT) AS line FROM contents";
+    app.lines(sum).await
+}
+
+#[actix_rt::test]
+async fn what_a_tenant_takes_is_noted_behind_its_last_content_however_many_steps_that_takes() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &KINDS).await;
+    days(&app, &schedule, 1).await;
+    let tenant = app.tenant();
+    let litter = (0..450).map(|n| Packed::new(&Content::of(&json!({"litter": n}))).unwrap());
+    let litter: Vec<Packed> = litter.collect();
+    let before = stored_bytes(&app).await;
+    app.write(move |db, now| contents::put(db, tenant, &litter, now))
+        .await;
+    days(&app, &schedule, 1).await;
+    assert_eq!(noted_bytes(&app).await, stored_bytes(&app).await);
+    app.pass(TimeDelta::hours(26));
+    passed(&app).await;
+    assert_eq!(stored_bytes(&app).await, before);
+    assert_eq!(noted_bytes(&app).await, before);
+}
+
+#[actix_rt::test]
+async fn secrets_go_in_one_pass_however_many_they_are() {
+    let app = TestApp::working(by_hand()).await;
+    let tenant = app.tenant();
+    let values: Vec<(Hash, Vec<u8>)> = (0..450_u32)
+        .map(|n| (Hash::of(&n.to_le_bytes()), b"sealed".to_vec()))
+        .collect();
+    app.write(move |db, now| contents::put_sealed(db, tenant, &values, now))
+        .await;
+    app.pass(TimeDelta::hours(26));
+    passed(&app).await;
+    assert_eq!(app.count("sealed_values", "1 = 1").await, 0);
+}
+
+#[actix_rt::test]
+async fn a_row_that_cannot_be_read_keeps_nothing_else_from_going() {
+    let app = TestApp::working(by_hand()).await;
+    let tenant = app.tenant();
+    let content = Content::of(&json!({"captured": "and not landed"}));
+    let (hash, packed) = (content.hash, Packed::new(&content).unwrap());
+    app.write(move |db, now| contents::put(db, tenant, &[packed], now))
+        .await;
+    let now = sql_instant(app.clock_now());
+    for nonsense in ["!", "~"] {
+        app.tamper(format!(
+            "INSERT INTO contents (tenant_id, hash, raw_bytes, body, created_at, last_used_at) \
+             VALUES ('{tenant}', '{nonsense}', 1, '', '{now}', '{now}')"
+        ))
+        .await;
+    }
+    app.pass(TimeDelta::hours(26));
+    passed(&app).await;
+    let left = app.count("contents", &format!("hash = '{hash}'")).await;
+    assert_eq!(left, 0);
+    assert_eq!(app.count("contents", "1 = 1").await, 2);
 }
 
 #[actix_rt::test]

@@ -402,7 +402,7 @@ pub(crate) fn document_of(mutation: &str) -> String {
         "deleteBackupSet" | "undeleteBackupSet" => {
             "backupSet { id deletedAt deletionReason deletedBy { displayName } purgeAt }"
         }
-        "verifyBackupSet" => "backupSet { id verifiedAt damagedItemCount } damagedItems { id name }",
+        "verifyBackupSet" => "backupSet { id verifiedAt damagedItemCount } isSound damagedItems { id name }",
         other => panic!("{other} is no mutation"),
     };
     let mut kind = mutation[..1].to_uppercase();
