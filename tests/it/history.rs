@@ -268,7 +268,8 @@ async fn the_order_of_many_assignments_is_no_change_of_them() {
 async fn other_rules_are_no_change() {
     let (app, schedule, first) = after_a_first_run().await;
     let api = Api::serve(&app).await;
-    let oscar = api.client(&app, app.tenant(), Role::Operator).await;
+    let tenant = app.tenant();
+    let oscar = api.member(&app, tenant, "oscar", Role::Operator).await;
     let of_old = "UPDATE backup_items SET catalog_revision = 30000, state_hash = content_hash";
     assert!(app.execute(of_old).await > 3);
     let [edited, lost] = [0, 1].map(|n| some_id(&app, DeviceConfiguration, n));
