@@ -391,11 +391,14 @@ async fn what_cannot_be_laid_out_is_told_and_nothing_shares_a_file() {
             let parts = json!({"enrollmentProfiles": profiles});
             plant(app, "depOnboardingSettings", object, parts);
         };
-        let same = json!({
-            "@odata.type": "#microsoft.graph.depIOSEnrollmentProfile", "displayName": "Same",
-        });
+        let same = |description| {
+            json!({
+                "@odata.type": "#microsoft.graph.depIOSEnrollmentProfile", "displayName": "Same",
+                "description": description,
+            })
+        };
         token(1, json!([]));
-        token(2, json!([same, same]));
+        token(2, json!([same("one"), same("two")]));
         let id = "4f2f8c1e-0000-4000-8000-000000000005";
         let object = json!({"id": id, "displayName": "No base64", "fileName": "a.sh"});
         let body = json!({"scriptContent": "#!/bin/sh"});
