@@ -230,7 +230,8 @@ mod tests {
         for left in ["", "\n", &old[..20], &old, &format!("{old}\n")] {
             fs::write(&path, format!("{new}\n{old}\n")).unwrap();
             fs::write(&aside, left).unwrap();
-            assert_eq!(retire_others(&path).unwrap(), [aside.clone()], "{left:?}");
+            let retired = retire_others(&path).unwrap();
+            assert_eq!(retired, std::slice::from_ref(&aside), "{left:?}");
             assert_eq!(fs::read_to_string(&path).unwrap().trim(), new);
             assert_eq!(fs::read_to_string(&aside).unwrap().trim(), old, "{left:?}");
         }

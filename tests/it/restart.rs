@@ -79,7 +79,8 @@ pub(crate) fn mortal() -> Option<Mortal> {
         clock: Arc::new(clock.clone()),
     };
     let workers = Workers::start(deps, by_hand());
-    writeln!(std::io::stdout(), "\n{READY}").unwrap();
+    let mut line = std::io::stdout();
+    writeln!(line, "\n{READY}").unwrap();
     Some(Mortal {
         clock,
         store,
