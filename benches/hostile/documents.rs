@@ -214,17 +214,17 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
             format!("{{ __schema {introspection} }}"),
         ),
         plain(
-            "20 times the fields of all types",
+            "16 times the fields of all types",
             format!(
                 "{{ {} }}",
-                many(20, |n| format!("a{n}: __schema {fields} "))
+                many(16, |n| format!("a{n}: __schema {fields} "))
             ),
         ),
         plain(
-            "11 times the whole schema",
+            "9 times the whole schema",
             format!(
                 "{{ {} }}",
-                many(11, |n| format!("a{n}: __schema {introspection}"))
+                many(9, |n| format!("a{n}: __schema {introspection}"))
             ),
         ),
     ]
