@@ -23,7 +23,11 @@ export default [
       // connections and values do not.
       '@graphql-eslint/strict-id-in-types': 'off',
       // Connections have `nodes` beside `edges`, and short lists are plain lists.
-      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+      // An entry of a difference and a version of a policy are worked out, and have no ID of their own.
+      '@graphql-eslint/relay-edge-types': [
+        'error',
+        { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false },
+      ],
     },
   },
   {
