@@ -39,7 +39,7 @@ pub(super) enum TenantCredentialSecretInput {
 pub(super) struct TenantClientSecretInput {
     /// The secret's value (not its ID), 1 to 512 characters (REQUIRED, INVALID_VALUE).
     value: Secret,
-    /// When Microsoft Entra lets it expire; not in the past (INVALID_VALUE). It is kept and shown; the sign-in does not depend on it.
+    /// When Microsoft Entra lets it expire; not in the past (INVALID_VALUE). It is shown, and people are warned of it in time; the sign-in does not depend on it.
     expires_at: Option<DateTime>,
 }
 
