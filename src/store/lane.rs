@@ -303,6 +303,7 @@ impl Watch {
         match event {
             InstrumentationEvent::StartQuery { .. } => self.begins(),
             InstrumentationEvent::FinishQuery { error, .. } => {
+                self.health.took(self.waited());
                 self.ends();
                 match error {
                     None => self.health.answered(),

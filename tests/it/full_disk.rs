@@ -42,8 +42,9 @@ async fn a_server_whose_disk_is_full_says_so_and_goes_on_when_it_is_not() {
     let Some(story) = embedded() else { return };
     let mut program = Program::start(spared(&story, "unlimited"));
     program.becomes(200).await;
-    let schedule = story.schedule(&program).await;
+    let schedule = story.schedule(&program, "Weekly").await;
     story.backs_up(&program, &schedule).await;
+    let other = story.schedule(&program, "Other").await;
     let gate = story.graph.hold("*/deviceConfigurations");
     let run = story.run(&program, &schedule).await;
     gate.arrived().await;
@@ -53,7 +54,7 @@ async fn a_server_whose_disk_is_full_says_so_and_goes_on_when_it_is_not() {
     assert!(why.contains(TOLD), "{why}");
     gate.open();
     for _ in 0..20 {
-        let asked = story.try_running(&program, &schedule).await;
+        let asked = story.try_running(&program, &other).await;
         assert_eq!(asked, None);
     }
     // What is there can be read.

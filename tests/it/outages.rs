@@ -51,7 +51,7 @@ async fn a_database_that_goes_away_during_a_run_is_told_once_and_the_run_is_carr
         return;
     };
     program.becomes(200).await;
-    let schedule = story.schedule(&program).await;
+    let schedule = story.schedule(&program, "Weekly").await;
     let gate = story.graph.hold("*/deviceConfigurations");
     let run = story.run(&program, &schedule).await;
     gate.arrived().await;
@@ -89,7 +89,7 @@ async fn callers_of_a_database_that_says_nothing_are_told_so_in_time() {
         return;
     };
     program.becomes(200).await;
-    let schedule = story.schedule(&program).await;
+    let schedule = story.schedule(&program, "Weekly").await;
     story.backs_up(&program, &schedule).await;
 
     proxy.set(Way::Stalled);
@@ -122,7 +122,7 @@ async fn a_slow_database_makes_runs_slow_and_nothing_else() {
         return;
     };
     program.becomes(200).await;
-    let schedule = story.schedule(&program).await;
+    let schedule = story.schedule(&program, "Weekly").await;
     proxy.set(Way::Slow(Duration::from_millis(60)));
     story.backs_up(&program, &schedule).await;
     assert_eq!(program.told(AWAY).len(), 0, "{:#?}", program.log());

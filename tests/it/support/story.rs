@@ -113,10 +113,10 @@ impl Story {
     }
 
     /// Makes a schedule that is not due, of a few kinds.
-    pub(crate) async fn schedule(&self, program: &Program) -> String {
-        let recurrence = json!({"frequency": "WEEKLY", "time": "03:00", "timeZone": "UTC",
+    pub(crate) async fn schedule(&self, program: &Program, name: &str) -> String {
+        let recurrence = json!({"frequency": "WEEKLY", "timeOfDay": "03:00", "timeZone": "UTC",
             "weekdays": ["SUNDAY"]});
-        let input = json!({"tenantId": self.tenant, "name": "Weekly", "recurrence": recurrence,
+        let input = json!({"tenantId": self.tenant, "name": name, "recurrence": recurrence,
             "policyTypes": ["DEVICE_CONFIGURATION", "SETTINGS_CATALOG", "SCOPE_TAG"]});
         let made = self.asking(program, CREATE, json!({"input": input})).await;
         let id = &made["createBackupSchedule"]["schedule"]["id"];
@@ -137,7 +137,8 @@ impl Story {
 
     /// The same, of a server that may not be able to.
     pub(crate) async fn try_running(&self, program: &Program, schedule: &str) -> Option<String> {
-        let input = json!({"input": {"scheduleId": schedule}});
+        let input = json!({"input": {"scheduleId": schedule,
+            "idempotencyKey": uuid::Uuid::new_v4().to_string()}});
         let run = self.try_asking(program, RUN, input).await?;
         let id = &run["runBackupScheduleNow"]["run"]["id"];
         let id = id.as_str().unwrap_or_else(|| panic!("no run: {run}"));
