@@ -117,7 +117,7 @@ pub struct App {
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
     let lock = lock(&config)?;
     let base = open(&config, clocks.wall.clone()).await?;
-    tracing::info!(database = ?config.database, tzdb = zone::release(), "starting");
+    tracing::info!(database = ?config.database, tzdb = zone::release(), server = config.workers.server, "starting");
     if lock.is_some() {
         // Nobody else works on this database, so whatever is running there was left behind.
         let left = base.store.read(runs::running).await?;
