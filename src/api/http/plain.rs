@@ -1,12 +1,14 @@
 //! What the server says without GraphQL: that it lives, that it is ready, what its schema is.
 
+use std::borrow::Cow;
+
 use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
 use chrono::TimeDelta;
 
 use super::tags::{is_known, tag};
 use crate::{
     api::{door::Door, schema},
-    store::{StoreError, dispatcher},
+    store::{Readiness, StoreError, dispatcher},
     telemetry::chain,
 };
 
@@ -23,9 +25,10 @@ pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
         Ok(None) => HttpResponse::Ok().content_type(TEXT).body("ready\n"),
         Ok(Some(why)) => HttpResponse::ServiceUnavailable()
             .content_type(TEXT)
-            .body(why),
+            .body(why.into_owned()),
         Err(error) => {
-            tracing::warn!(error = %chain(&error), "not ready");
+            // The store has told that the database is away, once; this is asked every few seconds.
+            tracing::debug!(error = %chain(&error), "not ready");
             HttpResponse::ServiceUnavailable()
                 .content_type(TEXT)
                 .body("the database does not answer\n")
@@ -33,15 +36,21 @@ pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
     }
 }
 
-async fn unready(door: &Door) -> Result<Option<&'static str>, StoreError> {
+async fn unready(door: &Door) -> Result<Option<Cow<'static, str>>, StoreError> {
     let rooms = &door.engine.rooms;
-    if !rooms.store.is_ready().await? {
-        return Ok(Some("the database lacks migrations\n"));
+    match rooms.store.readiness().await? {
+        Readiness::Ready => {}
+        Readiness::Behind => return Ok(Some("the database lacks migrations\n".into())),
+        Readiness::Outdated => {
+            let why = "the database is newer than this program can work with\n";
+            return Ok(Some(why.into()));
+        }
+        Readiness::Troubled(trouble) => return Ok(Some(format!("{trouble}\n").into())),
     }
     let last = rooms.store.read(dispatcher::last_tick).await?;
     let patience = TimeDelta::from_std(door.stale_tick).unwrap_or(TimeDelta::MAX);
     let is_fresh = last.is_some_and(|last| rooms.clock.now() - last <= patience);
-    Ok((!is_fresh).then_some("no server has ticked of late\n"))
+    Ok((!is_fresh).then(|| "no server has ticked of late\n".into()))
 }
 
 /// `GET /schema.graphql`: the schema as text, to be kept until its tag changes.
