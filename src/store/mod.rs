@@ -252,6 +252,11 @@ impl Store {
         self.clock.now()
     }
 
+    /// The steady time of this process; see [`Clock::elapsed`].
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
     /// Tells listeners in this process that a tenant's runs or a person's notifications have changed.
     /// A hint: the tables are the truth, and other servers say nothing here.
     pub fn announce(&self, of: impl Into<Stream>) {
