@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::Config,
     data_dir::{self, DataDirError, Lock},
-    domain::zone,
+    domain::{ids::RunId, zone},
     graph::{Graph, GraphError},
     key_file::{self, KeyFileError},
     oidc::{Issuers, OidcError},
@@ -143,6 +143,9 @@ pub struct App {
     api: ApiServer,
     /// From other servers, as long as this one runs.
     _hints: Option<Hints>,
+    clock: Arc<dyn Clock>,
+    /// How long a stop may take in all.
+    patience: Duration,
     /// Of the data directory; held as long as the server runs.
     _lock: Option<Lock>,
 }
@@ -196,11 +199,12 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
     };
     let hints = hints::exchange(&base.store)?;
     let issuers = Issuers::start(config.oidc, clocks.wall.clone())?;
+    let patience = config.workers.shutdown_grace.saturating_add(LEEWAY);
     let workers = Workers::start(deps, config.workers);
     let parts = ApiParts {
         store: base.store.clone(),
         workers: workers.clone(),
-        clock: clocks.wall,
+        clock: clocks.wall.clone(),
         issuers,
         settings: config.api,
     };
@@ -217,6 +221,8 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         workers,
         api,
         _hints: hints,
+        clock: clocks.wall,
+        patience,
         _lock: lock,
     })
 }
@@ -242,8 +248,43 @@ impl App {
         &self.workers
     }
 
-    /// Stops serving and ticking, lets runs land within the grace or hands them back.
-    pub async fn stop(self) {
-        tokio::join!(self.workers.stop(), self.api.stop());
+    /// Stops ticking, lets runs land within the grace or hands them back, then stops serving: what was
+    /// asked for meanwhile is answered, and readiness tells balancers to turn away. Whatever does not
+    /// answer, the database say, this comes to an end.
+    pub async fn stop(self) -> Result<(), Unfinished> {
+        let Self { workers, api, .. } = self;
+        let flights = workers.clone();
+        let stopping = async {
+            workers.stop().await;
+            api.stop().await;
+        };
+        tokio::select! {
+            () = stopping => Ok(()),
+            () = self.clock.sleep(self.patience) => match flights.in_flight() {
+                runs if runs.is_empty() => {
+                    tracing::warn!("requests under way were cut off by the stop");
+                    Ok(())
+                }
+                runs => Err(Unfinished { runs }),
+            },
+        }
     }
+}
+
+/// Beyond the grace of runs: time to hand them back, and for requests under way to end.
+const LEEWAY: Duration = Duration::from_secs(5);
+
+/// Runs that had neither landed nor gone back to the queue when the server had to stop.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the database did not take back {} run(s) in time: {}; they end as WORKER_LOST when their leases do, \
+     and the next slots run as usual", runs.len(), listed(runs)
+)]
+pub struct Unfinished {
+    runs: Vec<RunId>,
+}
+
+fn listed(runs: &[RunId]) -> String {
+    let runs: Vec<_> = runs.iter().map(ToString::to_string).collect();
+    runs.join(", ")
 }

@@ -196,6 +196,11 @@ impl Connector {
         })
     }
 
+    /// Whether it is to a file.
+    pub(super) fn is_embedded(&self) -> bool {
+        self.to.is_embedded()
+    }
+
     /// How long a statement may take; a file is not bounded.
     pub(super) fn statement_timeout(&self) -> Option<Duration> {
         match self.to {

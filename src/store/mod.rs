@@ -111,7 +111,7 @@ pub struct Store {
     writers: Lane,
     health: Arc<Health>,
     clock: Arc<dyn Clock>,
-    url: DatabaseUrl,
+    connector: Connector,
     announcements: broadcast::Sender<Announcement>,
 }
 
@@ -150,11 +150,12 @@ impl Store {
         };
         let connections = settings.connections;
         let (readers, writers) = match url {
-            DatabaseUrl::Sqlite(_) => {
-                (lane(connector(Access::Read)?, connections), lane(writer, 1))
-            }
+            DatabaseUrl::Sqlite(_) => (
+                lane(connector(Access::Read)?, connections),
+                lane(writer.clone(), 1),
+            ),
             DatabaseUrl::Postgres(_) => {
-                let lane = lane(writer, connections);
+                let lane = lane(writer.clone(), connections);
                 (lane.clone(), lane)
             }
         };
@@ -163,7 +164,7 @@ impl Store {
             writers,
             health,
             clock,
-            url: url.clone(),
+            connector: writer,
             announcements: broadcast::Sender::new(ANNOUNCEMENTS),
         })
     }
@@ -229,6 +230,11 @@ impl Store {
     /// The present instant of this process, for what is noted outside a transaction.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// The steady time of this process; see [`Clock::elapsed`].
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
     }
 
     /// Tells listeners in this process, and where servers exchange [`hints`] those in others, that a

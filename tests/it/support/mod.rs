@@ -1,6 +1,7 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
 pub(crate) mod client;
+pub(crate) mod clocks;
 pub(crate) mod database;
 pub(crate) mod kinds;
 pub(crate) mod program;
