@@ -13,11 +13,15 @@ use crate::{
     clock::Clock,
     config::Config,
     data_dir::{self, DataDirError, Lock},
-    domain::zone,
+    domain::{ids::RunId, zone},
     graph::{Graph, GraphError},
     key_file::{self, KeyFileError},
     oidc::{Issuers, OidcError},
-    store::{DatabaseUrl, Store, StoreError, runs},
+    store::{
+        DatabaseUrl, Store, StoreError,
+        hints::{self, Hints},
+        runs,
+    },
     telemetry::chain,
     vault::Vault,
     workers::{Deps, Workers, recovery},
@@ -92,7 +96,7 @@ pub struct Base {
 /// Opens the database and checks that the key is its own. Does not take the lock of an embedded
 /// database, so that commands work beside a server.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Base, AppError> {
-    if matches!(config.database, DatabaseUrl::Sqlite(_)) {
+    if config.database.is_embedded() {
         data_dir::make(&config.data_dir)?;
     }
     let (url, pool) = (config.database.clone(), config.pool);
@@ -137,6 +141,11 @@ pub struct App {
     base: Base,
     workers: Workers,
     api: ApiServer,
+    /// From other servers, as long as this one runs.
+    _hints: Option<Hints>,
+    clock: Arc<dyn Clock>,
+    /// How long a stop may take in all.
+    patience: Duration,
     /// Of the data directory; held as long as the server runs.
     _lock: Option<Lock>,
 }
@@ -181,19 +190,21 @@ async fn begin_patiently(
 /// Starts a server: the API, and the workers, which tick from now on.
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
     let (lock, base) = begin_patiently(&config, clocks.wall.clone()).await?;
-    tracing::info!(database = ?config.database, tzdb = zone::release(), "starting");
+    tracing::info!(database = ?config.database, tzdb = zone::release(), server = config.workers.server, "starting");
     let deps = Deps {
         store: base.store.clone(),
         vault: base.vault.clone(),
         graph: graph(&config, clocks.pacing)?,
         clock: clocks.wall.clone(),
     };
+    let hints = hints::exchange(&base.store)?;
     let issuers = Issuers::start(config.oidc, clocks.wall.clone())?;
+    let patience = config.workers.shutdown_grace.saturating_add(LEEWAY);
     let workers = Workers::start(deps, config.workers);
     let parts = ApiParts {
         store: base.store.clone(),
         workers: workers.clone(),
-        clock: clocks.wall,
+        clock: clocks.wall.clone(),
         issuers,
         settings: config.api,
     };
@@ -209,6 +220,9 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         base,
         workers,
         api,
+        _hints: hints,
+        clock: clocks.wall,
+        patience,
         _lock: lock,
     })
 }
@@ -234,8 +248,43 @@ impl App {
         &self.workers
     }
 
-    /// Stops serving and ticking, lets runs land within the grace or hands them back.
-    pub async fn stop(self) {
-        tokio::join!(self.workers.stop(), self.api.stop());
+    /// Stops ticking, lets runs land within the grace or hands them back, then stops serving: what was
+    /// asked for meanwhile is answered, and readiness tells balancers to turn away. Whatever does not
+    /// answer, the database say, this comes to an end.
+    pub async fn stop(self) -> Result<(), Unfinished> {
+        let Self { workers, api, .. } = self;
+        let flights = workers.clone();
+        let stopping = async {
+            workers.stop().await;
+            api.stop().await;
+        };
+        tokio::select! {
+            () = stopping => Ok(()),
+            () = self.clock.sleep(self.patience) => match flights.in_flight() {
+                runs if runs.is_empty() => {
+                    tracing::warn!("requests under way were cut off by the stop");
+                    Ok(())
+                }
+                runs => Err(Unfinished { runs }),
+            },
+        }
     }
+}
+
+/// Beyond the grace of runs: time to hand them back, and for requests under way to end.
+const LEEWAY: Duration = Duration::from_secs(5);
+
+/// Runs that had neither landed nor gone back to the queue when the server had to stop.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the database did not take back {} run(s) in time: {}; they end as WORKER_LOST when their leases do, \
+     and the next slots run as usual", runs.len(), listed(runs)
+)]
+pub struct Unfinished {
+    runs: Vec<RunId>,
+}
+
+fn listed(runs: &[RunId]) -> String {
+    let runs: Vec<_> = runs.iter().map(ToString::to_string).collect();
+    runs.join(", ")
 }

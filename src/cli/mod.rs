@@ -124,7 +124,7 @@ fn carry_out(command: Command) -> Result<(), CliError> {
     telemetry::start(&config.log, command.usual_log());
     let system = actix_rt::System::new();
     let done = system.block_on(run(command, config));
-    // Taking it down would wait for threads that wait for a database which does not answer.
+    // Not dropped: that would wait for threads that wait for a database which may never answer.
     std::mem::forget(system);
     done
 }

@@ -21,7 +21,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
 /// Lets runs land within the grace. A second request to stop ends them at once.
 pub(super) async fn stop(app: App) -> Result<(), CliError> {
     tokio::select! {
-        () = app.stop() => Ok(()),
+        stopped = app.stop() => Ok(stopped?),
         again = signal::stop_requested() => again,
     }
 }

@@ -121,6 +121,13 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
+impl DatabaseUrl {
+    /// Whether it is a file, which one server has to itself.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+}
+
 impl std::fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -187,6 +194,11 @@ impl Connector {
             access,
             settings,
         })
+    }
+
+    /// Whether it is to a file.
+    pub(super) fn is_embedded(&self) -> bool {
+        self.to.is_embedded()
     }
 
     /// How long a statement may take; a file is not bounded.

@@ -35,6 +35,9 @@ pub enum StoreError {
     /// The task on the blocking pool was stopped or panicked.
     #[error("a database task did not finish")]
     Task(#[source] tokio::task::JoinError),
+    /// The system has no thread for the exchange of hints.
+    #[error("no thread could be started for hints from other servers")]
+    Thread(#[source] std::io::Error),
     /// `DATABASE_URL` names no database that this program knows.
     #[error("{0}")]
     Url(String),
@@ -79,8 +82,32 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same may well succeed in a moment: the database was away, or busy.
+    /// Whether the same may well succeed in a while without anybody's doing: the database was away,
+    /// restarted, busy, or had no room.
+    ///
+    /// Databases have more such faults than there are kinds of errors, so one that has no kind counts
+    /// as passing. Whoever tries again does it a limited number of times.
     pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Busy | Self::Silent => true,
+            Self::Query(error) => passes(error),
+            Self::Corrupt { .. }
+            | Self::Task(_)
+            | Self::Thread(_)
+            | Self::Url(_)
+            | Self::Unfit(_)
+            | Self::Open(_)
+            | Self::KeyReplaced
+            | Self::KeyUnknown(_)
+            | Self::Newer { .. }
+            | Self::Migrating(_)
+            | Self::Migrate(_) => false,
+        }
+    }
+
+    /// Whether the database itself was away, whatever it was asked about: the fault says nothing of
+    /// that.
+    pub fn is_away(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Busy | Self::Silent => true,
             Self::Query(DieselError::DatabaseError(kind, _)) => matches!(
@@ -92,6 +119,7 @@ impl StoreError {
             Self::Query(error) => matches!(error, DieselError::BrokenTransactionManager),
             Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::Thread(_)
             | Self::Url(_)
             | Self::Unfit(_)
             | Self::Open(_)
@@ -119,6 +147,7 @@ impl StoreError {
             Self::Busy
             | Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::Thread(_)
             | Self::Url(_)
             | Self::Unfit(_)
             | Self::KeyReplaced
@@ -127,6 +156,26 @@ impl StoreError {
             | Self::Migrating(_) => None,
         }
     }
+}
+
+/// Whether a refused statement may be accepted later: not if it contradicts what is stored, or cannot
+/// be understood.
+fn passes(error: &DieselError) -> bool {
+    if let DieselError::RollbackErrorOnCommit { commit_error, .. } = error {
+        return passes(commit_error);
+    }
+    if let DieselError::DatabaseError(kind, _) = error {
+        return !matches!(
+            kind,
+            DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::RestrictViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::CheckViolation
+                | DatabaseErrorKind::ExclusionViolation
+        );
+    }
+    matches!(error, DieselError::BrokenTransactionManager)
 }
 
 impl From<DieselError> for StoreError {
@@ -154,5 +203,58 @@ impl Claim {
             }
             Err(error) => Err(StoreError::Query(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(kind: DatabaseErrorKind) -> StoreError {
+        StoreError::Query(DieselError::DatabaseError(kind, Box::new("why".to_owned())))
+    }
+
+    #[test]
+    fn what_a_database_is_up_to_passes_and_what_it_holds_does_not() {
+        for (kind, passes, is_away) in [
+            (DatabaseErrorKind::ClosedConnection, true, true),
+            (DatabaseErrorKind::SerializationFailure, true, true),
+            // Being shut down, a statement that took too long, a deadlock, a full disk.
+            (DatabaseErrorKind::Unknown, true, false),
+            (DatabaseErrorKind::ReadOnlyTransaction, true, false),
+            (DatabaseErrorKind::UniqueViolation, false, false),
+            (DatabaseErrorKind::CheckViolation, false, false),
+            (DatabaseErrorKind::ForeignKeyViolation, false, false),
+        ] {
+            let error = refused(kind);
+            assert_eq!(
+                (error.is_passing(), error.is_away()),
+                (passes, is_away),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_does_not_mend_itself() {
+        for error in [
+            DieselError::NotFound,
+            DieselError::DeserializationError("why".into()),
+        ] {
+            assert!(!StoreError::Query(error).is_passing());
+        }
+    }
+
+    #[test]
+    fn a_commit_that_failed_is_judged_by_why_it_failed() {
+        let failed = |kind| {
+            let cause = |kind| Box::new(DieselError::DatabaseError(kind, Box::new(String::new())));
+            StoreError::Query(DieselError::RollbackErrorOnCommit {
+                rollback_error: cause(DatabaseErrorKind::ClosedConnection),
+                commit_error: cause(kind),
+            })
+        };
+        assert!(failed(DatabaseErrorKind::Unknown).is_passing());
+        assert!(!failed(DatabaseErrorKind::CheckViolation).is_passing());
     }
 }

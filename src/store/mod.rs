@@ -35,6 +35,7 @@ pub mod events;
 pub mod exports;
 pub mod freshness;
 mod health;
+pub mod hints;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod items;
@@ -110,7 +111,17 @@ pub struct Store {
     writers: Lane,
     health: Arc<Health>,
     clock: Arc<dyn Clock>,
-    announcements: broadcast::Sender<Stream>,
+    connector: Connector,
+    announcements: broadcast::Sender<Announcement>,
+}
+
+/// That a stream has moved.
+#[derive(Clone, Copy, Debug)]
+pub struct Announcement {
+    /// Which.
+    pub stream: Stream,
+    /// Whether it was moved by this process, and not by another server.
+    is_own: bool,
 }
 
 /// Announcements that may wait for a slow listener; it reads the tables anyway.
@@ -139,11 +150,12 @@ impl Store {
         };
         let connections = settings.connections;
         let (readers, writers) = match url {
-            DatabaseUrl::Sqlite(_) => {
-                (lane(connector(Access::Read)?, connections), lane(writer, 1))
-            }
+            DatabaseUrl::Sqlite(_) => (
+                lane(connector(Access::Read)?, connections),
+                lane(writer.clone(), 1),
+            ),
             DatabaseUrl::Postgres(_) => {
-                let lane = lane(writer, connections);
+                let lane = lane(writer.clone(), connections);
                 (lane.clone(), lane)
             }
         };
@@ -152,6 +164,7 @@ impl Store {
             writers,
             health,
             clock,
+            connector: writer,
             announcements: broadcast::Sender::new(ANNOUNCEMENTS),
         })
     }
@@ -219,15 +232,24 @@ impl Store {
         self.clock.now()
     }
 
-    /// Tells listeners in this process that a tenant's runs or a person's notifications have changed.
-    /// A hint: the tables are the truth, and other servers say nothing here.
+    /// The steady time of this process; see [`Clock::elapsed`].
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// Tells listeners in this process, and where servers exchange [`hints`] those in others, that a
+    /// tenant's runs or a person's notifications have changed. A hint: the tables are the truth.
     pub fn announce(&self, of: impl Into<Stream>) {
+        let announcement = Announcement {
+            stream: of.into(),
+            is_own: true,
+        };
         // Nobody listening is no fault.
-        drop(self.announcements.send(of.into()));
+        drop(self.announcements.send(announcement));
     }
 
     /// The announcements from now on.
-    pub fn announcements(&self) -> broadcast::Receiver<Stream> {
+    pub fn announcements(&self) -> broadcast::Receiver<Announcement> {
         self.announcements.subscribe()
     }
 

@@ -155,6 +155,7 @@ diesel::table! {
         last_missed_at -> Nullable<Timestamp>,
         progress -> Text,
         summary -> Nullable<Text>,
+        turn_at -> Nullable<Timestamp>,
     }
 }
 
