@@ -24,6 +24,10 @@ lease = "6s"
 beat = "1s"
 cancel_poll = "1s"
 shutdown_grace = "2s"
+
+[limits]
+requests_per_minute = 100000
+points_per_minute = 100000000
 "#;
 
 const CREATE: &str = "mutation ($input: CreateBackupScheduleInput!) {
