@@ -65,8 +65,8 @@ async fn a_server_whose_disk_is_full_says_so_and_goes_on_when_it_is_not() {
     limit(&program, "unlimited");
     program.becomes(200).await;
     assert_eq!(program.told(OVER).len(), 1, "{:#?}", program.log());
-    story.end_of(&program, &run).await;
-    story.backs_up(&program, &schedule).await;
+    story.is_let_go(&program, &run).await;
+    story.backs_up(&program, &other).await;
 }
 
 #[actix_rt::test]

@@ -46,12 +46,13 @@ async fn all_are_turned_away(story: &Story, program: &Program, within: Duration)
 }
 
 #[actix_rt::test]
-async fn a_database_that_goes_away_during_a_run_is_told_once_and_the_run_is_carried_out() {
+async fn a_database_that_goes_away_during_a_run_is_told_once_and_runs_go_on() {
     let Some((story, proxy, mut program)) = behind_a_proxy() else {
         return;
     };
     program.becomes(200).await;
     let schedule = story.schedule(&program, "Weekly").await;
+    let other = story.schedule(&program, "Other").await;
     let gate = story.graph.hold("*/deviceConfigurations");
     let run = story.run(&program, &schedule).await;
     gate.arrived().await;
@@ -79,8 +80,8 @@ async fn a_database_that_goes_away_during_a_run_is_told_once_and_the_run_is_carr
         back.elapsed()
     );
     assert_eq!(program.told(BACK).len(), 1, "{:#?}", program.log());
-    story.end_of(&program, &run).await;
-    story.backs_up(&program, &schedule).await;
+    story.is_let_go(&program, &run).await;
+    story.backs_up(&program, &other).await;
     no_secret_is_told(&program);
 }
 

@@ -165,13 +165,13 @@ impl Story {
             .to_owned()
     }
 
-    /// Where a run ends, however long the database is away meanwhile.
-    pub(crate) async fn end_of(&self, program: &Program, run: &str) -> String {
+    /// Waits until a run is as wanted, however long the database is away meanwhile; says how it is then.
+    async fn once(&self, program: &Program, run: &str, is_so: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + Duration::from_secs(90);
         loop {
-            match self.status_of(program, run).await.as_deref() {
-                Some("QUEUED" | "RUNNING") | None => {}
-                Some(ended) => return ended.to_owned(),
+            match self.status_of(program, run).await {
+                Some(status) if is_so(&status) => return status,
+                Some(_) | None => {}
             }
             assert!(
                 Instant::now() < deadline,
@@ -181,10 +181,16 @@ impl Story {
         }
     }
 
+    /// Waits until nobody carries a run out any more: it has ended, or waits for another attempt.
+    pub(crate) async fn is_let_go(&self, program: &Program, run: &str) {
+        self.once(program, run, |status| status != "RUNNING").await;
+    }
+
     /// A run from its beginning to its good end.
     pub(crate) async fn backs_up(&self, program: &Program, schedule: &str) {
         let run = self.run(program, schedule).await;
-        let ended = self.end_of(program, &run).await;
+        let is_over = |status: &str| !["QUEUED", "RUNNING"].contains(&status);
+        let ended = self.once(program, &run, is_over).await;
         assert_eq!(ended, "SUCCEEDED", "{:#?}", program.log());
     }
 }
