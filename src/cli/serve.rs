@@ -8,7 +8,11 @@ use crate::{
 
 /// Serves until the program is asked to stop.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
-    let app = app::start(config, super::system_clocks()).await?;
+    let app = tokio::select! {
+        started = app::start(config, super::system_clocks()) => started?,
+        // It may be waiting for a database.
+        asked = signal::stop_requested() => return asked,
+    };
     signal::stop_requested().await?;
     output::note("stopping; a second signal does not wait for runs to land");
     stop(app).await

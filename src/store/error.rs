@@ -2,12 +2,23 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use super::health::Trouble;
+
 /// Why a question to the database was not answered, or a change not made.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// No connection could be had in time.
+    /// No connection could be made in time.
     #[error("the database cannot be reached")]
-    Unreachable(#[source] diesel::r2d2::PoolError),
+    Unreachable(#[source] diesel::ConnectionError),
+    /// Others have every connection.
+    #[error("the database is busy: no connection came free in time")]
+    Busy,
+    /// A statement got no answer.
+    #[error("the database does not answer")]
+    Silent,
+    /// The server or the database is not of a kind that the product can work with.
+    #[error("{0}")]
+    Unfit(String),
     /// The database refused a statement.
     #[error("a database query failed")]
     Query(#[source] DieselError),
@@ -24,6 +35,9 @@ pub enum StoreError {
     /// The task on the blocking pool was stopped or panicked.
     #[error("a database task did not finish")]
     Task(#[source] tokio::task::JoinError),
+    /// The system has no thread for the exchange of hints.
+    #[error("no thread could be started for hints from other servers")]
+    Thread(#[source] std::io::Error),
     /// `DATABASE_URL` names no database that this program knows.
     #[error("{0}")]
     Url(String),
@@ -44,6 +58,24 @@ pub enum StoreError {
          command again"
     )]
     KeyUnknown(String),
+    /// The database was migrated by a newer program, which this one cannot work beside.
+    #[error(
+        "the database was migrated to {newest} by a newer version of this program, and works with \
+         versions that know {floor} or later; start that version, or bring back a copy of the \
+         database that was made before"
+    )]
+    Newer {
+        /// The database's newest migration.
+        newest: String,
+        /// What a program must know at least.
+        floor: String,
+    },
+    /// Another server does not come to the end of its migrations.
+    #[error(
+        "another server has been migrating this database for more than {0} minutes; look at its log, \
+         and start this one again when it is done"
+    )]
+    Migrating(u64),
     /// The migrations could not be run.
     #[error("the database's migrations failed: {0}")]
     Migrate(String),
@@ -57,14 +89,18 @@ impl StoreError {
     /// as passing. Whoever tries again does it a limited number of times.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) => true,
+            Self::Unreachable(_) | Self::Busy | Self::Silent => true,
             Self::Query(error) => passes(error),
             Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::Thread(_)
             | Self::Url(_)
+            | Self::Unfit(_)
             | Self::Open(_)
             | Self::KeyReplaced
             | Self::KeyUnknown(_)
+            | Self::Newer { .. }
+            | Self::Migrating(_)
             | Self::Migrate(_) => false,
         }
     }
@@ -73,7 +109,7 @@ impl StoreError {
     /// that.
     pub fn is_away(&self) -> bool {
         match self {
-            Self::Unreachable(_) => true,
+            Self::Unreachable(_) | Self::Busy | Self::Silent => true,
             Self::Query(DieselError::DatabaseError(kind, _)) => matches!(
                 kind,
                 DatabaseErrorKind::ClosedConnection
@@ -83,11 +119,41 @@ impl StoreError {
             Self::Query(error) => matches!(error, DieselError::BrokenTransactionManager),
             Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::Thread(_)
             | Self::Url(_)
+            | Self::Unfit(_)
             | Self::Open(_)
             | Self::KeyReplaced
             | Self::KeyUnknown(_)
+            | Self::Newer { .. }
+            | Self::Migrating(_)
             | Self::Migrate(_) => false,
+        }
+    }
+
+    /// Whether the store has told of it: it tells once of what keeps everybody from the database.
+    pub fn is_told(&self) -> bool {
+        matches!(self, Self::Busy) || self.trouble().is_some()
+    }
+
+    /// What it says of the database as a whole, if it says something: that nobody can use it at
+    /// present, or nobody write it.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Unreachable(error) | Self::Open(error) => Some(Trouble::of_opening(error)),
+            Self::Silent => Some(Trouble::Silent),
+            Self::Query(error) => Trouble::of(error),
+            Self::Migrate(text) => Trouble::named_by(text),
+            Self::Busy
+            | Self::Corrupt { .. }
+            | Self::Task(_)
+            | Self::Thread(_)
+            | Self::Url(_)
+            | Self::Unfit(_)
+            | Self::KeyReplaced
+            | Self::KeyUnknown(_)
+            | Self::Newer { .. }
+            | Self::Migrating(_) => None,
         }
     }
 }

@@ -196,6 +196,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    schema_floor (id) {
+        id -> SmallInt,
+        migration -> Text,
+    }
+}
+
+diesel::table! {
     policies (id) {
         id -> Text,
         tenant_id -> Text,

@@ -1,6 +1,6 @@
 //! What the server says without GraphQL: that it lives, that it is ready, what its schema is.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
 use chrono::TimeDelta;
@@ -10,6 +10,7 @@ use super::tags::{is_known, tag};
 use crate::{
     api::{door::Door, schema},
     domain::reading::is_off,
+    store::Readiness,
     telemetry::chain,
 };
 
@@ -33,29 +34,31 @@ pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
 }
 
 /// Why requests had better go elsewhere; none if they need not.
-async fn unready(door: &Door) -> Option<&'static str> {
+async fn unready(door: &Door) -> Option<Cow<'static, str>> {
     let rooms = &door.engine.rooms;
     let pulse = rooms.workers.pulse();
     if pulse.is_stopping {
-        return Some("stopping");
+        return Some("stopping".into());
     }
-    match timeout(PATIENCE, rooms.store.is_ready()).await {
-        Ok(Ok(true)) => {}
-        Ok(Ok(false)) => return Some("the database lacks migrations"),
+    match timeout(PATIENCE, rooms.store.readiness()).await {
+        Ok(Ok(Readiness::Ready)) => {}
+        Ok(Ok(Readiness::Behind)) => return Some("the database lacks migrations".into()),
+        Ok(Ok(Readiness::Outdated)) => {
+            return Some("the database is newer than this program can work with".into());
+        }
+        Ok(Ok(Readiness::Troubled(trouble))) => return Some(trouble.to_string().into()),
         Ok(Err(error)) => {
-            tracing::warn!(error = %chain(&error), "not ready");
-            return Some("the database does not answer");
+            // The store has told that the database is away, once; this is asked every few seconds.
+            tracing::debug!(error = %chain(&error), "not ready");
+            return Some("the database does not answer".into());
         }
-        Err(_) => {
-            tracing::warn!("not ready: the database does not answer in time");
-            return Some("the database does not answer in time");
-        }
+        Err(_) => return Some("the database does not answer in time".into()),
     }
     let Some(ticked_at) = pulse.ticked_at else {
-        return Some("this server has not ticked yet");
+        return Some("this server has not ticked yet".into());
     };
     let since = rooms.clock.elapsed().saturating_sub(ticked_at);
-    (since > door.stale_tick).then_some("this server has not ticked of late")
+    (since > door.stale_tick).then(|| "this server has not ticked of late".into())
 }
 
 /// What a server says that is ready, and what should be looked at all the same.

@@ -1,0 +1,100 @@
+//! What has to hold when all is quiet. Each judge names the culprits.
+
+mod audit;
+mod following;
+mod order;
+mod promises;
+mod sets;
+mod slots;
+mod stops;
+
+use chrono::{DateTime, Utc};
+use tenantatlas::domain::schedule::Schedule;
+
+use crate::{
+    fleet::Trouble, followers::Heard, people::Asked, records::Records, server::Life,
+    takeover::Takeovers,
+};
+
+/// What somebody heard who followed, by whom or what was followed.
+#[derive(Debug)]
+pub(crate) struct Testimony {
+    /// The stored ID of the tenant, or of the person.
+    pub(crate) of: String,
+    pub(crate) heard: Heard,
+}
+
+/// All that is known of a trial.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    pub(crate) records: Records,
+    pub(crate) schedules: Vec<Schedule>,
+    /// Slots until then are settled.
+    pub(crate) settled_until: DateTime<Utc>,
+    /// Of those who followed runs.
+    pub(crate) runs_heard: Vec<Testimony>,
+    /// Of those who followed notifications.
+    pub(crate) news_heard: Vec<Testimony>,
+    pub(crate) asked: Asked,
+    pub(crate) lives: Vec<Life>,
+    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) takeovers: Takeovers,
+    /// What `tenantatlas verify` says, if it finds fault.
+    pub(crate) unproven: Option<String>,
+    /// Runs that were active when there was no more time to wait.
+    pub(crate) stuck: Vec<String>,
+}
+
+/// A rule, and what breaks it.
+pub(crate) type Finding = (&'static str, Vec<String>);
+
+/// All rules.
+pub(crate) fn findings(evidence: &Evidence) -> Vec<Finding> {
+    let Evidence { records, .. } = evidence;
+    vec![
+        ("no run is stuck", evidence.stuck.clone()),
+        ("no slot has two runs", slots::twice(records)),
+        (
+            "every slot has a run or was missed",
+            slots::lost(records, &evidence.schedules, evidence.settled_until),
+        ),
+        (
+            "every run of the scheduler has a slot of its schedule",
+            slots::invented(records, &evidence.schedules),
+        ),
+        ("sets are whole or absent", sets::incomplete(records)),
+        (
+            "what is stored is what it was",
+            evidence.unproven.iter().cloned().collect(),
+        ),
+        (
+            "runs of a tenant come one after the other",
+            order::overlapping(records),
+        ),
+        ("events have no gaps", order::gaps(records)),
+        (
+            "events tell the life of each run",
+            order::torn_lives(records),
+        ),
+        (
+            "the audit log tells the same story",
+            audit::contradictions(records),
+        ),
+        (
+            "followers heard everything once and in order",
+            following::misheard(records, &evidence.runs_heard, &evidence.news_heard),
+        ),
+        (
+            "what people were told holds",
+            promises::broken(records, &evidence.asked),
+        ),
+        (
+            "servers end when they are asked to, and only then",
+            stops::untimely(&evidence.lives, &evidence.troubles),
+        ),
+        (
+            "what a killed server had is taken over in time",
+            evidence.takeovers.late(),
+        ),
+    ]
+}

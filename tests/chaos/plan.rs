@@ -1,0 +1,111 @@
+//! What is done to whom, and when: all drawn from the seed before anything begins.
+
+use std::time::Duration;
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use crate::{
+    postgres::Mode,
+    settings::{GRACE, SERVERS},
+};
+
+/// What is done to one server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blow {
+    /// SIGKILL, and a new process so long after.
+    Kill(Duration),
+    /// SIGSTOP, and SIGCONT so long after.
+    Freeze(Duration),
+    /// SIGTERM, and a new process so long after the old one has ended.
+    Stop(Duration),
+}
+
+/// What is done to the database: it is stopped so, and started again so long after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Restart(pub(crate) Mode, pub(crate) Duration);
+
+/// All servers killed at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Blackout {
+    /// The full minute of the trial that it surrounds.
+    pub(crate) minute: u32,
+    /// How long before that it begins.
+    pub(crate) ahead: Duration,
+    /// For how long.
+    pub(crate) length: Duration,
+}
+
+/// Something, and the calm before it.
+pub(crate) type After<T> = (Duration, T);
+
+/// All that happens in a trial. Each list goes on until the trial is over; what is behind that is
+/// left out.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) servers: Vec<Vec<After<Blow>>>,
+    pub(crate) database: Vec<After<Restart>>,
+    pub(crate) blackouts: Vec<Blackout>,
+}
+
+impl Plan {
+    pub(crate) fn drawn(seed: u64, minutes: u32) -> Self {
+        let mut random = StdRng::seed_from_u64(seed);
+        // More than fit into the time, as each takes some seconds.
+        let many = usize::try_from(minutes).expect("a number of minutes") * 20;
+        let servers = (0..SERVERS).map(|_| (0..many).map(|_| blow(&mut random)).collect());
+        Self {
+            servers: servers.collect(),
+            database: (0..many).map(|_| restart(&mut random)).collect(),
+            blackouts: blackouts(&mut random, minutes),
+        }
+    }
+}
+
+fn between(random: &mut StdRng, least: u64, most: u64) -> Duration {
+    Duration::from_millis(random.random_range(least..=most))
+}
+
+fn blow(random: &mut StdRng) -> After<Blow> {
+    let calm = between(random, 2_000, 14_000);
+    let blow = match random.random_range(0..10) {
+        0..4 => Blow::Kill(between(random, 0, 6_000)),
+        4..7 => Blow::Freeze(between(random, 1_000, 12_000)),
+        _ => Blow::Stop(between(random, 0, 3_000)),
+    };
+    (calm, blow)
+}
+
+fn restart(random: &mut StdRng) -> After<Restart> {
+    let calm = between(random, 15_000, 40_000);
+    let mode = match random.random_bool(0.5) {
+        true => Mode::Fast,
+        false => Mode::Immediate,
+    };
+    (calm, Restart(mode, between(random, 0, 4_000)))
+}
+
+/// In every third minute one that is too long for slots to be in time, and another that is not.
+fn blackouts(random: &mut StdRng, minutes: u32) -> Vec<Blackout> {
+    let mut all = Vec::new();
+    for first in (1..=minutes).step_by(3) {
+        // The last minute of the trial may begin just before its end.
+        let last = (first + 2).min(minutes - 1).max(first);
+        let (ahead, beyond) = (between(random, 0, 3_000), between(random, 1_000, 5_000));
+        let long = random.random_range(first..=last);
+        all.push(Blackout {
+            minute: long,
+            ahead,
+            length: ahead + GRACE + beyond,
+        });
+        let short = random.random_range(first..=last);
+        if short != long {
+            all.push(Blackout {
+                minute: short,
+                ahead: between(random, 0, 3_000),
+                length: between(random, 500, 5_000),
+            });
+        }
+    }
+    all.sort_by_key(|blackout| blackout.minute);
+    all
+}

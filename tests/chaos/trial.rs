@@ -1,0 +1,204 @@
+//! One trial from its seed to its verdict.
+
+use std::{
+    mem,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use tenantatlas::{
+    clock::{Clock, SystemClock},
+    domain::global_id::GlobalId,
+    store::{PoolSettings, Store},
+};
+use tokio::process::Command;
+
+use crate::{
+    arguments::Options,
+    blows::{Window, rain},
+    client::Client,
+    fleet::Fleet,
+    followers::{Follower, Topic},
+    judge::{self, Evidence, Testimony},
+    people::People,
+    place::Place,
+    plan::Plan,
+    postgres::Postgres,
+    quiet,
+    records::Records,
+    report::{self, Times},
+    settings::{FOLLOWED, GRACE, span},
+    takeover::Takeovers,
+    waiting::until,
+    world::{PEOPLE, Stock, World, next_minute},
+};
+
+/// How long followers may take to hear the last of it.
+const LAST_WORDS: Duration = Duration::from_secs(30);
+
+/// How often the simulated Graph forgets what it was asked, and a day passes there.
+const BETWEEN_DAYS: Duration = Duration::from_secs(20);
+
+/// Holds the trial, and tells whether everything held. Somebody who interrupts it leaves nothing behind.
+pub(crate) async fn held(options: Options) -> ExitCode {
+    eprintln!(
+        "chaos: seed {}, {} minute(s)",
+        options.seed, options.minutes
+    );
+    let passed = tokio::select! {
+        passed = run(&options) => passed,
+        _ = tokio::signal::ctrl_c() => false,
+    };
+    if passed {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("chaos: seed {} FAILED", options.seed);
+    ExitCode::FAILURE
+}
+
+async fn run(options: &Options) -> bool {
+    let begun = Instant::now();
+    let mut place = Place::make();
+    let postgres = Postgres::start(place.path("postgres"));
+    let world = World::start(options.seed);
+    let fleet = Fleet::start(&place, &postgres, &world, options.old_program.clone()).await;
+    let store = Store::open(
+        &postgres.url(),
+        PoolSettings::default(),
+        Arc::new(SystemClock),
+    );
+    let store = store.expect("the database answers");
+    let mut stock = world.stock(&store, &place.vault, options.seed).await;
+    let from = SystemClock.now();
+    let window = Window {
+        until: from + TimeDelta::minutes(options.minutes.into()),
+        first_minute: next_minute(from),
+    };
+    stock.schedule(&store, window, options.seed).await;
+    let client = Client::new(&fleet.addresses);
+    let (runs, news) = followers(&client, &world, &stock);
+    let people = People::start(&client, &stock, options.seed);
+    let preparation = begun.elapsed();
+
+    let (plan, begun) = (Plan::drawn(options.seed, options.minutes), Instant::now());
+    tokio::select! {
+        () = rain(&fleet, &postgres, &plan, window) => {}
+        () = days(&world) => {}
+    }
+    let (chaos, begun) = (begun.elapsed(), Instant::now());
+
+    let asked = people.stop().await;
+    world.graph.clear_faults();
+    let quiet = quiet::come(&store, &client, &stock).await;
+    let (quiet_after, begun) = (begun.elapsed(), Instant::now());
+
+    let records = last_words(&store, &runs, &news).await;
+    let settled_until = SystemClock.now() - span(GRACE);
+    let (lives, failed_starts) = fleet.stop().await;
+    let troubles = fleet.troubles();
+    let evidence = Evidence {
+        takeovers: Takeovers::of(&records, &lives, &troubles),
+        records,
+        settled_until,
+        runs_heard: testimonies(&runs),
+        news_heard: testimonies(&news),
+        asked,
+        lives,
+        troubles,
+        unproven: verify(&place, &postgres).await,
+        stuck: quiet.as_ref().err().cloned().unwrap_or_default(),
+        schedules: mem::take(&mut stock.schedules),
+    };
+    let findings = judge::findings(&evidence);
+    let times = Times {
+        preparation,
+        chaos,
+        quiet: quiet_after,
+        judgement: begun.elapsed(),
+    };
+    report::tell(
+        &evidence,
+        &fleet.acts(),
+        failed_starts,
+        quiet.unwrap_or_default(),
+        times,
+    );
+    let passed = report::judge(&findings);
+    if options.keep || !passed {
+        place.keep();
+    }
+    passed
+}
+
+/// Somebody who follows, by the stored ID of what is followed.
+type Following = (String, Follower);
+
+fn followers(client: &Client, world: &World, stock: &Stock) -> (Vec<Following>, Vec<Following>) {
+    let tenants = stock.tenants.iter().take(FOLLOWED).enumerate();
+    let runs = tenants.map(|(turn, tenancy)| {
+        let topic = Topic::Runs {
+            tenant: tenancy.id.to_global(),
+        };
+        let follower = Follower::of(client, turn, tenancy.token.clone(), topic);
+        (tenancy.id.to_string(), follower)
+    });
+    let people = stock.people.iter().zip(PEOPLE).enumerate();
+    let news = people.map(|(turn, (person, (login, _)))| {
+        let follower = Follower::of(client, turn, world.sign_in(login), Topic::Notifications);
+        (person.to_string(), follower)
+    });
+    (runs.collect(), news.collect())
+}
+
+/// Waits until everybody who follows has heard everything, and reads the tables.
+async fn last_words(store: &Store, runs: &[Following], news: &[Following]) -> Records {
+    let all = until(LAST_WORDS, async || {
+        let records = Records::read(store).await;
+        let is_heard = |(of, follower): &Following| {
+            let of_tenant = records.events.iter().filter(|event| event.tenant_id == *of);
+            let of_person = records.news.iter().filter(|event| event.user_id == *of);
+            let count = of_tenant.count() + of_person.count();
+            follower.count() >= count
+        };
+        runs.iter().chain(news).all(is_heard).then_some(records)
+    });
+    match all.await {
+        Some(records) => records,
+        // The judge says who heard what.
+        None => Records::read(store).await,
+    }
+}
+
+fn testimonies(following: &[Following]) -> Vec<Testimony> {
+    let heard = following.iter().map(|(of, follower)| Testimony {
+        of: of.clone(),
+        heard: mem::take(&mut follower.heard.lock().unwrap()),
+    });
+    heard.collect()
+}
+
+/// Lets days pass at Graph, so that there is something new to back up.
+async fn days(world: &World) {
+    for day in 1.. {
+        tokio::time::sleep(BETWEEN_DAYS).await;
+        world.graph.clear_log();
+        world.graph.move_to_day(day);
+    }
+}
+
+/// What the program finds wrong with what is stored.
+async fn verify(place: &Place, postgres: &Postgres) -> Option<String> {
+    let ran = Command::new(env!("CARGO_BIN_EXE_tenantatlas"))
+        .arg("verify")
+        .env_clear()
+        .env("DATABASE_URL", postgres.variable())
+        .env("TENANTATLAS_DATA_DIR", place.root())
+        .env("TENANTATLAS_SECRET_KEY_FILE", place.path("key"))
+        .output()
+        .await
+        .expect("the program can be run");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (!ran.status.success()).then(|| text(&ran.stdout) + &text(&ran.stderr))
+}
