@@ -11,6 +11,7 @@ mod stops;
 use chrono::{DateTime, Utc};
 use tenantatlas::domain::schedule::Schedule;
 
+pub(crate) use self::following::misheard;
 use crate::{
     fleet::Trouble, followers::Heard, people::Asked, records::Records, server::Life,
     takeover::Takeovers,
@@ -82,7 +83,7 @@ pub(crate) fn findings(evidence: &Evidence) -> Vec<Finding> {
         ),
         (
             "followers heard everything once and in order",
-            following::misheard(records, &evidence.runs_heard, &evidence.news_heard),
+            misheard(records, &evidence.runs_heard, &evidence.news_heard),
         ),
         (
             "what people were told holds",
