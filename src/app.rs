@@ -11,7 +11,11 @@ use crate::{
     graph::{Graph, GraphError},
     key_file::{self, KeyFileError},
     oidc::{Issuers, OidcError},
-    store::{DatabaseUrl, Store, StoreError, runs},
+    store::{
+        DatabaseUrl, Store, StoreError,
+        hints::{self, Hints},
+        runs,
+    },
     vault::Vault,
     workers::{Deps, Workers, recovery},
 };
@@ -60,7 +64,7 @@ pub struct Base {
 /// Opens the database and checks that the key is its own. Does not take the lock of an embedded
 /// database, so that commands work beside a server.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Base, AppError> {
-    if matches!(config.database, DatabaseUrl::Sqlite(_)) {
+    if config.database.is_embedded() {
         data_dir::make(&config.data_dir)?;
     }
     let store = Store::open(&config.database, config.pool, clock)?;
@@ -103,6 +107,8 @@ pub struct App {
     base: Base,
     workers: Workers,
     api: ApiServer,
+    /// From other servers, as long as this one runs.
+    _hints: Option<Hints>,
     /// Of the data directory; held as long as the server runs.
     _lock: Option<Lock>,
 }
@@ -123,6 +129,7 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         graph: graph(&config, clocks.pacing)?,
         clock: clocks.wall.clone(),
     };
+    let hints = hints::exchange(&base.store)?;
     let issuers = Issuers::start(config.oidc, clocks.wall.clone())?;
     let workers = Workers::start(deps, config.workers);
     let parts = ApiParts {
@@ -144,6 +151,7 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         base,
         workers,
         api,
+        _hints: hints,
         _lock: lock,
     })
 }

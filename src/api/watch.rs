@@ -1,7 +1,8 @@
 //! A watch over every stream that somebody follows on this server.
 //!
-//! An announcement of this process is a hint to look at once. What other servers write is seen by
-//! the counters of the streams, which are read each second: all of them at once, however many follow.
+//! An announcement, of this process or by way of hints of another server, is a reason to look at once.
+//! What nobody announced is seen by the counters of the streams, which are read each second: all of
+//! them at once, however many follow.
 
 use std::{
     collections::HashMap,
@@ -72,7 +73,7 @@ async fn keep(store: Store, watched: Watched, poll: Duration) {
     loop {
         tokio::select! {
             announced = announcements.recv() => match announced {
-                Ok(stream) => nudge(&watched, |other| other == stream),
+                Ok(moved) => nudge(&watched, |stream| stream == moved.stream),
                 Err(RecvError::Lagged(_)) => nudge(&watched, |_| true),
                 // The store lives as long as this task, so this is the end of both.
                 Err(RecvError::Closed) => return,

@@ -121,34 +121,38 @@ async fn stop_runs(
     line: &ProgressLine,
 ) -> Result<(), StoreError> {
     loop {
-        let left = store
-            .write_telling(move |db, notices, now| end_orphans(db, tenant, notices, now))
-            .await?;
-        if left == 0 {
+        let mut held = 0;
+        for run in store
+            .read(move |db| runs::active_of_tenant(db, tenant))
+            .await?
+        {
+            // One in each transaction: from its end on the tenant's event counter is held, and whoever
+            // lands another run of the tenant meanwhile waits for that with its schedule locked.
+            held += store
+                .write_telling(move |db, notices, now| end_orphan(db, &run, notices, now))
+                .await?;
+        }
+        if held == 0 {
             return Ok(());
         }
-        line.show(format!("waiting for {left} run(s) to stop …"));
+        line.show(format!("waiting for {held} run(s) to stop …"));
         clock.sleep(LOOK).await;
     }
 }
 
-/// How many runs are still in the hands of a server.
-fn end_orphans(
+/// Ends a run that no server holds; 1 if one does, or if the run has changed since it was seen.
+fn end_orphan(
     db: &mut Db,
-    tenant: TenantId,
+    run: &Run,
     notices: &mut Vec<Notice>,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
-    let mut held = 0;
-    for run in runs::active_of_tenant(db, tenant)? {
-        if is_held(&run, now) {
-            held += 1;
-        } else {
-            let ended = run.clone().ended(Outcome::Cancelled, None, now);
-            changes::change(db, &run, &ended, notices, now)?;
-        }
+    if is_held(run, now) {
+        return Ok(1);
     }
-    Ok(held)
+    let ended = run.clone().ended(Outcome::Cancelled, None, now);
+    let changed = changes::change(db, run, &ended, notices, now)?;
+    Ok(usize::from(changed.is_none()))
 }
 
 fn is_held(run: &Run, now: DateTime<Utc>) -> bool {

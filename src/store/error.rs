@@ -24,6 +24,9 @@ pub enum StoreError {
     /// The task on the blocking pool was stopped or panicked.
     #[error("a database task did not finish")]
     Task(#[source] tokio::task::JoinError),
+    /// The system has no thread for the exchange of hints.
+    #[error("no thread could be started for hints from other servers")]
+    Thread(#[source] std::io::Error),
     /// `DATABASE_URL` names no database that this program knows.
     #[error("{0}")]
     Url(String),
@@ -63,6 +66,7 @@ impl StoreError {
             Self::Query(error) => matches!(error, DieselError::BrokenTransactionManager),
             Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::Thread(_)
             | Self::Url(_)
             | Self::Open(_)
             | Self::KeyReplaced

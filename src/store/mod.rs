@@ -34,6 +34,7 @@ mod error;
 pub mod events;
 pub mod exports;
 pub mod freshness;
+pub mod hints;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod items;
@@ -95,7 +96,17 @@ pub struct Store {
     readers: Lane,
     writers: Lane,
     clock: Arc<dyn Clock>,
-    announcements: broadcast::Sender<Stream>,
+    url: DatabaseUrl,
+    announcements: broadcast::Sender<Announcement>,
+}
+
+/// That a stream has moved.
+#[derive(Clone, Copy, Debug)]
+pub struct Announcement {
+    /// Which.
+    pub stream: Stream,
+    /// Whether it was moved by this process, and not by another server.
+    is_own: bool,
 }
 
 /// Announcements that may wait for a slow listener; it reads the tables anyway.
@@ -197,6 +208,7 @@ impl Store {
             readers,
             writers,
             clock,
+            url: url.clone(),
             announcements: broadcast::Sender::new(ANNOUNCEMENTS),
         })
     }
@@ -252,15 +264,19 @@ impl Store {
         self.clock.now()
     }
 
-    /// Tells listeners in this process that a tenant's runs or a person's notifications have changed.
-    /// A hint: the tables are the truth, and other servers say nothing here.
+    /// Tells listeners in this process, and where servers exchange [`hints`] those in others, that a
+    /// tenant's runs or a person's notifications have changed. A hint: the tables are the truth.
     pub fn announce(&self, of: impl Into<Stream>) {
+        let announcement = Announcement {
+            stream: of.into(),
+            is_own: true,
+        };
         // Nobody listening is no fault.
-        drop(self.announcements.send(of.into()));
+        drop(self.announcements.send(announcement));
     }
 
     /// The announcements from now on.
-    pub fn announcements(&self) -> broadcast::Receiver<Stream> {
+    pub fn announcements(&self) -> broadcast::Receiver<Announcement> {
         self.announcements.subscribe()
     }
 

@@ -28,10 +28,19 @@ pub enum Stream {
 }
 
 impl Stream {
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         match self {
             Self::Tenant(id) => format!("tenant:{id}"),
             Self::Person(id) => format!("user:{id}"),
+        }
+    }
+
+    /// The stream of this name, if there is such a stream.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name.split_once(':')? {
+            ("tenant", id) => id.parse().ok().map(Self::Tenant),
+            ("user", id) => id.parse().ok().map(Self::Person),
+            _ => None,
         }
     }
 }

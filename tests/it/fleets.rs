@@ -1,9 +1,10 @@
 //! Several dispatchers on one database, and long random histories: no slot twice, none out of time.
 
-use std::{collections::HashSet, ops::Range, sync::Arc};
+use std::{collections::HashSet, ops::Range};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{RunQueryDsl, sql_query};
+use futures_util::future::join_all;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use tenantatlas::{
     domain::{
@@ -13,7 +14,7 @@ use tenantatlas::{
         schedule::{Firing, Schedule},
         slot::{Slot, next_slot},
     },
-    store::{PoolSettings, Store},
+    store::Store,
     workers::dispatch::{Decision, Verdict, dispatch_due},
 };
 
@@ -21,35 +22,37 @@ use crate::support::{TestApp, daily, dispatch_only, instant, sql_instant};
 
 const ONE: [PolicyKind; 1] = [PolicyKind::ScopeTag];
 
-fn open(app: &TestApp) -> Store {
-    let clock = Arc::new(app.clock.clone());
-    Store::open(&app.database.url, PoolSettings::default(), clock).unwrap()
-}
+/// Dispatchers of one database. Servers on PostgreSQL have opened it each for itself; the embedded
+/// database has one server.
+const DISPATCHERS: usize = 8;
+
+const DUE: usize = 10_000;
 
 #[actix_rt::test]
-async fn two_dispatchers_make_one_run_per_slot() {
-    let app = TestApp::with_tenants(5, dispatch_only()).await;
-    for n in 0..1_000 {
-        let tenant = app.tenants[n % 5];
-        app.schedule_of(tenant, &format!("Schedule {n}"), &ONE)
-            .await;
+async fn eight_dispatchers_make_one_run_per_slot() {
+    let app = TestApp::with_tenants(50, dispatch_only()).await;
+    for tenant in app.tenants.clone() {
+        app.schedules_of(tenant, DUE / 50, &ONE).await;
     }
     app.clock.set(instant("2026-03-03T01:00:00Z"));
-    let (one, other, grace) = (open(&app), open(&app), dispatch_only().grace);
-    let (here, there) = tokio::join!(dispatch_due(&one, grace), dispatch_due(&other, grace));
-    let (here, there) = (here.unwrap(), there.unwrap());
-    assert_eq!(here.len() + there.len(), 1_000);
-    let schedules: HashSet<ScheduleId> = here
-        .iter()
-        .chain(&there)
-        .map(|made| made.schedule)
-        .collect();
-    assert_eq!(schedules.len(), 1_000);
-    assert_eq!(app.count("runs", "status = 'QUEUED'").await, 1_000);
-    assert_eq!(
-        app.count("run_events", "previous_status IS NULL").await,
-        1_000
-    );
+    let grace = dispatch_only().grace;
+    let open = |_| match app.database.is_embedded() {
+        true => app.store.clone(),
+        false => app.opened_again(),
+    };
+    let servers: Vec<Store> = (0..DISPATCHERS).map(open).collect();
+    let rounds = servers.iter().map(|server| dispatch_due(server, grace));
+    let rounds = join_all(rounds).await;
+    let made: Vec<Decision> = rounds.into_iter().flat_map(Result::unwrap).collect();
+    let schedules: HashSet<ScheduleId> = made.iter().map(|made| made.schedule).collect();
+    assert_eq!((made.len(), schedules.len()), (DUE, DUE));
+    for (table, is_made) in [
+        ("runs", "status = 'QUEUED'"),
+        ("run_events", "previous_status IS NULL"),
+        ("audit_log", "action = 'RUN_DISPATCHED'"),
+    ] {
+        assert_eq!(app.count(table, is_made).await, 10_000, "{table}");
+    }
 }
 
 const RULES: [(&str, &str); 6] = [
@@ -93,7 +96,7 @@ impl History {
         let app = TestApp::dispatcher().await;
         app.clock.set(instant("2026-03-07T00:00:00Z"));
         let mut history = Self {
-            other_server: open(&app),
+            other_server: app.opened_again(),
             app,
             random: StdRng::seed_from_u64(seed),
             schedules: Vec::new(),

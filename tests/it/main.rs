@@ -47,6 +47,7 @@ mod retention;
 mod reuse;
 mod schema;
 mod secrets;
+mod servers;
 mod shutdown;
 mod support;
 mod tick;

@@ -571,12 +571,7 @@ async fn what_other_servers_do_is_heard_as_well() {
         .await;
     let mut socket = following(&app, &olivia, None).await;
     // A server with a store of its own announces nothing here.
-    let elsewhere = tenantatlas::store::Store::open(
-        &app.database.url,
-        Default::default(),
-        std::sync::Arc::new(app.clock.clone()),
-    )
-    .unwrap();
+    let elsewhere = app.opened_again();
     let tenant = app.tenant();
     let notice = Notice {
         tenant,

@@ -17,7 +17,7 @@ use tenantatlas::{
         role::Role,
     },
     oidc::{IssuerDraft, IssuerSettings, Issuers, OidcSettings},
-    store::{api_tokens, members},
+    store::{Store, api_tokens, members},
 };
 use tenantatlas_simulator::{Issuer, IssuerOptions, Person, TimeSource};
 use tokio::net::{TcpSocket, TcpStream};
@@ -47,6 +47,11 @@ impl Api {
     }
 
     pub(crate) async fn with(app: &TestApp, settings: ApiSettings) -> Self {
+        Self::of_store(app, app.store.clone(), settings).await
+    }
+
+    /// The API of another server on the same database, which has opened it for itself.
+    pub(crate) async fn of_store(app: &TestApp, store: Store, settings: ApiSettings) -> Self {
         let issuer = issuer(app);
         let draft = IssuerDraft {
             issuer: Some(issuer.url()),
@@ -54,12 +59,22 @@ impl Api {
             admin_role: Some(ADMIN_ROLE.to_owned()),
             ..IssuerDraft::default()
         };
-        Self::with_issuer(app, settings, issuer, &[draft]).await
+        Self::started(app, store, settings, issuer, &[draft]).await
     }
 
     /// The same, with an issuer of the test and what the settings say of it.
     pub(crate) async fn with_issuer(
         app: &TestApp,
+        settings: ApiSettings,
+        issuer: Issuer,
+        drafts: &[IssuerDraft],
+    ) -> Self {
+        Self::started(app, app.store.clone(), settings, issuer, drafts).await
+    }
+
+    async fn started(
+        app: &TestApp,
+        store: Store,
         settings: ApiSettings,
         issuer: Issuer,
         drafts: &[IssuerDraft],
@@ -74,7 +89,7 @@ impl Api {
         };
         let clock: Arc<dyn Clock> = Arc::new(app.clock.clone());
         let parts = ApiParts {
-            store: app.store.clone(),
+            store,
             workers: app.workers.clone(),
             issuers: Issuers::start(issuers, clock.clone()).unwrap(),
             clock,

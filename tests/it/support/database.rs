@@ -39,7 +39,9 @@ impl Database {
         let name = format!("test_{}", Uuid::new_v4().simple());
         execute(&server, &format!("CREATE SCHEMA {name}"));
         let mark = if server.contains('?') { '&' } else { '?' };
-        let url = DatabaseUrl::Postgres(format!("{server}{mark}options=-c%20search_path%3D{name}"));
+        let url = DatabaseUrl::Postgres(format!(
+            "{server}{mark}options=-c%20search_path%3D{name}&application_name={name}"
+        ));
         Self {
             url,
             place: Place::Schema { server, name },
@@ -70,6 +72,18 @@ impl Database {
                 execute(url, &statement);
             }
         }
+    }
+
+    /// Ends every connection to it but those of others to the same server; false on a file.
+    pub(crate) fn cut_off(&self) -> bool {
+        let Place::Schema { server, name } = &self.place else {
+            return false;
+        };
+        let statement = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'"
+        );
+        execute(server, &statement);
+        true
     }
 
     /// Whether it is a file.

@@ -53,6 +53,15 @@ pub(crate) use self::database::Database;
 use self::database::Line;
 pub(crate) use self::scheduling::*;
 
+/// Everything of these kinds.
+fn whole(kinds: &[PolicyKind]) -> Scope {
+    Scope {
+        kinds: kinds.to_vec(),
+        assignments: true,
+        scope_tags: true,
+    }
+}
+
 /// Where the clock of every test stands at first: a Monday, half a minute past ten.
 pub(crate) fn start_of_time() -> DateTime<Utc> {
     "2026-03-02T10:00:30Z".parse().expect("an instant")
@@ -222,18 +231,28 @@ impl TestApp {
         self.schedule_of(self.tenant(), name, kinds).await
     }
 
+    /// As many of a tenant's as wanted, in one transaction.
+    pub(crate) async fn schedules_of(&self, tenant: TenantId, count: usize, kinds: &[PolicyKind]) {
+        let scope = whole(kinds);
+        let nightly = daily("02:00", "Europe/Berlin");
+        let named = (0..count).map(|n| format!("Schedule {n}"));
+        let made =
+            named.map(|name| self.new_schedule(tenant, &name, scope.clone(), nightly.clone()));
+        let made: Vec<Schedule> = made.collect();
+        self.write(move |db, _| {
+            made.iter()
+                .try_for_each(|made| schedules::insert(db, made).map(drop))
+        })
+        .await;
+    }
+
     pub(crate) async fn schedule_of(
         &self,
         tenant: TenantId,
         name: &str,
         kinds: &[PolicyKind],
     ) -> Schedule {
-        let scope = Scope {
-            kinds: kinds.to_vec(),
-            assignments: true,
-            scope_tags: true,
-        };
-        self.schedule_with(tenant, name, scope).await
+        self.schedule_with(tenant, name, whole(kinds)).await
     }
 
     /// As [`Self::schedule_of`], with options of its own.
@@ -255,15 +274,24 @@ impl TestApp {
         kinds: &[PolicyKind],
         recurrence: Recurrence,
     ) -> Schedule {
-        let scope = Scope {
-            kinds: kinds.to_vec(),
-            assignments: true,
-            scope_tags: true,
-        };
-        self.schedule_as(tenant, name, scope, recurrence).await
+        self.schedule_as(tenant, name, whole(kinds), recurrence)
+            .await
     }
 
     async fn schedule_as(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        scope: Scope,
+        recurrence: Recurrence,
+    ) -> Schedule {
+        let schedule = self.new_schedule(tenant, name, scope, recurrence);
+        let added = schedule.clone();
+        self.write(move |db, _| schedules::insert(db, &added)).await;
+        schedule
+    }
+
+    fn new_schedule(
         &self,
         tenant: TenantId,
         name: &str,
@@ -277,7 +305,7 @@ impl TestApp {
         }
         .pointer_after(now)
         .unwrap();
-        let schedule = Schedule {
+        Schedule {
             id,
             tenant,
             name: name.parse().unwrap(),
@@ -292,10 +320,13 @@ impl TestApp {
             updated_at: now,
             created_by: Actor::System(Component::CommandLine),
             deleted_at: None,
-        };
-        let added = schedule.clone();
-        self.write(move |db, _| schedules::insert(db, &added)).await;
-        schedule
+        }
+    }
+
+    /// The database, opened once more, as another server does.
+    pub(crate) fn opened_again(&self) -> Store {
+        let clock = Arc::new(self.clock.clone());
+        Store::open(&self.database.url, PoolSettings::default(), clock).unwrap()
     }
 
     /// Queues a run by hand and tells the workers.
