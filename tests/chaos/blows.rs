@@ -84,6 +84,12 @@ impl Striker<'_> {
                 tokio::time::sleep(length).await;
                 server.thaw().await;
             }
+            Blow::CutOff(length) => {
+                self.tell("cut off", format!("server {number} for {length:?}"));
+                self.postgres.cut_off(number).await;
+                tokio::time::sleep(length).await;
+                self.postgres.let_in(number).await;
+            }
             Blow::Stop(down) => {
                 self.tell("SIGTERM", format!("server {number} for {down:?}"));
                 server.stop().await;

@@ -16,6 +16,8 @@ pub(crate) enum Blow {
     Kill(Duration),
     /// SIGSTOP, and SIGCONT so long after.
     Freeze(Duration),
+    /// No way to the database, until so long after; everything else goes on.
+    CutOff(Duration),
     /// SIGTERM, and a new process so long after the old one has ended.
     Stop(Duration),
 }
@@ -69,7 +71,8 @@ fn blow(random: &mut StdRng) -> After<Blow> {
     let calm = between(random, 4_000, 24_000);
     let blow = match random.random_range(0..10) {
         0..4 => Blow::Kill(between(random, 0, 6_000)),
-        4..7 => Blow::Freeze(between(random, 1_000, 12_000)),
+        4..6 => Blow::Freeze(between(random, 1_000, 12_000)),
+        6..8 => Blow::CutOff(between(random, 1_000, 12_000)),
         _ => Blow::Stop(between(random, 0, 3_000)),
     };
     (calm, blow)

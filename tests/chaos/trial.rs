@@ -13,7 +13,10 @@ use tenantatlas::{
     domain::global_id::GlobalId,
     store::{PoolSettings, Store},
 };
-use tokio::process::Command;
+use tokio::{
+    process::Command,
+    signal::unix::{SignalKind, signal},
+};
 
 use crate::{
     arguments::Options,
@@ -50,15 +53,40 @@ pub(crate) async fn held(options: Options) -> ExitCode {
         "chaos: seed {}, {} minute(s)",
         options.seed, options.minutes
     );
-    let passed = tokio::select! {
-        passed = run(&options) => passed,
-        _ = tokio::signal::ctrl_c() => false,
+    let mut verdict = Verdict {
+        seed: options.seed,
+        passed: false,
     };
-    if passed {
-        return ExitCode::SUCCESS;
+    verdict.passed = tokio::select! {
+        passed = run(&options) => passed,
+        () = interrupted() => false,
+    };
+    match verdict.passed {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
-    eprintln!("chaos: seed {} FAILED", options.seed);
-    ExitCode::FAILURE
+}
+
+/// Names the seed of a trial that was not passed, however it ended.
+struct Verdict {
+    seed: u64,
+    passed: bool,
+}
+
+impl Drop for Verdict {
+    fn drop(&mut self) {
+        if !self.passed {
+            eprintln!("chaos: seed {} FAILED", self.seed);
+        }
+    }
+}
+
+async fn interrupted() {
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be heard");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 async fn run(options: &Options) -> bool {
