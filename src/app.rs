@@ -1,13 +1,19 @@
 //! The composition root: builds every room once and knows them all.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     api::{self, ApiError, ApiParts, ApiServer},
     clock::Clock,
     config::Config,
     data_dir::{self, DataDirError, Lock},
-    domain::zone,
+    domain::{ids::RunId, zone},
     graph::{Graph, GraphError},
     key_file::{self, KeyFileError},
     oidc::{Issuers, OidcError},
@@ -16,6 +22,7 @@ use crate::{
         hints::{self, Hints},
         runs,
     },
+    telemetry::chain,
     vault::Vault,
     workers::{Deps, Workers, recovery},
 };
@@ -52,6 +59,31 @@ pub enum AppError {
     Api(#[from] ApiError),
 }
 
+impl AppError {
+    /// Whether the same may succeed later without another setting: the database was away, or could not
+    /// be written.
+    fn may_pass(&self) -> bool {
+        let is_of_the_disk = |cause: &io::Error| {
+            matches!(
+                cause.kind(),
+                io::ErrorKind::StorageFull
+                    | io::ErrorKind::QuotaExceeded
+                    | io::ErrorKind::ReadOnlyFilesystem
+            )
+        };
+        match self {
+            Self::Store(error) | Self::Key(KeyFileError::Store(error)) => {
+                error.is_passing() || error.trouble().is_some()
+            }
+            Self::DataDir(DataDirError::Make { cause, .. } | DataDirError::Lock { cause, .. })
+            | Self::Key(KeyFileError::Make { cause, .. }) => is_of_the_disk(cause),
+            Self::DataDir(_) | Self::Key(_) | Self::Graph(_) | Self::Oidc(_) | Self::Api(_) => {
+                false
+            }
+        }
+    }
+}
+
 /// What every command works with: the database, and the key that belongs to it.
 #[derive(Clone, Debug)]
 pub struct Base {
@@ -67,7 +99,9 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Base, AppErr
     if config.database.is_embedded() {
         data_dir::make(&config.data_dir)?;
     }
-    let store = Store::open(&config.database, config.pool, clock)?;
+    let (url, pool) = (config.database.clone(), config.pool);
+    let opened = tokio::task::spawn_blocking(move || Store::open(&url, pool, clock));
+    let store = opened.await.map_err(StoreError::Task)??;
     let vault = key_file::vault(
         &config.database,
         &config.data_dir,
@@ -109,20 +143,54 @@ pub struct App {
     api: ApiServer,
     /// From other servers, as long as this one runs.
     _hints: Option<Hints>,
+    clock: Arc<dyn Clock>,
+    /// How long a stop may take in all.
+    patience: Duration,
     /// Of the data directory; held as long as the server runs.
     _lock: Option<Lock>,
 }
 
-/// Starts a server: the API, and the workers, which tick from now on.
-pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
-    let lock = lock(&config)?;
-    let base = open(&config, clocks.wall.clone()).await?;
-    tracing::info!(database = ?config.database, tzdb = zone::release(), server = config.workers.server, "starting");
+/// Between two tries to start: at first, and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+
+/// Has the database to itself, if that can be, and opens it.
+async fn begin(config: &Config, clock: Arc<dyn Clock>) -> Result<(Option<Lock>, Base), AppError> {
+    let lock = lock(config)?;
+    let base = open(config, clock).await?;
     if lock.is_some() {
         // Nobody else works on this database, so whatever is running there was left behind.
         let left = base.store.read(runs::running).await?;
         recovery::fail_lost(&base.store, left).await?;
     }
+    Ok((lock, base))
+}
+
+/// Does the same, and tries again where the database is away or cannot be written: a server that waits
+/// tells more than one that is started again and again.
+async fn begin_patiently(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+) -> Result<(Option<Lock>, Base), AppError> {
+    let (began, mut pause) = (Instant::now(), PAUSES.0);
+    loop {
+        let error = match begin(config, clock.clone()).await {
+            Ok(begun) => return Ok(begun),
+            Err(error) => error,
+        };
+        if !error.may_pass() || began.elapsed() + pause > config.start_patience {
+            return Err(error);
+        }
+        let seconds = pause.as_secs();
+        tracing::warn!(error = %chain(&error), again_in_seconds = seconds, "cannot start yet");
+        clock.sleep(pause).await;
+        pause = (pause * 2).min(PAUSES.1);
+    }
+}
+
+/// Starts a server: the API, and the workers, which tick from now on.
+pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
+    let (lock, base) = begin_patiently(&config, clocks.wall.clone()).await?;
+    tracing::info!(database = ?config.database, tzdb = zone::release(), server = config.workers.server, "starting");
     let deps = Deps {
         store: base.store.clone(),
         vault: base.vault.clone(),
@@ -131,11 +199,12 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
     };
     let hints = hints::exchange(&base.store)?;
     let issuers = Issuers::start(config.oidc, clocks.wall.clone())?;
+    let patience = config.workers.shutdown_grace.saturating_add(LEEWAY);
     let workers = Workers::start(deps, config.workers);
     let parts = ApiParts {
         store: base.store.clone(),
         workers: workers.clone(),
-        clock: clocks.wall,
+        clock: clocks.wall.clone(),
         issuers,
         settings: config.api,
     };
@@ -152,6 +221,8 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         workers,
         api,
         _hints: hints,
+        clock: clocks.wall,
+        patience,
         _lock: lock,
     })
 }
@@ -177,8 +248,43 @@ impl App {
         &self.workers
     }
 
-    /// Stops serving and ticking, lets runs land within the grace or hands them back.
-    pub async fn stop(self) {
-        tokio::join!(self.workers.stop(), self.api.stop());
+    /// Stops ticking, lets runs land within the grace or hands them back, then stops serving: what was
+    /// asked for meanwhile is answered, and readiness tells balancers to turn away. Whatever does not
+    /// answer, the database say, this comes to an end.
+    pub async fn stop(self) -> Result<(), Unfinished> {
+        let Self { workers, api, .. } = self;
+        let flights = workers.clone();
+        let stopping = async {
+            workers.stop().await;
+            api.stop().await;
+        };
+        tokio::select! {
+            () = stopping => Ok(()),
+            () = self.clock.sleep(self.patience) => match flights.in_flight() {
+                runs if runs.is_empty() => {
+                    tracing::warn!("requests under way were cut off by the stop");
+                    Ok(())
+                }
+                runs => Err(Unfinished { runs }),
+            },
+        }
     }
+}
+
+/// Beyond the grace of runs: time to hand them back, and for requests under way to end.
+const LEEWAY: Duration = Duration::from_secs(5);
+
+/// Runs that had neither landed nor gone back to the queue when the server had to stop.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the database did not take back {} run(s) in time: {}; they end as WORKER_LOST when their leases do, \
+     and the next slots run as usual", runs.len(), listed(runs)
+)]
+pub struct Unfinished {
+    runs: Vec<RunId>,
+}
+
+fn listed(runs: &[RunId]) -> String {
+    let runs: Vec<_> = runs.iter().map(ToString::to_string).collect();
+    runs.join(", ")
 }

@@ -76,7 +76,9 @@ impl From<StoreError> for Refusal {
         if !error.is_passing() {
             return Self::internal(&error);
         }
-        tracing::error!(error = %chain(&error), "the database cannot be reached");
+        if !error.is_told() {
+            tracing::error!(error = %chain(&error), "the database cannot be used");
+        }
         let message = "the database does not answer; try again later";
         Self::new(Code::Unavailable, message)
     }

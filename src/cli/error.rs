@@ -6,7 +6,7 @@ use std::{io, path::PathBuf};
 use tenantatlas_simulator::SimulatorError;
 
 use crate::{
-    app::AppError,
+    app::{AppError, Unfinished},
     config::ConfigError,
     export::{ExportError, FolderError},
     store::StoreError,
@@ -29,6 +29,9 @@ pub(super) enum CliError {
     /// The server or its parts could not be started.
     #[error(transparent)]
     App(#[from] AppError),
+    /// The server stopped before everything was done.
+    #[error(transparent)]
+    Unfinished(#[from] Unfinished),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -90,6 +93,7 @@ impl CliError {
             Self::App(AppError::Key(error)) if error.is_of_settings() => 2,
             Self::Refused(_)
             | Self::App(_)
+            | Self::Unfinished(_)
             | Self::Store(_)
             | Self::Vault(_)
             | Self::Export(_)

@@ -122,7 +122,11 @@ pub fn main() -> ExitCode {
 fn carry_out(command: Command) -> Result<(), CliError> {
     let config = Config::load()?;
     telemetry::start(&config.log, command.usual_log());
-    actix_rt::System::new().block_on(run(command, config))
+    let system = actix_rt::System::new();
+    let done = system.block_on(run(command, config));
+    // Not dropped: that would wait for threads that wait for a database which may never answer.
+    std::mem::forget(system);
+    done
 }
 
 async fn run(command: Command, config: Config) -> Result<(), CliError> {

@@ -8,7 +8,11 @@ use crate::{
 
 /// Serves until the program is asked to stop.
 pub(super) async fn run(config: Config) -> Result<(), CliError> {
-    let app = app::start(config, super::system_clocks()).await?;
+    let app = tokio::select! {
+        started = app::start(config, super::system_clocks()) => started?,
+        // It may be waiting for a database.
+        asked = signal::stop_requested() => return asked,
+    };
     signal::stop_requested().await?;
     output::note("stopping; a second signal does not wait for runs to land");
     stop(app).await
@@ -17,7 +21,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
 /// Lets runs land within the grace. A second request to stop ends them at once.
 pub(super) async fn stop(app: App) -> Result<(), CliError> {
     tokio::select! {
-        () = app.stop() => Ok(()),
+        stopped = app.stop() => Ok(stopped?),
         again = signal::stop_requested() => again,
     }
 }

@@ -15,6 +15,7 @@ use std::{
     fmt::{self, Display},
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 pub use self::network::Network;
@@ -40,6 +41,8 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// Connections to it.
     pub pool: PoolSettings,
+    /// How long a server waits at its start for a database that does not answer or cannot be written.
+    pub start_patience: Duration,
     /// The file with the key that seals secrets; the embedded database has a default.
     pub secret_key_file: Option<PathBuf>,
     /// Where the API is served, to whom, and within which limits.
@@ -88,6 +91,7 @@ impl Default for Config {
             database: embedded_in(&data_dir),
             data_dir,
             pool: PoolSettings::default(),
+            start_patience: Duration::from_secs(5 * 60),
             secret_key_file: None,
             api: ApiSettings::default(),
             graph: GraphSettings::default(),
@@ -146,6 +150,7 @@ impl Config {
         rooms::read_workers(&mut config.workers, &mut written);
         config.log.filter = written.take("log.filter", texts::filter);
         config.log.format = written.take("log.format", str::parse::<LogFormat>);
+        config.read_idle_in_transaction(&mut written);
         rooms::check_times(&config.workers, &mut written);
         config.api.stale_tick = config.workers.grace;
         config.api.limits.events_kept = config.workers.keep.events;
@@ -169,6 +174,27 @@ impl Config {
             &mut self.pool.patience,
             duration::parse,
         );
+        written.set(
+            "database.statement_timeout",
+            &mut self.pool.statement_timeout,
+            texts::wait,
+        );
+        written.set(
+            "database.start_patience",
+            &mut self.start_patience,
+            duration::parse,
+        );
+    }
+
+    /// How long a transaction may wait for its next statement, which must be less than a lease.
+    fn read_idle_in_transaction(&mut self, written: &mut Written) {
+        let name = "database.idle_in_transaction";
+        let lease = self.workers.lease;
+        self.pool.idle_in_transaction = (lease / 4).max(Duration::from_millis(1));
+        written.set(name, &mut self.pool.idle_in_transaction, texts::wait);
+        if self.pool.idle_in_transaction >= lease {
+            written.complain(name, "must be less than `times.lease`");
+        }
     }
 }
 

@@ -234,3 +234,19 @@ fn ages_are_read_and_clients_are_told_that_of_events() {
     assert_eq!(config.workers.keep.audit, hours(400 * 24));
     assert_eq!(config.api.limits.events_kept, hours(2));
 }
+
+#[test]
+fn a_transaction_may_stand_still_for_less_than_a_lease() {
+    let idle = |file: &str| read(&[], Some(file)).map(|config| config.pool.idle_in_transaction);
+    assert_eq!(idle(""), Ok(Duration::from_secs(15)));
+    let short = "[times]\nlease = \"8s\"\nbeat = \"2s\"\n";
+    assert_eq!(idle(short), Ok(Duration::from_secs(2)));
+    let own = "[database]\nidle_in_transaction = \"59s\"";
+    assert_eq!(idle(own), Ok(Duration::from_secs(59)));
+    let long = "[database]\nidle_in_transaction = \"60s\"";
+    let problems = idle(long).expect_err("as long as a lease");
+    assert_eq!(
+        problems,
+        ["database.idle_in_transaction: must be less than `times.lease`"]
+    );
+}

@@ -61,6 +61,7 @@ pub mod pieces;
 pub mod pointer;
 pub mod policy;
 pub mod proof;
+pub mod reading;
 pub mod recurrence;
 pub mod reference;
 pub mod retention;

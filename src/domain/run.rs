@@ -428,6 +428,35 @@ pub fn next_attempt_after(number: u8, failed: FailureCode, jitter: f64) -> Optio
     if !failed.is_transient() {
         return None;
     }
+    wait_after(number, jitter)
+}
+
+/// What follows an attempt that a fault of our own cut short which passes by itself: another one while
+/// any are left.
+pub fn after_interruption(number: u8, jitter: f64) -> AfterInterruption {
+    match wait_after(number, jitter) {
+        Some(wait) => AfterInterruption::AnotherAttempt(wait),
+        None => AfterInterruption::Failed(Failure {
+            code: FailureCode::Unknown,
+            message:
+                "The service's own database did not answer for a while, in each attempt of this \
+                      run. Nothing was stored. Retry the run once the service is well again."
+                    .to_owned(),
+        }),
+    }
+}
+
+/// What follows an attempt that was cut short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AfterInterruption {
+    /// Another attempt, after this wait.
+    AnotherAttempt(TimeDelta),
+    /// Nothing: it was the last.
+    Failed(Failure),
+}
+
+/// The wait after attempt `number`; none after the last.
+fn wait_after(number: u8, jitter: f64) -> Option<TimeDelta> {
     let minutes = ATTEMPT_WAITS.get(usize::from(number.checked_sub(1)?))?;
     let seconds = 60 * minutes;
     // At most 15 minutes: far inside what a float and an integer share exactly.
@@ -450,6 +479,21 @@ mod tests {
         assert_eq!(wait(4, FailureCode::GraphThrottle), None);
         assert_eq!(wait(1, FailureCode::TokenExpired), None);
         assert_eq!(wait(0, FailureCode::GraphThrottle), None);
+    }
+
+    #[test]
+    fn an_interrupted_run_has_as_many_attempts_as_any() {
+        for (number, minutes) in [(1, Some(1)), (2, Some(5)), (3, Some(15)), (4, None)] {
+            let after = after_interruption(number, 0.0);
+            let wait = match after {
+                AfterInterruption::AnotherAttempt(wait) => Some(wait.num_minutes()),
+                AfterInterruption::Failed(failure) => {
+                    assert!(failure.message.contains("database"), "{}", failure.message);
+                    None
+                }
+            };
+            assert_eq!(wait, minutes, "{number}");
+        }
     }
 
     #[test]

@@ -287,7 +287,7 @@ impl Door {
             300..400 => GraphError::Redirected { status },
             400 if refusal.is_about_licence() => GraphError::NotLicensed,
             _ if retry::may_pass(status) => {
-                let asked = answer.asked_wait(self.link.room.pacing.now());
+                let asked = answer.asked_wait(self.link.room.wall.now());
                 return Outcome::Again(FailedTry {
                     breakdown: Breakdown::Status { status, reason },
                     retry_after: asked.or(refusal.retry_after()),

@@ -70,7 +70,7 @@ use self::{
     token::{Need, Tokens},
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, SteadyClock},
     domain::{attribution::AuditTrail, kind::PolicyKind, run::Calls},
 };
 
@@ -81,6 +81,9 @@ pub struct Graph(Arc<Room>);
 #[derive(Debug)]
 struct Room {
     settings: GraphSettings,
+    /// What the other side's clock is compared with.
+    wall: Arc<dyn Clock>,
+    /// What requests are paced by. It is steady: a wall clock that is set back must not hold them up.
     pacing: Arc<dyn Clock>,
     http: Http,
     throttle: Throttle,
@@ -89,8 +92,9 @@ struct Room {
 }
 
 impl Graph {
-    /// Starts the room's threads. `pacing` tells the time and is waited on.
-    pub fn start(settings: GraphSettings, pacing: Arc<dyn Clock>) -> Result<Self, GraphError> {
+    /// Starts the room's threads. The clock tells the time and is waited on.
+    pub fn start(settings: GraphSettings, wall: Arc<dyn Clock>) -> Result<Self, GraphError> {
+        let pacing: Arc<dyn Clock> = Arc::new(SteadyClock::over(Arc::clone(&wall)));
         let throttle = Throttle::new(settings.rates, Arc::clone(&pacing));
         Ok(Self(Arc::new(Room {
             http: Http::new(&settings)?,
@@ -98,6 +102,7 @@ impl Graph {
             tokens: Tokens::default(),
             threads: Threads::start(settings.runtime_threads)?,
             settings,
+            wall,
             pacing,
         })))
     }

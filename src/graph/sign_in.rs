@@ -99,7 +99,7 @@ impl Room {
     async fn try_sign_in(&self, sign_in: SignIn<'_>, asked_at: DateTime<Utc>) -> Outcome<Token> {
         let directory = sign_in.access.entra_tenant_id;
         let endpoint = endpoint(sign_in.hosts, directory);
-        let request = match self.request(sign_in, &endpoint, asked_at).await {
+        let request = match self.request(sign_in, &endpoint, self.wall.now()).await {
             Ok(request) => request,
             Err(error) => return Outcome::Failed(error),
         };
@@ -110,7 +110,7 @@ impl Room {
             Ok(answer) if answer.has_content() => issued(&answer.body, asked_at),
             Ok(answer) => {
                 debug!(tenant.entra_id = %directory, status = answer.status, "sign-in failed");
-                refused(&answer, asked_at)
+                refused(&answer, self.wall.now())
             }
             Err(no_answer) => {
                 debug!(tenant.entra_id = %directory, error = ?no_answer, "no answer from the sign-in host");

@@ -1,17 +1,18 @@
-//! One connection type over both databases, its pool, and its write transaction.
+//! One connection type over both databases, how one is opened, and its write transaction.
 //!
 //! The scheme of the URL chooses; a scheme that is not known is refused, because SQLite would
 //! otherwise take any text for a file name and start an empty database.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use diesel::{
     Connection, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
-    r2d2::ManageConnection,
+    result::Error as DieselError,
+    sql_query, sql_types,
 };
 
-use super::error::StoreError;
+use super::{PoolSettings, error::StoreError, postgres};
 
 /// A connection to either database. Queries are written once against it.
 #[derive(diesel::MultiConnection)]
@@ -63,17 +64,52 @@ where
     begun.map_err(StoreError::Query)?;
     match body(db) {
         Ok(value) => {
-            Transactions::commit_transaction(db).map_err(StoreError::Query)?;
+            Transactions::commit_transaction(db).map_err(|error| match error {
+                // Why it was not committed says more than why there was nothing to roll back.
+                DieselError::RollbackErrorOnCommit { commit_error, .. } => {
+                    StoreError::Query(*commit_error)
+                }
+                other => StoreError::Query(other),
+            })?;
             Ok(value)
         }
         Err(error) => {
-            // The body's error says more than that of a rollback on a broken connection.
+            // The body's error says more than that of a rollback on a broken connection, which its
+            // lane closes.
             if let Err(rollback) = Transactions::rollback_transaction(db) {
-                tracing::warn!(error = %rollback, "a transaction could not be rolled back");
+                tracing::debug!(error = %rollback, "a transaction could not be rolled back");
             }
             Err(error)
         }
     }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Written {
+    #[diesel(sql_type = sql_types::BigInt)]
+    written: i64,
+}
+
+/// A number that has changed by the end of a transaction that wrote something.
+pub(super) fn written(db: &mut Db) -> Result<i64, StoreError> {
+    let query = sql_query(match db {
+        Db::Sqlite(_) => "SELECT total_changes() AS written",
+        // A transaction has a number of its own from its first change on.
+        Db::Postgres(_) => {
+            "SELECT COALESCE(pg_current_xact_id_if_assigned()::text::bigint, 0) AS written"
+        }
+    });
+    Ok(query.get_result::<Written>(db)?.written)
+}
+
+/// Whether a transaction was left open, or the connection cannot say.
+pub(super) fn is_broken(db: &mut Db) -> bool {
+    Transactions::is_broken_transaction_manager(db)
+}
+
+/// Asks for nothing, to see whether the connection still leads somewhere.
+pub(super) fn answers(db: &mut Db) -> bool {
+    sql_query("SELECT 1").execute(db).is_ok()
 }
 
 /// Which database, as `DATABASE_URL` says it.
@@ -105,7 +141,8 @@ impl FromStr for DatabaseUrl {
     type Err = StoreError;
 
     fn from_str(text: &str) -> Result<Self, StoreError> {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        if postgres::is_named_by(text) {
+            postgres::check(text)?;
             return Ok(Self::Postgres(text.to_owned()));
         }
         match text.strip_prefix("sqlite:") {
@@ -130,19 +167,72 @@ pub(super) enum Access {
     Write,
 }
 
-/// Opens connections for a pool.
+/// Opens connections.
 #[derive(Clone, Debug)]
-pub(super) struct Manager {
-    pub(super) url: DatabaseUrl,
-    pub(super) access: Access,
+pub(super) struct Connector {
+    to: DatabaseUrl,
+    access: Access,
+    settings: PoolSettings,
 }
 
 /// Waited for by a writer of another process (a command beside the server) before it gives up.
 const BUSY_TIMEOUT_MS: u32 = 10_000;
 
-impl Manager {
+impl Connector {
+    /// Of the database that a URL names.
+    pub(super) fn new(
+        url: &DatabaseUrl,
+        access: Access,
+        settings: PoolSettings,
+    ) -> Result<Self, StoreError> {
+        let to = match url {
+            DatabaseUrl::Sqlite(path) => DatabaseUrl::Sqlite(path.clone()),
+            DatabaseUrl::Postgres(url) => DatabaseUrl::Postgres(postgres::completed(url)?),
+        };
+        Ok(Self {
+            to,
+            access,
+            settings,
+        })
+    }
+
+    /// Whether it is to a file.
+    pub(super) fn is_embedded(&self) -> bool {
+        self.to.is_embedded()
+    }
+
+    /// How long a statement may take; a file is not bounded.
+    pub(super) fn statement_timeout(&self) -> Option<Duration> {
+        match self.to {
+            DatabaseUrl::Sqlite(_) => None,
+            DatabaseUrl::Postgres(_) => Some(self.settings.statement_timeout),
+        }
+    }
+
+    /// A connection for the work of a server, on which no statement and no pause within a transaction
+    /// takes longer than it may.
     pub(super) fn open(&self) -> Result<Db, ConnectionError> {
-        match &self.url {
+        let mut db = self.open_unhurried()?;
+        if let Db::Postgres(conn) = &mut db {
+            let PoolSettings {
+                statement_timeout,
+                idle_in_transaction,
+                ..
+            } = self.settings;
+            // Whoever was stopped in the middle of a transaction must not hold its rows for ever.
+            conn.batch_execute(&format!(
+                "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+                statement_timeout.as_millis(),
+                idle_in_transaction.as_millis(),
+            ))
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
+        Ok(db)
+    }
+
+    /// A connection for what may take long, such as migrations.
+    pub(super) fn open_unhurried(&self) -> Result<Db, ConnectionError> {
+        match &self.to {
             DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Db::Postgres),
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
@@ -163,26 +253,6 @@ impl Manager {
                 Ok(Db::Sqlite(conn))
             }
         }
-    }
-}
-
-impl ManageConnection for Manager {
-    type Connection = Db;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Db, Self::Error> {
-        self.open().map_err(diesel::r2d2::Error::ConnectionError)
-    }
-
-    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
-        diesel::sql_query("SELECT 1")
-            .execute(db)
-            .map(drop)
-            .map_err(diesel::r2d2::Error::QueryError)
-    }
-
-    fn has_broken(&self, db: &mut Db) -> bool {
-        std::thread::panicking() || Transactions::is_broken_transaction_manager(db)
     }
 }
 

@@ -8,8 +8,8 @@ use diesel::{
 };
 
 use super::{
-    DatabaseUrl,
-    conn::{Access, Db, Manager},
+    DatabaseUrl, PoolSettings,
+    conn::{Access, Connector, Db},
     error::StoreError,
 };
 
@@ -32,11 +32,9 @@ struct Orphan {
 /// Writes the embedded database as it is at one instant into a file, which must be empty. Writers
 /// need not wait.
 pub fn write(database: &Path, to: &str) -> Result<(), StoreError> {
-    let manager = Manager {
-        url: DatabaseUrl::Sqlite(database.to_owned()),
-        access: Access::Write,
-    };
-    let mut db: Db = manager.open().map_err(StoreError::Open)?;
+    let url = DatabaseUrl::Sqlite(database.to_owned());
+    let connector = Connector::new(&url, Access::Write, PoolSettings::default())?;
+    let mut db: Db = connector.open_unhurried().map_err(StoreError::Open)?;
     sql_query("VACUUM INTO ?")
         .bind::<Text, _>(to)
         .execute(&mut db)?;

@@ -2,12 +2,23 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use super::health::Trouble;
+
 /// Why a question to the database was not answered, or a change not made.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// No connection could be had in time.
+    /// No connection could be made in time.
     #[error("the database cannot be reached")]
-    Unreachable(#[source] diesel::r2d2::PoolError),
+    Unreachable(#[source] diesel::ConnectionError),
+    /// Others have every connection.
+    #[error("the database is busy: no connection came free in time")]
+    Busy,
+    /// A statement got no answer.
+    #[error("the database does not answer")]
+    Silent,
+    /// The server or the database is not of a kind that the product can work with.
+    #[error("{0}")]
+    Unfit(String),
     /// The database refused a statement.
     #[error("a database query failed")]
     Query(#[source] DieselError),
@@ -47,16 +58,58 @@ pub enum StoreError {
          command again"
     )]
     KeyUnknown(String),
+    /// The database was migrated by a newer program, which this one cannot work beside.
+    #[error(
+        "the database was migrated to {newest} by a newer version of this program, and works with \
+         versions that know {floor} or later; start that version, or bring back a copy of the \
+         database that was made before"
+    )]
+    Newer {
+        /// The database's newest migration.
+        newest: String,
+        /// What a program must know at least.
+        floor: String,
+    },
+    /// Another server does not come to the end of its migrations.
+    #[error(
+        "another server has been migrating this database for more than {0} minutes; look at its log, \
+         and start this one again when it is done"
+    )]
+    Migrating(u64),
     /// The migrations could not be run.
     #[error("the database's migrations failed: {0}")]
     Migrate(String),
 }
 
 impl StoreError {
-    /// Whether the same may well succeed in a moment: the database was away, or busy.
+    /// Whether the same may well succeed in a while without anybody's doing: the database was away,
+    /// restarted, busy, or had no room.
+    ///
+    /// Databases have more such faults than there are kinds of errors, so one that has no kind counts
+    /// as passing. Whoever tries again does it a limited number of times.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) => true,
+            Self::Unreachable(_) | Self::Busy | Self::Silent => true,
+            Self::Query(error) => passes(error),
+            Self::Corrupt { .. }
+            | Self::Task(_)
+            | Self::Thread(_)
+            | Self::Url(_)
+            | Self::Unfit(_)
+            | Self::Open(_)
+            | Self::KeyReplaced
+            | Self::KeyUnknown(_)
+            | Self::Newer { .. }
+            | Self::Migrating(_)
+            | Self::Migrate(_) => false,
+        }
+    }
+
+    /// Whether the database itself was away, whatever it was asked about: the fault says nothing of
+    /// that.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Busy | Self::Silent => true,
             Self::Query(DieselError::DatabaseError(kind, _)) => matches!(
                 kind,
                 DatabaseErrorKind::ClosedConnection
@@ -68,12 +121,61 @@ impl StoreError {
             | Self::Task(_)
             | Self::Thread(_)
             | Self::Url(_)
+            | Self::Unfit(_)
             | Self::Open(_)
             | Self::KeyReplaced
             | Self::KeyUnknown(_)
+            | Self::Newer { .. }
+            | Self::Migrating(_)
             | Self::Migrate(_) => false,
         }
     }
+
+    /// Whether the store has told of it: it tells once of what keeps everybody from the database.
+    pub fn is_told(&self) -> bool {
+        matches!(self, Self::Busy) || self.trouble().is_some()
+    }
+
+    /// What it says of the database as a whole, if it says something: that nobody can use it at
+    /// present, or nobody write it.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Unreachable(error) | Self::Open(error) => Some(Trouble::of_opening(error)),
+            Self::Silent => Some(Trouble::Silent),
+            Self::Query(error) => Trouble::of(error),
+            Self::Migrate(text) => Trouble::named_by(text),
+            Self::Busy
+            | Self::Corrupt { .. }
+            | Self::Task(_)
+            | Self::Thread(_)
+            | Self::Url(_)
+            | Self::Unfit(_)
+            | Self::KeyReplaced
+            | Self::KeyUnknown(_)
+            | Self::Newer { .. }
+            | Self::Migrating(_) => None,
+        }
+    }
+}
+
+/// Whether a refused statement may be accepted later: not if it contradicts what is stored, or cannot
+/// be understood.
+fn passes(error: &DieselError) -> bool {
+    if let DieselError::RollbackErrorOnCommit { commit_error, .. } = error {
+        return passes(commit_error);
+    }
+    if let DieselError::DatabaseError(kind, _) = error {
+        return !matches!(
+            kind,
+            DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::RestrictViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::CheckViolation
+                | DatabaseErrorKind::ExclusionViolation
+        );
+    }
+    matches!(error, DieselError::BrokenTransactionManager)
 }
 
 impl From<DieselError> for StoreError {
@@ -101,5 +203,58 @@ impl Claim {
             }
             Err(error) => Err(StoreError::Query(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(kind: DatabaseErrorKind) -> StoreError {
+        StoreError::Query(DieselError::DatabaseError(kind, Box::new("why".to_owned())))
+    }
+
+    #[test]
+    fn what_a_database_is_up_to_passes_and_what_it_holds_does_not() {
+        for (kind, passes, is_away) in [
+            (DatabaseErrorKind::ClosedConnection, true, true),
+            (DatabaseErrorKind::SerializationFailure, true, true),
+            // Being shut down, a statement that took too long, a deadlock, a full disk.
+            (DatabaseErrorKind::Unknown, true, false),
+            (DatabaseErrorKind::ReadOnlyTransaction, true, false),
+            (DatabaseErrorKind::UniqueViolation, false, false),
+            (DatabaseErrorKind::CheckViolation, false, false),
+            (DatabaseErrorKind::ForeignKeyViolation, false, false),
+        ] {
+            let error = refused(kind);
+            assert_eq!(
+                (error.is_passing(), error.is_away()),
+                (passes, is_away),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_does_not_mend_itself() {
+        for error in [
+            DieselError::NotFound,
+            DieselError::DeserializationError("why".into()),
+        ] {
+            assert!(!StoreError::Query(error).is_passing());
+        }
+    }
+
+    #[test]
+    fn a_commit_that_failed_is_judged_by_why_it_failed() {
+        let failed = |kind| {
+            let cause = |kind| Box::new(DieselError::DatabaseError(kind, Box::new(String::new())));
+            StoreError::Query(DieselError::RollbackErrorOnCommit {
+                rollback_error: cause(DatabaseErrorKind::ClosedConnection),
+                commit_error: cause(kind),
+            })
+        };
+        assert!(failed(DatabaseErrorKind::Unknown).is_passing());
+        assert!(!failed(DatabaseErrorKind::CheckViolation).is_passing());
     }
 }

@@ -21,7 +21,7 @@ use tokio::sync::broadcast::{self, error::TryRecvError};
 
 use super::{
     Announcement, Store,
-    conn::{Access, Db, Manager},
+    conn::{Connector, Db},
     error::StoreError,
     streams::Stream,
 };
@@ -54,16 +54,12 @@ pub struct Hints {
 ///
 /// [`StoreError::Thread`] when the system has no thread for it.
 pub fn exchange(store: &Store) -> Result<Option<Hints>, StoreError> {
-    let manager = Manager {
-        url: store.url.clone(),
-        access: Access::Write,
-    };
-    if manager.url.is_embedded() {
+    if store.connector.is_embedded() {
         return Ok(None);
     }
     let (stop, stopped) = mpsc::channel();
     let exchange = Exchange {
-        manager,
+        connector: store.connector.clone(),
         own: store.announcements.subscribe(),
         announcements: store.announcements.clone(),
         stopped,
@@ -77,7 +73,7 @@ pub fn exchange(store: &Store) -> Result<Option<Hints>, StoreError> {
 
 /// What the thread works with.
 struct Exchange {
-    manager: Manager,
+    connector: Connector,
     own: broadcast::Receiver<Announcement>,
     announcements: broadcast::Sender<Announcement>,
     stopped: mpsc::Receiver<()>,
@@ -134,7 +130,7 @@ impl Exchange {
 
     /// A connection that listens, and the number of its process on the database's side.
     fn listen(&self) -> Result<(PgConnection, i32), StoreError> {
-        let Db::Postgres(mut conn) = self.manager.open().map_err(StoreError::Open)? else {
+        let Db::Postgres(mut conn) = self.connector.open().map_err(StoreError::Open)? else {
             return Err(StoreError::Url("hints need PostgreSQL".to_owned()));
         };
         sql_query(format!("LISTEN {CHANNEL}")).execute(&mut conn)?;

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::domain::{
     ids::RunId,
+    reading::Lapsed,
     run::{Progress, Run, RunStatus},
 };
 
@@ -89,11 +90,16 @@ pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<boo
     Ok(diesel::update(row_of(held)).set(column).execute(db)? == 1)
 }
 
-/// Running runs whose lease has ended, the longest ago first.
-pub fn lost(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Run>, StoreError> {
-    let query = runs::table
+/// Running runs whose lease is nobody's any more, the one that ended first before the others.
+pub fn lost(db: &mut Db, lapsed: Lapsed, most: i64) -> Result<Vec<Run>, StoreError> {
+    let mut query = runs::table
+        .filter(runs::lease_until.lt(stamp(lapsed.before)))
+        .into_boxed();
+    if let Some(behind) = lapsed.behind {
+        query = query.or_filter(runs::lease_until.gt(stamp(behind)));
+    }
+    let query = query
         .filter(runs::status.eq(RunStatus::Running.as_str()))
-        .filter(runs::lease_until.lt(stamp(now)))
         .order((runs::lease_until, runs::id))
         .limit(most);
     parsed(query.load(db)?)

@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use diesel::{RunQueryDsl, dsl::sql, sql_types::Timestamp};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast;
 
 use crate::{clock::Clock, domain::notification::Notice};
 
@@ -34,11 +34,13 @@ mod error;
 pub mod events;
 pub mod exports;
 pub mod freshness;
+mod health;
 pub mod hints;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod items;
 pub mod keys;
+mod lane;
 pub mod leases;
 pub mod members;
 mod migrations;
@@ -49,6 +51,7 @@ pub mod pages;
 pub mod passes;
 pub mod pointers;
 pub mod policies;
+mod postgres;
 pub mod purge;
 pub mod queue;
 pub mod references;
@@ -68,17 +71,26 @@ pub mod unused;
 
 pub use conn::{DatabaseUrl, Db};
 pub use error::{Claim, StoreError};
+pub use health::Trouble;
 
-use conn::{Access, Manager};
+use conn::{Access, Connector};
+use health::Health;
+use lane::Lane;
+use migrations::Fit;
 use streams::Stream;
 
-/// How many connections, and how long to wait for one.
+/// How many connections, and how long to wait for one and on one.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSettings {
     /// Connections for queries, and on PostgreSQL for everything.
     pub connections: u32,
     /// How long a caller waits for one.
     pub patience: Duration,
+    /// How long PostgreSQL works on one statement.
+    pub statement_timeout: Duration,
+    /// How long PostgreSQL waits for the next statement of a transaction before it undoes that: less
+    /// than a lease, because a server that stands still must not hold rows for longer.
+    pub idle_in_transaction: Duration,
 }
 
 impl Default for PoolSettings {
@@ -86,6 +98,8 @@ impl Default for PoolSettings {
         Self {
             connections: 8,
             patience: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+            idle_in_transaction: Duration::from_secs(15),
         }
     }
 }
@@ -95,8 +109,9 @@ impl Default for PoolSettings {
 pub struct Store {
     readers: Lane,
     writers: Lane,
+    health: Arc<Health>,
     clock: Arc<dyn Clock>,
-    url: DatabaseUrl,
+    connector: Connector,
     announcements: broadcast::Sender<Announcement>,
 }
 
@@ -112,67 +127,6 @@ pub struct Announcement {
 /// Announcements that may wait for a slow listener; it reads the tables anyway.
 const ANNOUNCEMENTS: usize = 1024;
 
-/// A pool and as many permits, so that callers queue here and not on threads.
-#[derive(Clone)]
-struct Lane {
-    pool: diesel::r2d2::Pool<Manager>,
-    permits: Arc<Semaphore>,
-}
-
-impl std::fmt::Debug for Lane {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lane")
-            .field("free", &self.permits.available_permits())
-            .finish_non_exhaustive()
-    }
-}
-
-impl Lane {
-    fn open(
-        url: &DatabaseUrl,
-        access: Access,
-        connections: u32,
-        patience: Duration,
-    ) -> Result<Self, StoreError> {
-        let manager = Manager {
-            url: url.clone(),
-            access,
-        };
-        let builder = diesel::r2d2::Pool::builder()
-            .max_size(connections)
-            .min_idle(Some(1))
-            .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
-            .connection_timeout(patience);
-        Ok(Self {
-            pool: builder.build(manager).map_err(StoreError::Unreachable)?,
-            permits: Arc::new(Semaphore::new(usize::try_from(connections).unwrap_or(1))),
-        })
-    }
-
-    /// Runs `work` on the blocking pool with a connection.
-    async fn run<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
-    {
-        let Self { pool, permits } = self.clone();
-        // A task of its own, because a caller that is not polled for a while (one of several in a
-        // stream, say) must not sit on a permit that it was given and others wait for.
-        let task = tokio::spawn(async move {
-            // The semaphore is never closed; without a permit the pool itself bounds the callers.
-            let permit = permits.acquire_owned().await.ok();
-            let blocking = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                let mut db = pool.get().map_err(StoreError::Unreachable)?;
-                work(&mut db)
-            });
-            blocking.await.map_err(StoreError::Task)?
-        });
-        task.await.map_err(StoreError::Task)?
-    }
-}
-
 impl Store {
     /// Opens the database and brings it to this program's migrations.
     pub fn open(
@@ -180,35 +134,37 @@ impl Store {
         settings: PoolSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let mut db = Manager {
-            url: url.clone(),
-            access: Access::Write,
+        let connector = |access| Connector::new(url, access, settings);
+        let writer = connector(Access::Write)?;
+        let mut db = writer.open_unhurried().map_err(StoreError::Open)?;
+        if let Db::Postgres(conn) = &mut db {
+            postgres::check_server(conn)?;
         }
-        .open()
-        .map_err(StoreError::Open)?;
         for migration in migrations::run(&mut db)? {
             tracing::info!(migration, "database migrated");
         }
         drop(db);
-        let PoolSettings {
-            connections,
-            patience,
-        } = settings;
+        let health = Arc::new(Health::default());
+        let lane = |connector, connections| {
+            Lane::new(connector, connections, settings.patience, health.clone())
+        };
+        let connections = settings.connections;
         let (readers, writers) = match url {
             DatabaseUrl::Sqlite(_) => (
-                Lane::open(url, Access::Read, connections, patience)?,
-                Lane::open(url, Access::Write, 1, patience)?,
+                lane(connector(Access::Read)?, connections),
+                lane(writer.clone(), 1),
             ),
             DatabaseUrl::Postgres(_) => {
-                let lane = Lane::open(url, Access::Write, connections, patience)?;
+                let lane = lane(writer.clone(), connections);
                 (lane.clone(), lane)
             }
         };
         Ok(Self {
             readers,
             writers,
+            health,
             clock,
-            url: url.clone(),
+            connector: writer,
             announcements: broadcast::Sender::new(ANNOUNCEMENTS),
         })
     }
@@ -230,12 +186,24 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Db, DateTime<Utc>) -> Result<T, E> + Send + 'static,
     {
-        let clock = self.clock.clone();
+        let (clock, health) = (self.clock.clone(), self.health.clone());
         let transaction = move |db: &mut Db| {
-            conn::write_transaction(db, |db| {
+            // Only what was written shows that it can be done again, so that is asked while it is in doubt.
+            let is_in_doubt = health.trouble().is_some();
+            let written = |db: &mut Db| match is_in_doubt {
+                true => conn::written(db),
+                false => Ok(0),
+            };
+            let (value, has_written) = conn::write_transaction(db, |db| {
+                let before = written(db)?;
                 let now = time_of(db, clock.as_ref())?;
-                change(db, now)
-            })
+                let value = change(db, now)?;
+                Ok::<_, E>((value, written(db)? != before))
+            })?;
+            if has_written {
+                health.wrote();
+            }
+            Ok(value)
         };
         self.writers.run(transaction).await
     }
@@ -264,6 +232,11 @@ impl Store {
         self.clock.now()
     }
 
+    /// The steady time of this process; see [`Clock::elapsed`].
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
     /// Tells listeners in this process, and where servers exchange [`hints`] those in others, that a
     /// tenant's runs or a person's notifications have changed. A hint: the tables are the truth.
     pub fn announce(&self, of: impl Into<Stream>) {
@@ -280,11 +253,35 @@ impl Store {
         self.announcements.subscribe()
     }
 
-    /// Whether the database answers and has every migration of this program.
-    pub async fn is_ready(&self) -> Result<bool, StoreError> {
-        self.read(migrations::are_complete).await
+    /// Whether a server can do its work on this database at present.
+    pub async fn readiness(&self) -> Result<Readiness, StoreError> {
+        let look = self.read(migrations::look);
+        let fit = tokio::time::timeout(READINESS_PATIENCE, look).await;
+        let fit = fit.map_err(|_| StoreError::Silent)??;
+        Ok(match (fit, self.health.trouble()) {
+            (Fit::Behind, _) => Readiness::Behind,
+            (Fit::Outdated { .. }, _) => Readiness::Outdated,
+            (Fit::Exact | Fit::Beside { .. }, Some(trouble)) => Readiness::Troubled(trouble),
+            (Fit::Exact | Fit::Beside { .. }, None) => Readiness::Ready,
+        })
     }
 }
+
+/// Whether a server can do its work on a database that answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It can.
+    Ready,
+    /// The database lacks migrations of this program's.
+    Behind,
+    /// The database is newer than this program can work with.
+    Outdated,
+    /// The database can be read, and something is wrong with it.
+    Troubled(Trouble),
+}
+
+/// Whoever asks whether a server is ready does not wait for long.
+const READINESS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs `change` in a savepoint: when it fails, what it wrote is undone and the transaction goes on.
 pub fn savepoint<T>(

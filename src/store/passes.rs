@@ -94,7 +94,7 @@ pub fn next(db: &mut Db, reached: Reached, most: usize) -> Result<Option<Stretch
         return Ok(None);
     };
     let texts = match behind_content(db, tenant, behind, most) {
-        Err(error) if !error.is_passing() => {
+        Err(error) if !error.is_away() => {
             tracing::error!(tenant.id = %tenant, %error, "the contents of a tenant are passed over");
             Vec::new()
         }

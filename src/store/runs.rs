@@ -57,6 +57,9 @@ pub(super) struct RunRow {
     last_missed_at: Option<NaiveDateTime>,
     progress: String,
     summary: Option<String>,
+    /// Of the queue alone; no event tells of it.
+    #[serde(skip)]
+    turn_at: Option<NaiveDateTime>,
 }
 
 /// Progress as it is stored.
@@ -133,6 +136,7 @@ impl RunRow {
             last_missed_at: None,
             progress: progress_column(&run.progress)?,
             summary: run.summary.as_ref().map(json).transpose()?,
+            turn_at: None,
         };
         row.set_state(&run.state);
         Ok(row)
@@ -140,7 +144,11 @@ impl RunRow {
 
     fn set_state(&mut self, state: &RunState) {
         match state {
-            RunState::Queued { not_before } => self.next_attempt_at = stamp_of(*not_before),
+            RunState::Queued { not_before } => {
+                self.next_attempt_at = stamp_of(*not_before);
+                // Until then it waits for no turn.
+                self.turn_at = self.next_attempt_at;
+            }
             RunState::Running { owner, lease_until } => {
                 self.owner = Some(owner.clone());
                 self.lease_until = Some(stamp(*lease_until));
@@ -401,6 +409,7 @@ pub fn replace(db: &mut Db, before: &Run, after: &Run) -> Result<Option<Claim>, 
         runs::last_missed_at.eq(row.last_missed_at),
         runs::progress.eq(row.progress),
         runs::summary.eq(row.summary),
+        runs::turn_at.eq(row.turn_at),
     );
     match db.transaction(|db| diesel::update(still).set(changes).execute(db)) {
         Ok(0) => Ok(None),

@@ -155,6 +155,7 @@ diesel::table! {
         last_missed_at -> Nullable<Timestamp>,
         progress -> Text,
         summary -> Nullable<Text>,
+        turn_at -> Nullable<Timestamp>,
     }
 }
 
@@ -191,6 +192,13 @@ diesel::table! {
     dispatcher (id) {
         id -> SmallInt,
         last_tick_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    schema_floor (id) {
+        id -> SmallInt,
+        migration -> Text,
     }
 }
 

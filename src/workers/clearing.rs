@@ -54,7 +54,7 @@ pub(super) async fn clear(round: &mut Round) -> Result<(), StoreError> {
 /// What is gone on with when a step fails that would fail again: without what it was to do. A database that is
 /// away ends the round instead.
 fn passed_over<T: Default>(of: impl fmt::Display, error: StoreError) -> Result<T, StoreError> {
-    if error.is_passing() {
+    if error.is_away() {
         return Err(error);
     }
     tracing::error!(of = %of, error = %chain(&error), "what is old of this is left; it will be tried again");

@@ -8,7 +8,10 @@ use std::{collections::HashSet, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::{changes, recovery};
+use super::{
+    changes,
+    recovery::{self, Terms},
+};
 use crate::{
     domain::{
         actor::{Actor, Component},
@@ -17,6 +20,7 @@ use crate::{
         ids::{RunId, ScheduleId, TenantId},
         notification::{Notice, notice_of_disabling, notice_of_misses},
         pointer::{Pointer, Timetable},
+        reading::Reading,
         run::{Outcome, Run, Trigger},
         schedule::{Firing, Schedule},
         slot::Slot,
@@ -32,8 +36,12 @@ use crate::{
 /// Schedules of one transaction.
 const BATCH: usize = 100;
 
+/// Time after which a transaction takes up no more schedules: it holds those that it has locked, and a
+/// database may be slow.
+const LONGEST_BATCH: Duration = Duration::from_secs(5);
+
 /// Longest time that one tick goes on dispatching; what is left is due at the next.
-const LONGEST_TICK: TimeDelta = TimeDelta::seconds(45);
+const LONGEST_TICK: Duration = Duration::from_secs(45);
 
 /// What was decided about a due schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,19 +69,40 @@ pub enum Verdict {
     Disabled(String),
 }
 
+/// What a tick has done.
+#[derive(Debug)]
+pub(super) struct Ticked {
+    /// What was decided about schedules.
+    pub(super) decisions: Vec<Decision>,
+    /// Whether everything was cleared up before.
+    pub(super) is_clear: bool,
+}
+
 /// Makes one tick for a server: clears up, then dispatches.
 ///
 /// What cannot be cleared up stops no schedule; the tick is then not noted, so that the next one
 /// still knows of the outage, and readiness tells that something is wrong.
-pub(super) async fn tick(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
+pub(super) async fn tick(
+    store: &Store,
+    terms: &Terms,
+    before: &mut Option<Reading>,
+) -> Result<Ticked, StoreError> {
     let mut told = Told::default();
-    match recovery::clear_up(store, length(grace), &mut told).await {
-        Ok(()) => store.write(dispatcher::note_tick).await?,
+    let is_clear = match recovery::clear_up(store, terms, before, &mut told).await {
+        Ok(()) => {
+            store.write(dispatcher::note_tick).await?;
+            true
+        }
         Err(error) => {
             tracing::error!(error = %chain(&error), "what was left behind could not be cleared up");
+            false
         }
-    }
-    dispatch_all(store, length(grace), told).await
+    };
+    let decisions = dispatch_all(store, terms.grace, told).await?;
+    Ok(Ticked {
+        decisions,
+        is_clear,
+    })
 }
 
 pub(super) fn length(duration: Duration) -> TimeDelta {
@@ -102,19 +131,23 @@ async fn dispatch_all(
     mut told: Told,
 ) -> Result<Vec<Decision>, StoreError> {
     let mut decisions = Vec::new();
-    let mut began = None;
+    let began = store.elapsed();
     loop {
+        let steady = store.clone();
+        let until = steady.elapsed() + LONGEST_BATCH;
         let (batch, told_now) = store
             .write_telling(move |db, notices, now| {
-                let batch = dispatch_batch(db, &mut told, notices, Moment { now, grace })?;
+                let is_over = || steady.elapsed() >= until;
+                let at = Moment { now, grace };
+                let batch = dispatch_batch(db, &mut told, notices, at, is_over)?;
                 Ok::<_, StoreError>((batch, told))
             })
             .await?;
         told = told_now;
-        let is_last = batch.due < BATCH || batch.decisions.is_empty();
+        let is_last = batch.is_last || batch.decisions.is_empty();
         announce(store, &batch.decisions);
         decisions.extend(batch.decisions);
-        if is_last || batch.at - *began.get_or_insert(batch.at) > LONGEST_TICK {
+        if is_last || store.elapsed().saturating_sub(began) > LONGEST_TICK {
             return Ok(decisions);
         }
     }
@@ -129,8 +162,8 @@ fn announce(store: &Store, decisions: &[Decision]) {
 
 /// What came of the schedules of one transaction.
 struct Batch {
-    at: DateTime<Utc>,
-    due: usize,
+    /// Whether nothing else was due.
+    is_last: bool,
     decisions: Vec<Decision>,
 }
 
@@ -141,29 +174,31 @@ struct News {
     missed: Option<Notice>,
 }
 
+/// Dispatches schedules that are due, one at least, until its time is over.
 fn dispatch_batch(
     db: &mut Db,
     told: &mut Told,
     notices: &mut Vec<Notice>,
     at: Moment,
+    is_over: impl Fn() -> bool,
 ) -> Result<Batch, StoreError> {
     let found = pointers::lock_due(db, at.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let ids: Vec<ScheduleId> = found.iter().map(|found| found.id).collect();
     let active = runs::active_among(db, &ids)?;
-    let due = found.len();
-    let mut decisions = Vec::with_capacity(due);
+    let mut is_last = found.len() < BATCH;
+    let mut decisions = Vec::with_capacity(found.len());
     for found in found {
+        if !decisions.is_empty() && is_over() {
+            is_last = false;
+            break;
+        }
         let active = active.get(&found.id).copied();
         let (made, news) = dispatch_one(db, found, active, at)?;
         decisions.extend(made);
         notices.extend(news.notices);
         notices.extend(news.missed.and_then(|missed| told.once(missed)));
     }
-    Ok(Batch {
-        at: at.now,
-        due,
-        decisions,
-    })
+    Ok(Batch { is_last, decisions })
 }
 
 /// When slots are judged, and how late they may be.

@@ -1,7 +1,7 @@
 //! One claimed run from take-off to landing, in a task of its own.
 //!
 //! Beside the attempt two things are watched: the lease, which is renewed and whose loss stops
-//! everything, and the wishes of people and of the server itself that the run stop.
+//! everything, and the wishes of people and of the server itself that the run stop; see `hold`.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use super::{
     WorkerSettings,
     attempt_error::AttemptError,
     deps::Deps,
-    dispatch::length,
+    hold::{Hold, Stop, Watched},
     land::{Ending, Landed, land},
     run_backup::{Harvest, run_backup},
 };
@@ -21,65 +21,36 @@ use crate::{
         failure::{Failure, FailureCode},
         run::{Outcome, Run},
     },
-    store::{
-        StoreError,
-        leases::{self, Held, Wish},
-    },
+    store::StoreError,
     telemetry::chain,
 };
 
-/// Why a run in flight has to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    /// It does not.
-    GoOn,
-    /// Somebody cancelled it.
-    Cancel,
-    /// The server stops.
-    HandBack,
-}
-
-/// How the watch over a run ended it.
-enum Watched {
-    Cancelled,
-    HandedBack,
-    TooLong,
-    LeaseLost,
+/// A run that this server has just claimed.
+#[derive(Clone, Debug)]
+pub(super) struct Claimed {
+    /// The run.
+    pub(super) run: Run,
+    /// When its lease began, in steady time.
+    pub(super) at: Duration,
 }
 
 /// Carries a claimed run out and writes its ending.
 pub(super) async fn fly(
     deps: Deps,
     settings: WorkerSettings,
-    run: Run,
-    stop: watch::Receiver<Stop>,
+    claimed: Claimed,
+    mut stop: watch::Receiver<Stop>,
 ) {
-    let ending = {
-        let (task_deps, task_run, reads) = (deps.clone(), run.clone(), settings.reads);
-        // A task of its own: a panic in there is an outcome.
-        let mut attempt =
-            actix_rt::spawn(async move { run_backup(&task_deps, &task_run, reads).await });
-        tokio::select! {
-            joined = &mut attempt => ending_of(&run, joined),
-            watched = watch_over(&deps, &settings, &run, stop) => {
-                attempt.abort();
-                match watched {
-                    Watched::Cancelled => Ending::Broken(Outcome::Cancelled),
-                    Watched::HandedBack => Ending::HandedBack,
-                    Watched::TooLong => Ending::Broken(Outcome::Failed(too_long(&settings))),
-                    Watched::LeaseLost => {
-                        tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} is in other hands; its work is discarded", run.id);
-                        return;
-                    }
-                }
-            }
-        }
+    let Claimed { run, at } = claimed;
+    let mut hold = Hold::of(&run, at, &deps, &settings);
+    let Some(ending) = attempt(&deps, &settings, &run, &mut hold, &mut stop).await else {
+        tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} is in other hands; its work is discarded", run.id);
+        return;
     };
-    let jitter = rand::rng().random_range(0.0..1.0);
-    match land_or_fail(&deps, &run, ending, jitter).await {
+    match land_or_fail(&deps, &run, ending, &mut hold).await {
         Ok(Landed::Written) => {}
         Ok(Landed::Lost) => {
-            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} ended in other hands; its work is discarded", run.id);
+            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} had ended, in other hands or with a landing whose answer was lost; nothing more is written of it", run.id);
         }
         // Its lease will end, and the run with it.
         Err(error) => {
@@ -88,25 +59,62 @@ pub(super) async fn fly(
     }
 }
 
-/// Tries to write an ending, and the waits between them: well inside a lease.
-const LANDINGS: u32 = 4;
-const BETWEEN_LANDINGS: Duration = Duration::from_secs(2);
+/// Makes one attempt under the hold. None when the run went into other hands meanwhile.
+async fn attempt(
+    deps: &Deps,
+    settings: &WorkerSettings,
+    run: &Run,
+    hold: &mut Hold,
+    stop: &mut watch::Receiver<Stop>,
+) -> Option<Ending> {
+    let (task_deps, task_run, reads) = (deps.clone(), run.clone(), settings.reads);
+    // A task of its own: a panic in there is an outcome.
+    let mut attempt =
+        actix_rt::spawn(async move { run_backup(&task_deps, &task_run, reads).await });
+    let watched = tokio::select! {
+        joined = &mut attempt => return Some(ending_of(run, joined)),
+        watched = hold.watch(settings.longest_run, stop) => watched,
+    };
+    attempt.abort();
+    match watched {
+        Watched::Cancelled => Some(Ending::Broken(Outcome::Cancelled)),
+        Watched::HandedBack => Some(Ending::HandedBack),
+        Watched::TooLong => Some(Ending::Broken(Outcome::Failed(too_long(settings)))),
+        Watched::Silent => {
+            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "the lease of run {} has ended without an answer of the database; the attempt is given up", run.id);
+            Some(Ending::Interrupted)
+        }
+        Watched::Taken => None,
+    }
+}
 
-/// Writes the ending. What cannot be stored is a failure of the run, not a worker that is lost; a
-/// database that is away for a moment is neither.
+/// How long an ending is kept for a database that does not take it.
+const LANDING_PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// The waits between the tries to write an ending: each twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Writes the ending, as often as it takes while the database is away: the claim says each time whether
+/// the run is still ours. What cannot be stored is a failure of the run, not a worker that is lost.
 async fn land_or_fail(
     deps: &Deps,
     run: &Run,
     ending: Ending,
-    jitter: f64,
+    hold: &mut Hold,
 ) -> Result<Landed, StoreError> {
-    let (ending, mut tries) = (Arc::new(ending), 1);
+    let (ending, jitter) = (Arc::new(ending), rand::rng().random_range(0.0..1.0));
+    let (began, mut pause) = (deps.clock.elapsed(), FIRST_PAUSE);
     loop {
-        match land(deps, run, Arc::clone(&ending), jitter).await {
-            Err(error) if error.is_passing() && tries < LANDINGS => {
-                tracing::warn!(run.id = %run.id, error = %chain(&error), "the end of run {} is written again in a moment", run.id);
-                deps.clock.sleep(BETWEEN_LANDINGS).await;
-                tries += 1;
+        let landing = land(deps, run, Arc::clone(&ending), jitter);
+        let spent = |now: Duration| now.saturating_sub(began) + pause;
+        match hold.kept_during(landing).await {
+            Err(error) if error.is_passing() && spent(deps.clock.elapsed()) <= LANDING_PATIENCE => {
+                if pause == FIRST_PAUSE {
+                    tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(&error), "the end of run {} cannot be written yet; it is tried again", run.id);
+                }
+                hold.kept_during(deps.clock.sleep(pause)).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
             Err(error) if matches!(*ending, Ending::Harvested(_)) => {
                 let broken = broken(run, &error, "The backup set could not be stored");
@@ -132,6 +140,10 @@ fn broken(run: &Run, error: &dyn Error, what: &str) -> Ending {
 fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>) -> Ending {
     match joined {
         Ok(Ok(harvest)) => Ending::Harvested(Box::new(harvest)),
+        Ok(Err(error)) if error.is_passing() => {
+            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(&error), "an attempt of run {} was interrupted", run.id);
+            Ending::Interrupted
+        }
         Ok(Err(error)) => broken(run, &error, &error.to_string()),
         Err(error) => {
             let what = "The run crashed, which is a defect of the service";
@@ -149,58 +161,4 @@ fn too_long(settings: &WorkerSettings) -> Failure {
             settings.longest_run.as_secs() / 60
         ),
     }
-}
-
-/// Renews the lease and looks for wishes until one ends the run.
-async fn watch_over(
-    deps: &Deps,
-    settings: &WorkerSettings,
-    run: &Run,
-    mut stop: watch::Receiver<Stop>,
-) -> Watched {
-    let deadline = deps.clock.now() + length(settings.longest_run);
-    let held = Held::of(run);
-    let mut renewed_at = deps.clock.now();
-    loop {
-        tokio::select! {
-            asked = stop.wait_for(|stop| *stop != Stop::GoOn) => match asked.map(|stop| *stop) {
-                Ok(Stop::HandBack) | Err(_) => return Watched::HandedBack,
-                Ok(Stop::Cancel | Stop::GoOn) => return Watched::Cancelled,
-            },
-            () = deps.clock.sleep(settings.cancel_poll) => {}
-        }
-        let now = deps.clock.now();
-        if now >= deadline {
-            return Watched::TooLong;
-        }
-        let beat = now - renewed_at >= length(settings.beat);
-        match look(deps, settings, held, beat).await {
-            Ok(Some(Wish::GoOn)) if beat => renewed_at = now,
-            Ok(Some(Wish::GoOn)) => {}
-            Ok(Some(Wish::Stop)) => return Watched::Cancelled,
-            Ok(None) => return Watched::LeaseLost,
-            // While the database does not answer the lease runs on; past its end the run is not ours.
-            Err(error) => {
-                tracing::warn!(run.id = %run.id, error = %chain(&error), "the lease of run {} could not be looked at", run.id);
-                if now - renewed_at >= length(settings.lease) {
-                    return Watched::LeaseLost;
-                }
-            }
-        }
-    }
-}
-
-async fn look(
-    deps: &Deps,
-    settings: &WorkerSettings,
-    held: Held,
-    beat: bool,
-) -> Result<Option<Wish>, StoreError> {
-    if !beat {
-        return deps.store.read(move |db| leases::wish(db, held)).await;
-    }
-    let lease = length(settings.lease);
-    deps.store
-        .write(move |db, now| leases::renew(db, held, now + lease))
-        .await
 }

@@ -30,7 +30,7 @@ use crate::{
         kind::PolicyKind,
         notification::Notice,
         retention::expendable,
-        run::{self, Outcome, Run, Scope, Summary},
+        run::{self, AfterInterruption, Outcome, Run, Scope, Summary},
         schedule::Schedule,
     },
     store::{
@@ -47,6 +47,8 @@ pub(super) enum Ending {
     Harvested(Box<Harvest>),
     /// It ended otherwise: cancelled, crashed, too long.
     Broken(Outcome),
+    /// A fault of our own cut it short which passes by itself: the database was away.
+    Interrupted,
     /// Its server stops; another one takes it over.
     HandedBack,
 }
@@ -102,12 +104,26 @@ fn write(
     let after = match ending {
         Ending::Harvested(harvest) => harvested(db, &run, harvest, jitter, notices, now)?,
         Ending::HandedBack => run.clone().handed_back(),
-        Ending::Broken(outcome) => {
-            changes::cut_short(db, &run, outcome.clone(), notices, now)?;
-            return Ok(Landed::Written);
-        }
+        Ending::Interrupted => match run::after_interruption(run.attempt, jitter) {
+            AfterInterruption::AnotherAttempt(wait) => run.clone().attempted_again(now + wait),
+            AfterInterruption::Failed(failure) => {
+                return broken(db, &run, &Outcome::Failed(failure), notices, now);
+            }
+        },
+        Ending::Broken(outcome) => return broken(db, &run, outcome, notices, now),
     };
     changes::change(db, &run, &after, notices, now)?;
+    Ok(Landed::Written)
+}
+
+fn broken(
+    db: &mut Db,
+    run: &Run,
+    outcome: &Outcome,
+    notices: &mut Vec<Notice>,
+    now: DateTime<Utc>,
+) -> Result<Landed, StoreError> {
+    changes::cut_short(db, run, outcome.clone(), notices, now)?;
     Ok(Landed::Written)
 }
 

@@ -26,6 +26,8 @@ mod deps;
 pub mod dispatch;
 pub mod exports;
 mod flight;
+mod flights;
+mod hold;
 mod housekeeping;
 pub mod keys;
 mod land;
@@ -33,6 +35,7 @@ mod licence;
 pub mod members;
 mod pointers;
 pub mod proof;
+mod pulse;
 mod read_kind;
 mod read_object;
 pub mod recovery;
@@ -51,11 +54,14 @@ pub mod tokens;
 mod warnings;
 
 pub use deps::Deps;
+pub use pulse::Pulse;
 pub use settings::{KeepSettings, WorkerSettings};
 
 use self::{
     credentials::Verdict,
     dispatch::Decision,
+    flights::Flights,
+    pulse::Wrist,
     supervisor::{Cancelled, CountWorkers, DrainAll, Hint, Supervisor, Tick},
 };
 use crate::{
@@ -77,6 +83,8 @@ pub struct Workers {
     supervisor: Addr<Supervisor>,
     arbiter: actix::ArbiterHandle,
     deps: Deps,
+    flights: Flights,
+    pulse: Wrist,
 }
 
 /// Why the workers did not answer.
@@ -95,15 +103,29 @@ impl Workers {
     pub fn start(deps: Deps, settings: WorkerSettings) -> Self {
         let arbiter = Arbiter::new().handle();
         let own = deps.clone();
+        let (flights, pulse) = (Flights::default(), Wrist::default());
+        let shared = (flights.clone(), pulse.clone());
         let supervisor = Supervisor::start_in_arbiter(&arbiter, move |ctx| {
             ctx.set_mailbox_capacity(MAILBOX);
-            Supervisor::new(deps, settings)
+            Supervisor::new(deps, settings, shared.0, shared.1)
         });
         Self {
             supervisor,
             arbiter,
             deps: own,
+            flights,
+            pulse,
         }
+    }
+
+    /// How they are.
+    pub fn pulse(&self) -> Pulse {
+        *self.pulse.borrow()
+    }
+
+    /// The runs that are in flight here.
+    pub fn in_flight(&self) -> Vec<RunId> {
+        self.flights.all()
     }
 
     /// The key that seals secrets.

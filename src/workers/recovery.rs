@@ -4,12 +4,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{changes, dispatch::Told};
+use super::{changes, dispatch::Told, flights::Flights};
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
         notification::{Notice, notice_of_misses},
         outage::{Outage, outage},
+        reading::{Course, Reading, course},
         run::{Outcome, Run, Trigger},
     },
     store::{Db, Store, StoreError, dispatcher, leases, queue, schedules},
@@ -21,20 +22,51 @@ const MOST_LOST: i64 = 1_000;
 /// Runs that are looked up at once.
 const PAGE: i64 = 200;
 
-/// Ends runs whose server is gone, and queued runs that an outage kept from starting.
+/// What has to be known to tell what was left behind.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// How late a slot may be.
+    pub(super) grace: TimeDelta,
+    /// How long a lease is.
+    pub(super) lease: TimeDelta,
+    /// What flies here, whatever its lease says.
+    pub(super) flights: Flights,
+}
+
+/// Ends runs whose server is gone, and queued runs that an outage kept from starting; neither when the
+/// clock was set since `before`, which becomes the present reading.
 pub(super) async fn clear_up(
     store: &Store,
-    grace: TimeDelta,
+    terms: &Terms,
+    before: &mut Option<Reading>,
     told: &mut Told,
 ) -> Result<(), StoreError> {
-    let (now, last_tick, lost) = store
-        .write(|db, now| {
-            let lost = leases::lost(db, now, MOST_LOST)?;
-            Ok::<_, StoreError>((now, dispatcher::last_tick(db)?, lost))
+    let (seen, lease, steady) = (*before, terms.lease, store.clone());
+    let (reading, course, last_tick, mut lost) = store
+        .write(move |db, now| {
+            let reading = Reading {
+                at: now,
+                elapsed: steady.elapsed(),
+            };
+            let course = course(seen, reading);
+            let lost = match course.lapsed(now, lease) {
+                Some(lapsed) => leases::lost(db, lapsed, MOST_LOST)?,
+                None => Vec::new(),
+            };
+            Ok::<_, StoreError>((reading, course, dispatcher::last_tick(db)?, lost))
         })
         .await?;
+    *before = Some(reading);
+    if let Course::Stepped(by) = course {
+        tracing::warn!(
+            by_seconds = by.num_seconds(),
+            "the clock that the database goes by was set; leases and waiting runs are judged again at the next tick"
+        );
+        return Ok(());
+    }
+    lost.retain(|run| !terms.flights.has(run.id));
     fail_lost(store, lost).await?;
-    match last_tick.and_then(|last_tick| outage(last_tick, now, grace)) {
+    match last_tick.and_then(|last_tick| outage(last_tick, reading.at, terms.grace)) {
         Some(outage) => miss_stranded(store, outage, told).await,
         None => Ok(()),
     }

@@ -1,6 +1,6 @@
 //! Tells how far a run is: to the database, and to whoever listens.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
 
 use super::deps::Deps;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Progress is written at most this often.
-const PACE: TimeDelta = TimeDelta::seconds(1);
+const PACE: Duration = Duration::from_secs(1);
 
 /// The progress of one run under one claim.
 #[derive(Debug)]
@@ -31,7 +31,8 @@ pub(super) struct Reporter {
     /// What earlier attempts asked for.
     before: Calls,
     door: Option<TenantGraph>,
-    written_at: DateTime<Utc>,
+    /// When that was last, in steady time.
+    written_at: Option<Duration>,
 }
 
 impl Reporter {
@@ -43,7 +44,7 @@ impl Reporter {
             progress: run.progress,
             before: run.progress.calls,
             door: None,
-            written_at: DateTime::<Utc>::MIN_UTC,
+            written_at: None,
         }
     }
 
@@ -54,13 +55,15 @@ impl Reporter {
 
     /// Notes how far the run is; written when its phase is new or the last writing is a second old.
     pub(super) async fn note(&mut self, phase: Phase, processed: u32, total: Option<u32>) {
-        let now = self.deps.clock.now();
+        let (now, elapsed) = (self.deps.clock.now(), self.deps.clock.elapsed());
         let calls = self.door.as_ref().map(TenantGraph::all_calls);
         self.progress.calls = self.before + calls.unwrap_or_default();
         let is_new = phase != self.progress.phase;
+        let written = self.written_at;
+        let is_old = written.is_none_or(|at| elapsed.saturating_sub(at) >= PACE);
         self.progress = self.progress.advanced(phase, processed, total, now);
-        if is_new || now - self.written_at >= PACE {
-            self.written_at = now;
+        if is_new || is_old {
+            self.written_at = Some(elapsed);
             let (held, progress) = (self.held, self.progress);
             self.tell(move |db| leases::note_progress(db, held, &progress).map(drop))
                 .await;

@@ -118,7 +118,7 @@ impl Scrub {
         if next.reached == Reached::Behind(tenant) {
             match self.of_items(tenant).await {
                 Ok(found) => damage.add(&found),
-                Err(error) if error.is_passing() => return Err(error),
+                Err(error) if error.is_away() => return Err(error),
                 Err(error) => passed_over(tenant, &error),
             }
         }
@@ -126,7 +126,7 @@ impl Scrub {
         let has_found = found.is_some();
         match self.advance(last, next, found).await {
             // The others are to be looked at all the same.
-            Err(error) if has_found && !error.is_passing() => {
+            Err(error) if has_found && !error.is_away() => {
                 passed_over(tenant, &error);
                 self.advance(last, next, None).await
             }
@@ -226,7 +226,7 @@ fn damaged(db: &mut Db, stretch: &Stretch) -> Result<Damage, StoreError> {
                 damage.contents.insert(*hash);
             }
             Ok(_) => {}
-            Err(error) if error.is_passing() => return Err(error),
+            Err(error) if error.is_away() => return Err(error),
             Err(error) => passed_over(stretch.tenant, &error),
         }
     }

@@ -3,7 +3,7 @@
 //! It alone knows which tenants have an actor. Actors are made on demand and forgotten when idle;
 //! one whose mailbox has closed, because it crashed, is replaced.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, MessageResult,
@@ -17,14 +17,20 @@ use super::{
     WorkerSettings,
     deps::Deps,
     dispatch::{self, Decision, length},
+    flights::Flights,
     housekeeping::{Housework, keep_house},
     pointers,
+    pulse::Wrist,
+    recovery::Terms,
     scrub::scrub,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
     warnings,
 };
 use crate::{
-    domain::ids::{RunId, TenantId},
+    domain::{
+        ids::{RunId, TenantId},
+        reading::{Reading, is_off},
+    },
     store::{StoreError, queue},
     telemetry::chain,
 };
@@ -39,11 +45,22 @@ pub(super) struct Supervisor {
     settings: WorkerSettings,
     tenants: HashMap<TenantId, Hired>,
     places: Arc<Semaphore>,
+    flights: Flights,
+    pulse: Wrist,
     /// Held by the tick that is under way; a second one waits.
-    ticking: Arc<Mutex<u32>>,
+    ticking: Arc<Mutex<Ticks>>,
     offering: Offering,
     housework: Housework,
     is_draining: bool,
+}
+
+/// What one tick leaves to the next.
+#[derive(Debug, Default)]
+struct Ticks {
+    /// How many there were.
+    number: u32,
+    /// The times that the last one read.
+    reading: Option<Reading>,
 }
 
 /// The actor of a tenant.
@@ -113,9 +130,16 @@ pub(super) struct DrainAll;
 pub(super) struct CountWorkers;
 
 impl Supervisor {
-    pub(super) fn new(deps: Deps, settings: WorkerSettings) -> Self {
+    pub(super) fn new(
+        deps: Deps,
+        settings: WorkerSettings,
+        flights: Flights,
+        pulse: Wrist,
+    ) -> Self {
         Self {
             places: Arc::new(Semaphore::new(settings.places)),
+            flights,
+            pulse,
             deps,
             settings,
             tenants: HashMap::new(),
@@ -134,7 +158,7 @@ impl Supervisor {
                 self.deps.clone(),
                 self.settings.clone(),
                 ctx.address(),
-                Arc::clone(&self.places),
+                (Arc::clone(&self.places), self.flights.clone()),
             ),
             hints: 0,
         };
@@ -163,7 +187,7 @@ impl Supervisor {
             self.offering = Offering::Again;
             return;
         }
-        let free = i64::try_from(self.places.available_permits()).unwrap_or(i64::MAX);
+        let free = self.places.available_permits();
         if free == 0 || self.is_draining {
             return;
         }
@@ -206,8 +230,9 @@ impl Actor for Supervisor {
                 if let Ok(Err(error)) = me.send(Tick).await {
                     tracing::error!(error = %chain(&error), "a tick failed");
                 }
-                // From the wall clock each time, so that ticks neither drift nor pile up.
-                clock.sleep_until(next_boundary(clock.now(), tick)).await;
+                // From the wall clock each time, so that ticks neither drift nor pile up; waited for by
+                // the steady one, so that no tick is further away than one is long.
+                clock.sleep(until_boundary(clock.now(), tick)).await;
             }
         };
         ctx.spawn(ticks.into_actor(self));
@@ -216,11 +241,12 @@ impl Actor for Supervisor {
     }
 }
 
-/// The next full tick of the wall clock: full minutes for a tick of a minute.
-fn next_boundary(now: DateTime<Utc>, tick: TimeDelta) -> DateTime<Utc> {
+/// How far the next full tick of the wall clock is away: the full minute for a tick of a minute.
+fn until_boundary(now: DateTime<Utc>, tick: TimeDelta) -> Duration {
     let length = tick.num_milliseconds().max(1);
     let into = now.timestamp_millis().rem_euclid(length);
-    now + TimeDelta::milliseconds(length - into)
+    let left = TimeDelta::try_milliseconds(length - into);
+    left.and_then(|left| left.to_std().ok()).unwrap_or_default()
 }
 
 impl Handler<Tick> for Supervisor {
@@ -230,31 +256,57 @@ impl Handler<Tick> for Supervisor {
         if self.is_draining {
             return Box::pin(async { Ok(Vec::new()) });
         }
-        let (deps, settings, ticking, me) = (
-            self.deps.clone(),
-            self.settings.clone(),
-            Arc::clone(&self.ticking),
-            ctx.address(),
-        );
+        let terms = Terms {
+            grace: length(self.settings.grace),
+            lease: length(self.settings.lease),
+            flights: self.flights.clone(),
+        };
+        let (deps, ticking) = (self.deps.clone(), Arc::clone(&self.ticking));
+        let (pulse, me) = (self.pulse.clone(), ctx.address());
         Box::pin(async move {
-            let mut number = ticking.lock().await;
+            let mut ticks = ticking.lock().await;
             // Before the first dispatch: a slot that newer zone data moved must not fire twice.
-            if number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
+            if ticks.number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
                 if let Err(error) = pointers::refresh(&deps.store).await {
                     tracing::error!(error = %chain(&error), "the pointers of schedules could not be looked at");
                 }
                 deps.graph.shrink();
             }
-            *number = number.wrapping_add(1);
-            let decisions = dispatch::tick(&deps.store, settings.grace).await;
+            ticks.number = ticks.number.wrapping_add(1);
+            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.reading).await;
             if let Err(error) = warnings::warn(&deps.store).await {
                 tracing::error!(error = %chain(&error), "people could not be warned; it will be tried again");
             }
             me.do_send(Offer);
             me.do_send(KeepHouse);
-            decisions
+            let ticked = ticked?;
+            show(&pulse, &deps, ticks.reading, ticked.is_clear);
+            Ok(ticked.decisions)
         })
     }
+}
+
+/// Shows that a tick was made, and how far this server's clock is off from the database's.
+fn show(pulse: &Wrist, deps: &Deps, reading: Option<Reading>, is_clear: bool) {
+    let now = deps.clock.elapsed();
+    let ahead = reading.map(|reading| {
+        let since = now.saturating_sub(reading.elapsed);
+        deps.clock.now() - reading.at - length(since)
+    });
+    pulse.send_modify(|pulse| {
+        let was_off = is_off(pulse.ahead);
+        pulse.ahead = ahead.unwrap_or_default();
+        if is_off(pulse.ahead) && !was_off {
+            let ahead_seconds = pulse.ahead.num_seconds();
+            tracing::warn!(
+                ahead_seconds,
+                "this server's clock is not that of the database, which counts; set it"
+            );
+        }
+        if is_clear {
+            pulse.ticked_at = Some(now);
+        }
+    });
 }
 
 impl Handler<Offer> for Supervisor {
@@ -338,6 +390,7 @@ impl Handler<DrainAll> for Supervisor {
 
     fn handle(&mut self, _: DrainAll, _: &mut Self::Context) -> Self::Result {
         self.is_draining = true;
+        self.pulse.send_modify(|pulse| pulse.is_stopping = true);
         self.housework.stop();
         let drains: Vec<_> = self
             .tenants
@@ -368,9 +421,11 @@ mod tests {
 
     #[test]
     fn ticks_fall_on_full_minutes_of_the_wall_clock() {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
-        let next = |now| next_boundary(at(now), TimeDelta::seconds(60));
-        assert_eq!(next("2026-03-01T02:00:00.250Z"), at("2026-03-01T02:01:00Z"));
-        assert_eq!(next("2026-03-01T02:01:00Z"), at("2026-03-01T02:02:00Z"));
+        let until = |now: &str| until_boundary(now.parse().unwrap(), TimeDelta::seconds(60));
+        assert_eq!(
+            until("2026-03-01T02:00:00.250Z"),
+            Duration::from_millis(59_750)
+        );
+        assert_eq!(until("2026-03-01T02:01:00Z"), Duration::from_secs(60));
     }
 }

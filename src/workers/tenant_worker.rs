@@ -15,14 +15,13 @@ use super::{
     WorkerSettings, changes,
     deps::Deps,
     dispatch::length,
-    flight::{Stop, fly},
+    flight::{Claimed, fly},
+    flights::Flights,
+    hold::Stop,
     supervisor::{Landed, Retire, Supervisor},
 };
 use crate::{
-    domain::{
-        ids::{RunId, TenantId},
-        run::Run,
-    },
+    domain::ids::{RunId, TenantId},
     store::{Claim, StoreError, queue},
     telemetry::chain,
 };
@@ -38,6 +37,7 @@ pub(super) struct TenantWorker {
     settings: WorkerSettings,
     supervisor: Addr<Supervisor>,
     places: Arc<Semaphore>,
+    flights: Flights,
     busy: Busy,
     is_draining: bool,
     drained: Vec<oneshot::Sender<()>>,
@@ -85,7 +85,7 @@ impl TenantWorker {
         deps: Deps,
         settings: WorkerSettings,
         supervisor: Addr<Supervisor>,
-        places: Arc<Semaphore>,
+        (places, flights): (Arc<Semaphore>, Flights),
     ) -> Addr<Self> {
         Self::create(|ctx| {
             ctx.set_mailbox_capacity(MAILBOX);
@@ -95,6 +95,7 @@ impl TenantWorker {
                 settings,
                 supervisor,
                 places,
+                flights,
                 busy: Busy::Idle,
                 is_draining: false,
                 drained: Vec::new(),
@@ -117,7 +118,7 @@ impl TenantWorker {
         ctx.spawn(claiming.into_actor(self).map(move |claimed, worker, ctx| {
             worker.busy = Busy::Idle;
             match claimed {
-                Ok(Some(run)) => worker.launch(run, place, ctx),
+                Ok(Some(claimed)) => worker.launch(claimed, place, ctx),
                 // Told of a run meanwhile, which the database may have been asked too early for.
                 Ok(None) if worker.hints != hints => {
                     drop(place);
@@ -137,13 +138,19 @@ impl TenantWorker {
         }));
     }
 
-    fn launch(&mut self, run: Run, place: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
+    fn launch(&mut self, claimed: Claimed, place: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
         let (stop, stopped) = watch::channel(Stop::GoOn);
         if self.is_draining {
             stop.send_replace(Stop::HandBack);
         }
-        self.busy = Busy::Flying { run: run.id, stop };
-        let flight = actix_rt::spawn(fly(self.deps.clone(), self.settings.clone(), run, stopped));
+        let run = claimed.run.id;
+        self.busy = Busy::Flying { run, stop };
+        let aboard = self.flights.board(run);
+        let flying = fly(self.deps.clone(), self.settings.clone(), claimed, stopped);
+        let flight = actix_rt::spawn(async move {
+            let _aboard = aboard;
+            flying.await;
+        });
         ctx.spawn(flight.into_actor(self).map(move |joined, worker, ctx| {
             drop(place);
             if let Err(error) = joined {
@@ -178,17 +185,20 @@ async fn claim(
     deps: Deps,
     settings: WorkerSettings,
     tenant: TenantId,
-) -> Result<Option<Run>, StoreError> {
-    let lease = length(settings.lease);
+) -> Result<Option<Claimed>, StoreError> {
+    let (lease, clock) = (length(settings.lease), deps.clock.clone());
     let claimed = deps.store.write_telling(move |db, notices, now| {
-        let Some(run) = queue::next_queued(db, tenant, now)? else {
+        let at = clock.elapsed();
+        let Some(queued) = queue::next_queued(db, tenant, now)? else {
             return Ok(None);
         };
-        let claimed = run.clone().claimed(&settings.server, now + lease, now);
-        Ok::<_, StoreError>(match changes::change(db, &run, &claimed, notices, now)? {
-            Some(Claim::Ours) => Some(claimed),
-            Some(Claim::Taken) | None => None,
-        })
+        let run = queued.clone().claimed(&settings.server, now + lease, now);
+        match changes::change(db, &queued, &run, notices, now)? {
+            Some(Claim::Ours) => {}
+            Some(Claim::Taken) | None => return Ok(None),
+        }
+        queue::give_turns(db, tenant, now)?;
+        Ok::<_, StoreError>(Some(Claimed { run, at }))
     });
     let claimed = claimed.await?;
     if claimed.is_some() {

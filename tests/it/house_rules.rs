@@ -20,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("vault", &["domain"]),
     ("graph", &["domain", "clock", "telemetry"]),
     ("oidc", &["domain", "clock", "telemetry"]),
-    ("store", &["domain", "clock"]),
+    ("store", &["domain", "clock", "telemetry"]),
     ("export", &["domain", "vault", "graph::catalog", "store"]),
     (
         "workers",

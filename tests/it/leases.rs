@@ -7,6 +7,7 @@ use tenantatlas::{
     domain::{
         failure::FailureCode,
         kind::PolicyKind,
+        reading::Lapsed,
         run::{Run, RunState, RunStatus, Trigger},
         schedule::Schedule,
     },
@@ -29,8 +30,22 @@ fn lease_of(run: &Run) -> Option<DateTime<Utc>> {
 }
 
 /// Resolves once the watch over a run waits for its next look.
-async fn watched(app: &TestApp) {
+pub(crate) async fn watched(app: &TestApp) {
     until(|| app.clock.waits().contains(&TimeDelta::seconds(5))).await;
+}
+
+/// Lets the time between two beats pass, and waits for the beat and for the watch to wait again.
+pub(crate) async fn beats_on(app: &TestApp, run: &Run) {
+    let looks = || {
+        let waits = app.clock.waits().into_iter();
+        waits.filter(|wait| *wait == TimeDelta::seconds(5)).count()
+    };
+    let before = looks();
+    app.pass(TimeDelta::seconds(20));
+    let renewed = app.clock_now() + TimeDelta::seconds(60);
+    app.eventually(run, |run| lease_of(run) == Some(renewed))
+        .await;
+    until(|| looks() > before).await;
 }
 
 #[actix_rt::test]
@@ -42,10 +57,7 @@ async fn the_lease_of_a_long_run_is_renewed_beat_by_beat() {
     gate.arrived().await;
     watched(&app).await;
     for _ in 0..6 {
-        app.pass(TimeDelta::seconds(20));
-        let renewed = app.clock_now() + TimeDelta::seconds(60);
-        app.eventually(&run, |run| lease_of(run) == Some(renewed))
-            .await;
+        beats_on(&app, &run).await;
         app.tick().await;
     }
     gate.open();
@@ -118,8 +130,11 @@ async fn a_lease_that_was_renewed_after_it_was_seen_ended_holds() {
     let schedule = app.schedule("Nightly", &ONE).await;
     let run = left_behind(&app, &schedule).await;
     app.pass(TimeDelta::seconds(61));
-    let now = app.clock_now();
-    let seen = app.read(move |db| leases::lost(db, now, 10)).await;
+    let lapsed = Lapsed {
+        before: app.clock_now(),
+        behind: None,
+    };
+    let seen = app.read(move |db| leases::lost(db, lapsed, 10)).await;
     assert_eq!(seen.len(), 1);
     let held = leases::Held::of(&seen[0]);
     app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(60)))
@@ -129,7 +144,7 @@ async fn a_lease_that_was_renewed_after_it_was_seen_ended_holds() {
 }
 
 /// A run of a server that is gone, in the middle of its only kind; its lease holds for a minute.
-async fn left_behind(app: &TestApp, schedule: &Schedule) -> Run {
+pub(crate) async fn left_behind(app: &TestApp, schedule: &Schedule) -> Run {
     let run = app.queue(schedule, Trigger::Manual).await;
     let (id, until) = (
         run.id,
@@ -237,7 +252,11 @@ async fn an_actor_that_found_no_place_is_dropped_as_well() {
     }
     until(|| app.rests() > 0).await;
     app.ask_to_stop(&runs[1]).await;
-    app.pass(TimeDelta::from_std(settings.idle).unwrap());
+    watched(&app).await;
+    // For as long as an actor may be idle.
+    for _ in 0..settings.idle.as_secs() / 20 {
+        beats_on(&app, &runs[0]).await;
+    }
     actors_are(&app, 1).await;
     gate.open();
     app.settled(&runs[0]).await;

@@ -13,7 +13,11 @@ use diesel::{
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use tenantatlas::store::DatabaseUrl;
 
-use crate::support::Database;
+use crate::support::{
+    Database,
+    database::Line,
+    shell::{Ran, Shell},
+};
 
 /// Column names with their types as `src/store/schema.rs` writes them, by table.
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
@@ -91,6 +95,47 @@ fn postgresql_has_the_same_tables_and_indexes() {
         .run_pending_migrations(migrations("sqlite"))
         .unwrap();
     assert_eq!(postgres_indexes(&mut conn), sqlite_indexes(&mut embedded));
+}
+
+#[test]
+fn every_text_of_postgresql_is_in_the_order_of_its_bytes() {
+    let Some((_database, mut conn)) = postgres() else {
+        return;
+    };
+    conn.run_pending_migrations(migrations("postgres")).unwrap();
+    let query = "SELECT table_name || '.' || column_name AS line FROM information_schema.columns \
+                 WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%' \
+                 AND data_type IN ('text', 'character varying') \
+                 AND collation_name IS DISTINCT FROM 'C'";
+    let others: Vec<Line> = sql_query(query).load(&mut conn).unwrap();
+    let others: Vec<String> = others.into_iter().map(|row| row.line).collect();
+    assert_eq!(others, Vec::<String>::new());
+}
+
+#[test]
+fn a_database_of_another_encoding_is_refused_with_what_to_do() {
+    let Some(server) = crate::on_postgres::server() else {
+        return;
+    };
+    let shell = Shell::new(&Database::create());
+    let name = format!("latin_{}", uuid::Uuid::new_v4().simple());
+    let mut conn = PgConnection::establish(&server).unwrap();
+    let create = format!(
+        "CREATE DATABASE {name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    );
+    sql_query(create).execute(&mut conn).unwrap();
+    let mut url = url::Url::parse(&server).unwrap();
+    url.set_path(&name);
+    let mut migrate = shell.command(&["migrate"]);
+    let ran = Ran::of(migrate.env("DATABASE_URL", url.as_str()).output().unwrap());
+    sql_query(format!("DROP DATABASE {name}"))
+        .execute(&mut conn)
+        .unwrap();
+    let told = ran.refused(1);
+    assert!(
+        told.contains("LATIN1") && told.contains("ENCODING 'UTF8'"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! A tick: what is due is fired once, what no server could fire is told of, and nothing else happens.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
 use tenantatlas::{
     domain::{
         kind::PolicyKind,
@@ -7,12 +10,13 @@ use tenantatlas::{
         run::{RunStatus, Trigger},
         schedule::{Firing, Schedule},
     },
-    store::pointers,
+    store::{PoolSettings, Store, pointers},
     workers::dispatch::{Verdict, dispatch_due},
 };
 
 use crate::support::{
-    TestApp, by_hand, daily, dispatch_only, instant, missed_slots, slot_of, sql_instant,
+    TestApp, by_hand, clocks::TiringClock, daily, dispatch_only, instant, missed_slots, slot_of,
+    sql_instant,
 };
 
 const ONE: [PolicyKind; 1] = [PolicyKind::ScopeTag];
@@ -376,4 +380,36 @@ async fn a_dispatch_by_hand_queues_and_carries_nothing_out() {
     assert_eq!(app.graph.log(), []);
     app.tick().await;
     assert_eq!(app.settled(&run).await.state.status(), RunStatus::Succeeded);
+}
+
+/// Schedules that are due at once.
+const DUE: usize = 30;
+
+#[actix_rt::test]
+async fn a_slow_database_has_short_transactions_and_a_tick_that_ends() {
+    let app = TestApp::dispatcher().await;
+    for number in 0..DUE {
+        app.schedule(&format!("Nightly {number}"), &ONE).await;
+    }
+    // Whatever is done takes two seconds.
+    let clock = TiringClock::new(instant("2026-03-03T01:00:00Z"), TimeDelta::seconds(2));
+    let clock = Arc::new(clock);
+    let slow = Store::open(&app.database.url, PoolSettings::default(), clock).unwrap();
+    let grace = by_hand().grace;
+    let queued = "status = 'QUEUED'";
+    let mut made = 0;
+    for tick in 0.. {
+        assert!(tick < DUE, "{made} after {tick} ticks");
+        let decisions = dispatch_due(&slow, grace).await.unwrap();
+        made += decisions.len();
+        assert!(decisions.len() <= DUE / 2, "{} at once", decisions.len());
+        assert_eq!(
+            app.count("runs", queued).await,
+            i64::try_from(made).unwrap()
+        );
+        if decisions.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(made, DUE);
 }

@@ -1,12 +1,16 @@
 //! What the server says without GraphQL: that it lives, that it is ready, what its schema is.
 
+use std::{borrow::Cow, time::Duration};
+
 use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
 use chrono::TimeDelta;
+use tokio::time::timeout;
 
 use super::tags::{is_known, tag};
 use crate::{
     api::{door::Door, schema},
-    store::{StoreError, dispatcher},
+    domain::reading::is_off,
+    store::Readiness,
     telemetry::chain,
 };
 
@@ -17,31 +21,60 @@ pub(super) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type(TEXT).body("alive\n")
 }
 
-/// `GET /readyz`: the database answers, is migrated, and some server ticks.
+/// How long the database may take to answer whether it is there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// `GET /readyz`: the database answers in time and is migrated, and this server ticks and is not about to stop.
 pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
-    match unready(&door).await {
-        Ok(None) => HttpResponse::Ok().content_type(TEXT).body("ready\n"),
-        Ok(Some(why)) => HttpResponse::ServiceUnavailable()
-            .content_type(TEXT)
-            .body(why),
-        Err(error) => {
-            tracing::warn!(error = %chain(&error), "not ready");
-            HttpResponse::ServiceUnavailable()
-                .content_type(TEXT)
-                .body("the database does not answer\n")
-        }
-    }
+    let (mut answer, text) = match unready(&door).await {
+        None => (HttpResponse::Ok(), ready(&door)),
+        Some(why) => (HttpResponse::ServiceUnavailable(), format!("{why}\n")),
+    };
+    answer.content_type(TEXT).body(text)
 }
 
-async fn unready(door: &Door) -> Result<Option<&'static str>, StoreError> {
+/// Why requests had better go elsewhere; none if they need not.
+async fn unready(door: &Door) -> Option<Cow<'static, str>> {
     let rooms = &door.engine.rooms;
-    if !rooms.store.is_ready().await? {
-        return Ok(Some("the database lacks migrations\n"));
+    let pulse = rooms.workers.pulse();
+    if pulse.is_stopping {
+        return Some("stopping".into());
     }
-    let last = rooms.store.read(dispatcher::last_tick).await?;
-    let patience = TimeDelta::from_std(door.stale_tick).unwrap_or(TimeDelta::MAX);
-    let is_fresh = last.is_some_and(|last| rooms.clock.now() - last <= patience);
-    Ok((!is_fresh).then_some("no server has ticked of late\n"))
+    match timeout(PATIENCE, rooms.store.readiness()).await {
+        Ok(Ok(Readiness::Ready)) => {}
+        Ok(Ok(Readiness::Behind)) => return Some("the database lacks migrations".into()),
+        Ok(Ok(Readiness::Outdated)) => {
+            return Some("the database is newer than this program can work with".into());
+        }
+        Ok(Ok(Readiness::Troubled(trouble))) => return Some(trouble.to_string().into()),
+        Ok(Err(error)) => {
+            // The store has told that the database is away, once; this is asked every few seconds.
+            tracing::debug!(error = %chain(&error), "not ready");
+            return Some("the database does not answer".into());
+        }
+        Err(_) => return Some("the database does not answer in time".into()),
+    }
+    let Some(ticked_at) = pulse.ticked_at else {
+        return Some("this server has not ticked yet".into());
+    };
+    let since = rooms.clock.elapsed().saturating_sub(ticked_at);
+    (since > door.stale_tick).then(|| "this server has not ticked of late".into())
+}
+
+/// What a server says that is ready, and what should be looked at all the same.
+fn ready(door: &Door) -> String {
+    let ahead = door.engine.rooms.workers.pulse().ahead;
+    let side = match ahead < TimeDelta::zero() {
+        true => "behind",
+        false => "ahead of",
+    };
+    match is_off(ahead) {
+        true => format!(
+            "ready\nthis server's clock is {} s {side} the database's, which counts\n",
+            ahead.num_seconds().abs()
+        ),
+        false => "ready\n".to_owned(),
+    }
 }
 
 /// `GET /schema.graphql`: the schema as text, to be kept until its tag changes.

@@ -18,6 +18,7 @@ mod members;
 mod pace;
 mod paging;
 mod people;
+mod readiness;
 mod reading;
 mod repeats;
 mod sets;

@@ -86,6 +86,18 @@ impl Database {
         true
     }
 
+    /// Carries out a statement, past the program.
+    pub(crate) fn execute(&self, statement: &str) {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+                sql_query(statement).execute(&mut conn).unwrap();
+            }
+            DatabaseUrl::Postgres(url) => execute(url, statement),
+        }
+    }
+
     /// Whether it is a file.
     pub(crate) fn is_embedded(&self) -> bool {
         matches!(self.url, DatabaseUrl::Sqlite(_))

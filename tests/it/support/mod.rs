@@ -1,11 +1,15 @@
 //! What every test stands on: the whole server with its own database, its own Graph, its own time.
 
 pub(crate) mod client;
+pub(crate) mod clocks;
 pub(crate) mod database;
 pub(crate) mod kinds;
+pub(crate) mod program;
 pub(crate) mod promises;
+pub(crate) mod proxy;
 mod scheduling;
 pub(crate) mod shell;
+pub(crate) mod story;
 pub(crate) mod truth;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

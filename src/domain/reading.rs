@@ -1,0 +1,153 @@
+//! Whether the clock of the database was set between two ticks, and what that says of leases.
+//!
+//! Leases end by the database's clock. When somebody sets it, every lease seems to have ended, or to
+//! last for hours, while their holders are well. A server has a steady clock of its own beside it, and
+//! compares how far the two have come. After a step it waits for one tick: by the next one all who
+//! live have renewed their leases.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What a tick read from two clocks at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The database's time.
+    pub at: DateTime<Utc>,
+    /// The server's steady time.
+    pub elapsed: Duration,
+}
+
+/// How the database's clock has run since the reading before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// Nobody knows: there was none before.
+    Unknown,
+    /// As the steady one has.
+    Even,
+    /// It was set by so much: forwards, or backwards if it is negative.
+    Stepped(TimeDelta),
+}
+
+/// By how much two clocks may differ before it is worth a word: statements may be slow, and clocks of
+/// machines are a little off.
+const TOLERANCE: TimeDelta = TimeDelta::seconds(30);
+
+/// Leases that a lease may be ahead of the present. Servers may have different settings, so only what no
+/// setting explains counts as left over from a clock that was set back.
+const FARTHEST: i32 = 10;
+
+/// How the database's clock has run between two readings.
+pub fn course(before: Option<Reading>, now: Reading) -> Course {
+    let Some(before) = before else {
+        return Course::Unknown;
+    };
+    let steady = now.elapsed.saturating_sub(before.elapsed);
+    let steady = TimeDelta::from_std(steady).unwrap_or(TimeDelta::MAX);
+    let by = (now.at - before.at)
+        .checked_sub(&steady)
+        .unwrap_or(TimeDelta::MIN);
+    match is_off(by) {
+        true => Course::Stepped(by),
+        false => Course::Even,
+    }
+}
+
+/// Whether a difference between two clocks is worth a word.
+pub fn is_off(by: TimeDelta) -> bool {
+    by.abs() > TOLERANCE
+}
+
+/// When a lease is nobody's any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lapsed {
+    /// It ended before this.
+    pub before: DateTime<Utc>,
+    /// Or it ends behind this, which no holder has asked for.
+    pub behind: Option<DateTime<Utc>>,
+}
+
+impl Course {
+    /// Which leases are nobody's any more; none is known to be right after a step.
+    pub fn lapsed(self, now: DateTime<Utc>, lease: TimeDelta) -> Option<Lapsed> {
+        let behind = match self {
+            Self::Stepped(_) => return None,
+            // Set back a moment ago, perhaps, with holders that have not renewed yet.
+            Self::Unknown => None,
+            Self::Even => lease
+                .checked_mul(FARTHEST)
+                .and_then(|farthest| now.checked_add_signed(farthest)),
+        };
+        Some(Lapsed {
+            before: now,
+            behind,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+    fn reading(at: i64, elapsed: u64) -> Reading {
+        Reading {
+            at: DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(at),
+            elapsed: Duration::from_secs(elapsed),
+        }
+    }
+
+    #[test]
+    fn only_a_clock_that_was_set_is_ahead_or_behind() {
+        let steps =
+            |at, elapsed: u64| match course(Some(reading(0, 100)), reading(at, 100 + elapsed)) {
+                Course::Stepped(by) => Some(by.num_seconds()),
+                Course::Unknown | Course::Even => None,
+            };
+        assert_eq!(steps(60, 60), None);
+        assert_eq!(steps(80, 60), None);
+        assert_eq!(steps(90, 60), None);
+        assert_eq!(steps(91, 60), Some(31));
+        assert_eq!(steps(3_660, 60), Some(3_600));
+        assert_eq!(steps(-3_540, 60), Some(-3_600));
+        // A server that was stopped for an hour has lived through it on both clocks.
+        assert_eq!(steps(3_600, 3_600), None);
+    }
+
+    #[test]
+    fn no_lease_is_judged_by_a_clock_that_was_just_set() {
+        let now = reading(0, 0).at;
+        assert_eq!(Course::Stepped(LEASE).lapsed(now, LEASE), None);
+        assert_eq!(
+            Course::Unknown.lapsed(now, LEASE),
+            Some(Lapsed {
+                before: now,
+                behind: None
+            })
+        );
+        assert_eq!(
+            Course::Even.lapsed(now, LEASE),
+            Some(Lapsed {
+                before: now,
+                behind: Some(now + LEASE * 10)
+            })
+        );
+    }
+
+    proptest! {
+        /// Whatever step lies between two readings, it is found if it is long enough, and then whole.
+        #[test]
+        fn a_step_is_found_whole(step in -100_000i64..100_000, passed in 0u64..1_000_000) {
+            let passed_signed = i64::try_from(passed).unwrap();
+            let found = course(Some(reading(0, 0)), reading(passed_signed + step, passed));
+            let expected = match step.abs() > 30 {
+                true => Course::Stepped(TimeDelta::seconds(step)),
+                false => Course::Even,
+            };
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! How the database does, as the statements of this process tell: one line when it goes away, one when
+//! it is back, however many callers fail in between.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use diesel::{
+    ConnectionError,
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+
+use crate::telemetry::chain;
+
+/// What keeps the database from working, for everybody and until somebody mends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No connection to it can be made.
+    Away,
+    /// It took a statement and says nothing.
+    Silent,
+    /// Nothing can be written, because its disk is full.
+    Full,
+    /// Nothing can be written, because it or its disk may only be read.
+    ReadOnly,
+    /// Its disk fails.
+    Failing,
+}
+
+impl Trouble {
+    /// What a statement's error says of the database, if it says something.
+    pub(super) fn of(error: &DieselError) -> Option<Self> {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
+                Some(Self::ReadOnly)
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+                Self::named_by(information.message())
+            }
+            _ => None,
+        }
+    }
+
+    /// The same of the error that a connection could not be opened with.
+    pub(super) fn of_opening(error: &ConnectionError) -> Self {
+        let told = match error {
+            ConnectionError::CouldntSetupConfiguration(error) => Self::of(error),
+            _ => None,
+        };
+        told.unwrap_or(Self::Away)
+    }
+
+    /// diesel hands on neither SQLite's code nor PostgreSQL's, only what they say.
+    pub(super) fn named_by(message: &str) -> Option<Self> {
+        let named = [
+            ("database or disk is full", Self::Full),
+            ("No space left on device", Self::Full),
+            ("Disk quota exceeded", Self::Full),
+            ("File too large", Self::Full),
+            ("attempt to write a readonly database", Self::ReadOnly),
+            ("Read-only file system", Self::ReadOnly),
+            ("disk I/O error", Self::Failing),
+            ("Input/output error", Self::Failing),
+        ];
+        let found = named.iter().find(|(text, _)| message.contains(text));
+        found.map(|(_, trouble)| *trouble)
+    }
+
+    fn stops_reading(self) -> bool {
+        match self {
+            Self::Away | Self::Silent => true,
+            Self::Full | Self::ReadOnly | Self::Failing => false,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Away => "the database cannot be reached",
+            Self::Silent => "the database does not answer",
+            Self::Full => "the database cannot be written: its disk is full",
+            Self::ReadOnly => "the database cannot be written: it may only be read",
+            Self::Failing => "the database cannot be written: its disk fails",
+        })
+    }
+}
+
+/// A trouble, and since when.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    trouble: Trouble,
+    at: Instant,
+}
+
+/// What is known of the database. All connections of a store tell it.
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    /// Whether there is something behind the lock; asked after every statement.
+    is_troubled: AtomicBool,
+    since: Mutex<Option<Since>>,
+    /// When it was last told that callers wait in vain.
+    busy_told: Mutex<Option<Instant>>,
+}
+
+/// Between two lines about callers who wait in vain.
+const BUSY_PAUSE: Duration = Duration::from_secs(30);
+
+impl Health {
+    fn since(&self) -> MutexGuard<'_, Option<Since>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is wrong at present.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        if !self.is_troubled.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.since().map(|since| since.trouble)
+    }
+
+    /// Since when no connection can be made, if none can.
+    pub(super) fn away_since(&self) -> Option<Instant> {
+        let since = (*self.since())?;
+        since.trouble.stops_reading().then_some(since.at)
+    }
+
+    /// A connection could not be opened.
+    pub(super) fn not_opened(&self, error: &ConnectionError) {
+        self.begins(Trouble::of_opening(error), error);
+    }
+
+    /// A statement failed, or was not answered.
+    pub(super) fn failed(&self, trouble: Trouble, error: &dyn Error) {
+        self.begins(trouble, error);
+    }
+
+    fn begins(&self, trouble: Trouble, error: &dyn Error) {
+        let mut since = self.since();
+        let is_known = since.is_some_and(|known| {
+            known.trouble == trouble || known.trouble.stops_reading() && trouble.stops_reading()
+        });
+        if is_known {
+            return;
+        }
+        *since = Some(Since {
+            trouble,
+            at: Instant::now(),
+        });
+        self.is_troubled.store(true, Ordering::Relaxed);
+        tracing::warn!(error = %in_one_line(error), "{trouble}");
+    }
+
+    /// A caller waited in vain for others to be done.
+    pub(super) fn busy(&self, patience: Duration) {
+        let mut told = self
+            .busy_told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() > BUSY_PAUSE) {
+            *told = Some(Instant::now());
+            let seconds = patience.as_secs_f64();
+            tracing::warn!(
+                seconds,
+                "the database is busy: callers wait in vain for a connection"
+            );
+        }
+    }
+
+    /// A statement was answered.
+    pub(super) fn answered(&self) {
+        if self.trouble().is_some_and(Trouble::stops_reading) {
+            self.ends("the database answers again");
+        }
+    }
+
+    /// A change was committed that left something on the disk.
+    pub(super) fn wrote(&self) {
+        if self.trouble().is_some() {
+            self.ends("the database can be written again");
+        }
+    }
+
+    fn ends(&self, news: &'static str) {
+        let Some(since) = self.since().take() else {
+            return;
+        };
+        self.is_troubled.store(false, Ordering::Relaxed);
+        let seconds = since.at.elapsed().as_secs_f64();
+        tracing::info!(after_seconds = format_args!("{seconds:.1}"), "{news}");
+    }
+}
+
+/// libpq says some things in several lines.
+fn in_one_line(error: &dyn Error) -> String {
+    let words = chain(error).to_string();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(message: &str) -> DieselError {
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_wrong_statement() {
+        for (message, trouble) in [
+            ("database or disk is full", Some(Trouble::Full)),
+            (
+                "could not extend file \"base/5/16384\": No space left on device",
+                Some(Trouble::Full),
+            ),
+            (
+                "attempt to write a readonly database",
+                Some(Trouble::ReadOnly),
+            ),
+            ("disk I/O error", Some(Trouble::Failing)),
+            ("syntax error at or near \"SELEC\"", None),
+        ] {
+            assert_eq!(Trouble::of(&unknown(message)), trouble, "{message}");
+        }
+        assert_eq!(Trouble::of(&DieselError::NotFound), None);
+    }
+
+    #[test]
+    fn a_full_disk_is_over_when_something_was_written() {
+        let health = Health::default();
+        health.failed(Trouble::Full, &unknown("database or disk is full"));
+        health.answered();
+        assert_eq!(health.trouble(), Some(Trouble::Full));
+        health.wrote();
+        assert_eq!(health.trouble(), None);
+    }
+
+    #[test]
+    fn a_database_that_is_away_is_back_with_the_first_answer() {
+        let health = Health::default();
+        let refused = ConnectionError::BadConnection("refused".to_owned());
+        health.not_opened(&refused);
+        let since = health.away_since();
+        health.failed(Trouble::Silent, &refused);
+        assert_eq!(health.away_since(), since, "the same outage");
+        health.answered();
+        assert_eq!((health.trouble(), health.away_since()), (None, None));
+    }
+}

@@ -1,0 +1,181 @@
+//! The hold of a worker on a run in flight: its lease, by the steady clock, and what people wish.
+//!
+//! A lease ends by the database's clock, which cannot be seen while the database is away. So the worker
+//! counts for itself, from the moment at which it sent the renewal that was the last to succeed: that
+//! is never later than the moment at which it took effect.
+
+use std::{future::Future, time::Duration};
+
+use tokio::sync::watch;
+
+use super::{WorkerSettings, deps::Deps, dispatch::length};
+use crate::{
+    domain::run::Run,
+    store::{
+        StoreError,
+        leases::{self, Held, Wish},
+    },
+    telemetry::chain,
+};
+
+/// Why a run in flight has to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It does not.
+    GoOn,
+    /// Somebody cancelled it.
+    Cancel,
+    /// The server stops.
+    HandBack,
+}
+
+/// How the watch over a run ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Watched {
+    /// Somebody cancelled it.
+    Cancelled,
+    /// The server stops.
+    HandedBack,
+    /// It took longer than an attempt may.
+    TooLong,
+    /// It is in other hands.
+    Taken,
+    /// No renewal has succeeded for as long as a lease is.
+    Silent,
+}
+
+/// The hold on one run under one claim.
+#[derive(Debug)]
+pub(super) struct Hold {
+    deps: Deps,
+    held: Held,
+    lease: Duration,
+    beat: Duration,
+    poll: Duration,
+    /// When the last renewal that succeeded was sent, in steady time.
+    renewed_at: Duration,
+}
+
+impl Hold {
+    /// The hold on a run that was claimed at a moment of steady time.
+    pub(super) fn of(
+        run: &Run,
+        claimed_at: Duration,
+        deps: &Deps,
+        settings: &WorkerSettings,
+    ) -> Self {
+        Self {
+            deps: deps.clone(),
+            held: Held::of(run),
+            lease: settings.lease,
+            beat: settings.beat,
+            poll: settings.cancel_poll,
+            renewed_at: claimed_at,
+        }
+    }
+
+    /// Renews the lease and looks for wishes until something ends the run.
+    pub(super) async fn watch(
+        &mut self,
+        longest_run: Duration,
+        stop: &mut watch::Receiver<Stop>,
+    ) -> Watched {
+        let mut too_long = self.deps.clock.sleep(longest_run);
+        loop {
+            let over = self.deps.clock.sleep(self.left());
+            let ended = tokio::select! {
+                biased;
+                asked = stop.wait_for(|stop| *stop != Stop::GoOn) => match asked.map(|stop| *stop) {
+                    Ok(Stop::HandBack) | Err(_) => Some(Watched::HandedBack),
+                    Ok(Stop::Cancel | Stop::GoOn) => Some(Watched::Cancelled),
+                },
+                () = &mut too_long => Some(Watched::TooLong),
+                // Before the look: a process that was stopped for long finds both due when it goes on.
+                () = over => Some(Watched::Silent),
+                ended = self.look() => ended,
+            };
+            if let Some(ended) = ended {
+                return ended;
+            }
+        }
+    }
+
+    /// Renews the lease, beat by beat, for as long as some work takes.
+    pub(super) async fn kept_during<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        let mut is_held = true;
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                held = self.beat(), if is_held => is_held = held,
+            }
+        }
+    }
+
+    /// Waits for the next beat and renews the lease; false once the run is not held any more.
+    async fn beat(&mut self) -> bool {
+        let since = self.deps.clock.elapsed().saturating_sub(self.renewed_at);
+        let wait = self.beat.saturating_sub(since).max(self.poll);
+        self.deps.clock.sleep(wait).await;
+        match self.renew().await {
+            Ok(wish) => wish.is_some(),
+            Err(error) => {
+                tracing::debug!(run.id = %self.held.run, error = %chain(&error), "a lease could not be renewed");
+                true
+            }
+        }
+    }
+
+    /// What is left of the lease, at the least.
+    fn left(&self) -> Duration {
+        let since = self.deps.clock.elapsed().saturating_sub(self.renewed_at);
+        self.lease.saturating_sub(since)
+    }
+
+    /// Waits a little, then looks for wishes and renews the lease if it is time to. A question that is not
+    /// answered within a beat is asked again, by another connection.
+    async fn look(&mut self) -> Option<Watched> {
+        let clock = self.deps.clock.clone();
+        clock.sleep(self.poll).await;
+        let (run, patience) = (self.held.run, clock.sleep(self.beat));
+        let wish = tokio::select! {
+            wish = self.ask() => wish,
+            () = patience => {
+                tracing::warn!(run.id = %run, "the database does not answer when asked about the lease of run {run}");
+                return None;
+            }
+        };
+        match wish {
+            Ok(Some(Wish::GoOn)) => None,
+            Ok(Some(Wish::Stop)) => Some(Watched::Cancelled),
+            Ok(None) => Some(Watched::Taken),
+            Err(error) => {
+                tracing::warn!(run.id = %run, error = %chain(&error), "the lease of run {run} could not be looked at");
+                None
+            }
+        }
+    }
+
+    async fn ask(&mut self) -> Result<Option<Wish>, StoreError> {
+        if self.deps.clock.elapsed().saturating_sub(self.renewed_at) >= self.beat {
+            return self.renew().await;
+        }
+        let held = self.held;
+        self.deps.store.read(move |db| leases::wish(db, held)).await
+    }
+
+    /// Renews the lease. None when it is lost.
+    async fn renew(&mut self) -> Result<Option<Wish>, StoreError> {
+        let (held, lease, sent_at) = (self.held, length(self.lease), self.deps.clock.elapsed());
+        let renewing = self
+            .deps
+            .store
+            .write(move |db, now| leases::renew(db, held, now + lease));
+        let wish = renewing.await?;
+        if wish.is_some() {
+            self.renewed_at = sent_at;
+        }
+        Ok(wish)
+    }
+}

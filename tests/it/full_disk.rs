@@ -1,0 +1,78 @@
+//! A disk that takes no more: the embedded database under a limit on the length of files, which is lifted
+//! later. These return at once where the suite runs on PostgreSQL.
+
+use std::process::Command;
+
+use crate::support::{Database, program::Program, story::Story};
+
+const TOLD: &str = "the database cannot be written";
+const OVER: &str = "the database can be written again";
+
+/// The server, in a process that is not ended by a file which becomes too long.
+fn spared(story: &Story, limit: &str) -> Command {
+    let serve = story.serve();
+    let mut spared = Command::new("sh");
+    let orders = format!(r#"trap "" XFSZ; ulimit -S -f {limit}; exec "$0" "$@""#);
+    spared.args(["-c", &orders]);
+    spared.arg(serve.get_program()).args(serve.get_args());
+    spared.env_clear();
+    for (name, value) in serve.get_envs() {
+        spared.env(name, value.unwrap_or_default());
+    }
+    spared.env("PATH", "/usr/bin:/bin");
+    spared
+}
+
+/// How long its files may become from now on.
+fn limit(program: &Program, bytes: &str) {
+    let (id, limit) = (program.id().to_string(), format!("--fsize={bytes}:"));
+    let set = Command::new("prlimit")
+        .args(["--pid", &id, &limit])
+        .status();
+    assert!(set.unwrap().success());
+}
+
+fn embedded() -> Option<Story> {
+    let database = Database::create();
+    database.is_embedded().then(|| Story::begin(database))
+}
+
+#[actix_rt::test]
+async fn a_server_whose_disk_is_full_says_so_and_goes_on_when_it_is_not() {
+    let Some(story) = embedded() else { return };
+    let mut program = Program::start(spared(&story, "unlimited"));
+    program.becomes(200).await;
+    let schedule = story.schedule(&program).await;
+    story.backs_up(&program, &schedule).await;
+    let gate = story.graph.hold("*/deviceConfigurations");
+    let run = story.run(&program, &schedule).await;
+    gate.arrived().await;
+
+    limit(&program, "4096");
+    let why = program.becomes(503).await;
+    assert!(why.contains(TOLD), "{why}");
+    gate.open();
+    for _ in 0..20 {
+        let asked = story.try_running(&program, &schedule).await;
+        assert_eq!(asked, None);
+    }
+    // What is there can be read.
+    assert!(story.status_of(&program, &run).await.is_some());
+    assert_eq!(program.get("/healthz").await.0, 200);
+    assert_eq!(program.told(TOLD).len(), 1, "{:#?}", program.log());
+
+    limit(&program, "unlimited");
+    program.becomes(200).await;
+    assert_eq!(program.told(OVER).len(), 1, "{:#?}", program.log());
+    story.end_of(&program, &run).await;
+    story.backs_up(&program, &schedule).await;
+}
+
+#[actix_rt::test]
+async fn a_server_that_starts_on_a_full_disk_waits() {
+    let Some(story) = embedded() else { return };
+    let mut program = Program::start(spared(&story, "1"));
+    program.tells("cannot start yet").await;
+    limit(&program, "unlimited");
+    program.becomes(200).await;
+}

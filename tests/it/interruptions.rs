@@ -1,0 +1,226 @@
+//! A database that fails in the middle of a run: the run goes on, or back to the queue, and is not spoilt.
+
+use std::sync::mpsc;
+
+use chrono::TimeDelta;
+use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
+use tenantatlas::{
+    domain::{
+        failure::FailureCode,
+        kind::PolicyKind,
+        run::{Outcome, Run, RunState, RunStatus},
+        schedule::Schedule,
+    },
+    store::{Db, StoreError},
+};
+
+use crate::{
+    leases::watched,
+    support::{TestApp, by_hand, failure_of, until},
+};
+
+const ONE: [PolicyKind; 1] = [PolicyKind::DeviceConfiguration];
+const LIST: &str = "*/deviceConfigurations";
+
+/// Lets the database refuse new rows of a table, as one does whose disk is full.
+async fn refuse(app: &TestApp, table: &'static str) {
+    app.write(move |db, _| {
+        match db {
+            Db::Sqlite(conn) => conn.batch_execute(&format!(
+                "CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full'); END"
+            )),
+            Db::Postgres(conn) => conn.batch_execute(&format!(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full', MESSAGE = 'full'; END $$; \
+                 CREATE TRIGGER full_disk BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
+            )),
+        }
+        .map_err(StoreError::Query)
+    })
+    .await;
+}
+
+/// Lets it take them again.
+async fn take(app: &TestApp, table: &'static str) {
+    app.write(move |db, _| {
+        match db {
+            Db::Sqlite(conn) => conn.batch_execute("DROP TRIGGER full"),
+            Db::Postgres(conn) => conn.batch_execute(&format!(
+                "DROP TRIGGER full_disk ON {table}; DROP FUNCTION refuse()"
+            )),
+        }
+        .map_err(StoreError::Query)
+    })
+    .await;
+}
+
+fn is_queued(run: &Run) -> bool {
+    run.state.status() == RunStatus::Queued
+}
+
+/// Longer than any wait between two attempts.
+const NEXT_ATTEMPT: TimeDelta = TimeDelta::minutes(20);
+
+#[actix_rt::test]
+async fn a_fault_of_the_database_during_an_attempt_makes_another_attempt_of_the_run() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    refuse(&app, "contents").await;
+    let run = app.run_now(&schedule).await;
+    let waiting = app.once(&run, |run| run.claim == 1 && is_queued(run)).await;
+    assert_eq!(waiting.attempt, 2);
+    let RunState::Queued { not_before } = waiting.state else {
+        panic!("not queued: {waiting:?}");
+    };
+    let wait = not_before.unwrap() - app.clock_now();
+    assert!(wait >= TimeDelta::seconds(60), "{wait}");
+    take(&app, "contents").await;
+    app.pass(NEXT_ATTEMPT);
+    app.tick().await;
+    let run = app.settled(&run).await;
+    assert_eq!(run.state.status(), RunStatus::Succeeded);
+    assert_eq!((run.attempt, run.claim), (2, 2));
+    assert!(app.set_of(&run).await.is_some());
+}
+
+#[actix_rt::test]
+async fn a_run_that_the_database_fails_in_every_attempt_says_so_in_the_end() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    refuse(&app, "contents").await;
+    let run = app.run_now(&schedule).await;
+    for attempt in 2..=4 {
+        app.once(&run, |run| run.attempt == attempt && is_queued(run))
+            .await;
+        app.pass(NEXT_ATTEMPT);
+        app.tick().await;
+    }
+    let run = app.settled(&run).await;
+    assert_eq!(failure_of(&run), Some(FailureCode::Unknown));
+    let RunState::Ended {
+        outcome: Outcome::Failed(failure),
+        ..
+    } = &run.state
+    else {
+        panic!("it did not fail: {run:?}");
+    };
+    assert!(failure.message.contains("database"), "{}", failure.message);
+    take(&app, "contents").await;
+    app.backed_up(&schedule).await;
+}
+
+#[actix_rt::test]
+async fn a_set_that_cannot_be_stored_for_a_while_is_stored_after_that() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    refuse(&app, "backup_sets").await;
+    let run = app.run_now(&schedule).await;
+    // The waits between the tries to land.
+    for seconds in [1, 2, 4] {
+        let pause = TimeDelta::seconds(seconds);
+        until(|| app.clock.waits().contains(&pause)).await;
+        assert_eq!(app.run(&run).await.state.status(), RunStatus::Running);
+        app.pass(pause);
+    }
+    until(|| app.clock.waits().contains(&TimeDelta::seconds(8))).await;
+    take(&app, "backup_sets").await;
+    app.pass(TimeDelta::seconds(8));
+    let run = app.settled(&run).await;
+    assert_eq!(run.state.status(), RunStatus::Succeeded);
+    assert_eq!((run.attempt, run.claim), (1, 1));
+}
+
+#[actix_rt::test]
+async fn a_set_that_can_never_be_stored_is_a_failure_of_the_run_in_the_end() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    refuse(&app, "backup_sets").await;
+    let run = app.run_now(&schedule).await;
+    until(|| app.clock.waits().contains(&TimeDelta::seconds(1))).await;
+    app.pass(TimeDelta::minutes(6));
+    let run = app.settled(&run).await;
+    assert_eq!(failure_of(&run), Some(FailureCode::Unknown));
+    assert_eq!(app.set_of(&run).await, None);
+}
+
+/// Keeps everybody from writing runs until something is sent, or nobody can send any more.
+async fn stand_in_the_way(app: &TestApp) -> mpsc::Sender<()> {
+    let (leave, left) = mpsc::channel();
+    let (stands, standing) = tokio::sync::oneshot::channel();
+    let store = app.store.clone();
+    actix_rt::spawn(async move {
+        let standing = store.write(move |db, _| {
+            if matches!(db, Db::Postgres(_)) {
+                sql_query("LOCK TABLE runs IN EXCLUSIVE MODE").execute(db)?;
+            }
+            stands.send(()).unwrap();
+            // Whoever waited may have gone.
+            let _ = left.recv();
+            Ok::<_, StoreError>(())
+        });
+        standing.await.unwrap();
+    });
+    standing.await.unwrap();
+    leave
+}
+
+/// A run that waits for Graph, watched.
+async fn in_flight(app: &TestApp) -> (Schedule, tenantatlas_simulator::Gate, Run) {
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let gate = app.graph.hold(LIST);
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    watched(app).await;
+    (schedule, gate, run)
+}
+
+#[actix_rt::test]
+async fn a_renewal_that_hangs_ends_the_attempt_when_the_lease_is_over() {
+    let app = TestApp::working(by_hand()).await;
+    let (_, gate, run) = in_flight(&app).await;
+    let leave = stand_in_the_way(&app).await;
+    // Each step is a beat that gets no answer.
+    for _ in 0..3 {
+        app.pass(TimeDelta::seconds(20));
+        actix_rt::task::yield_now().await;
+    }
+    // Whoever has given up begins to land, and renews meanwhile.
+    app.pass(TimeDelta::seconds(1));
+    leave.send(()).unwrap();
+    let waiting = app.once(&run, is_queued).await;
+    assert_eq!(waiting.attempt, 2);
+    assert_eq!(app.set_of(&run).await, None);
+    gate.open();
+    app.pass(NEXT_ATTEMPT);
+    app.tick().await;
+    let run = app.settled(&run).await;
+    assert_eq!(run.state.status(), RunStatus::Succeeded);
+}
+
+#[actix_rt::test]
+async fn a_server_that_stood_still_for_longer_than_its_lease_stops_at_once() {
+    let app = TestApp::working(by_hand()).await;
+    let (_, gate, run) = in_flight(&app).await;
+    // One that is stopped finds, when it goes on, that much time has passed.
+    app.pass(TimeDelta::minutes(10));
+    let waiting = app.once(&run, is_queued).await;
+    assert_eq!((waiting.attempt, waiting.claim), (2, 1));
+    gate.open();
+}
+
+#[actix_rt::test]
+async fn what_stood_still_is_discarded_where_another_server_has_ended_the_run() {
+    let app = TestApp::working(by_hand()).await;
+    let (_, gate, run) = in_flight(&app).await;
+    let id = run.id;
+    app.tamper(format!(
+        "UPDATE runs SET status = 'FAILED', finished_at = created_at, owner = NULL, lease_until = NULL, \
+         error_code = 'WORKER_LOST', error_message = 'lost' WHERE id = '{id}'"
+    ))
+    .await;
+    let ended = app.run(&run).await;
+    app.pass(TimeDelta::minutes(10));
+    until(|| app.rests() > 0).await;
+    assert_eq!(app.run(&run).await, ended);
+    gate.open();
+}

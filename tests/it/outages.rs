@@ -1,0 +1,177 @@
+//! A PostgreSQL that goes away, says nothing or is slow: what the program tells meanwhile, and that it goes
+//! on by itself.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{
+    Database,
+    program::Program,
+    proxy::{Proxy, Way},
+    story::Story,
+};
+
+/// The program behind a proxy; none where the database is a file.
+fn behind_a_proxy() -> Option<(Story, Proxy, Program)> {
+    let database = Database::create();
+    let proxy = Proxy::before(&database)?;
+    let story = Story::begin(database);
+    let program = serving(&story, &proxy);
+    Some((story, proxy, program))
+}
+
+fn serving(story: &Story, proxy: &Proxy) -> Program {
+    let mut serve = story.serve();
+    // Of a way that is stalled one hears within this time.
+    let url = format!("{}&connect_timeout=2", proxy.url);
+    serve.env("DATABASE_URL", url);
+    Program::start(serve)
+}
+
+const AWAY: &str = "the database cannot be reached";
+const SILENT: &str = "\"the database does not answer\"";
+const BACK: &str = "the database answers again";
+
+/// As many callers at once as would log much.
+const CALLERS: usize = 20;
+
+/// Everybody asks at once, and nobody is kept waiting for longer than this.
+async fn all_are_turned_away(story: &Story, program: &Program, within: Duration) {
+    let began = Instant::now();
+    let ask = |_| story.try_asking(program, "{ viewer { __typename } }", Value::Null);
+    let answers = futures_util::future::join_all((0..CALLERS).map(ask)).await;
+    assert!(answers.iter().all(Option::is_none), "{answers:?}");
+    assert!(began.elapsed() < within, "{:?}", began.elapsed());
+}
+
+#[actix_rt::test]
+async fn a_database_that_goes_away_during_a_run_is_told_once_and_the_run_is_carried_out() {
+    let Some((story, proxy, mut program)) = behind_a_proxy() else {
+        return;
+    };
+    program.becomes(200).await;
+    let schedule = story.schedule(&program).await;
+    let gate = story.graph.hold("*/deviceConfigurations");
+    let run = story.run(&program, &schedule).await;
+    gate.arrived().await;
+
+    proxy.set(Way::Cut);
+    let away = Instant::now();
+    assert_eq!(program.becomes(503).await, "the database does not answer\n");
+    assert!(
+        away.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        away.elapsed()
+    );
+    gate.open();
+    all_are_turned_away(&story, &program, Duration::from_secs(8)).await;
+    assert_eq!(program.get("/healthz").await.0, 200);
+    assert_eq!(program.told(AWAY).len(), 1, "{:#?}", program.log());
+
+    proxy.set(Way::Open);
+    let back = Instant::now();
+    program.becomes(200).await;
+    assert!(
+        back.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        back.elapsed()
+    );
+    assert_eq!(program.told(BACK).len(), 1, "{:#?}", program.log());
+    story.end_of(&program, &run).await;
+    story.backs_up(&program, &schedule).await;
+    no_secret_is_told(&program);
+}
+
+#[actix_rt::test]
+async fn callers_of_a_database_that_says_nothing_are_told_so_in_time() {
+    let Some((story, proxy, mut program)) = behind_a_proxy() else {
+        return;
+    };
+    program.becomes(200).await;
+    let schedule = story.schedule(&program).await;
+    story.backs_up(&program, &schedule).await;
+
+    proxy.set(Way::Stalled);
+    program.becomes(503).await;
+    program.tells(SILENT).await;
+    all_are_turned_away(&story, &program, Duration::from_secs(12)).await;
+    assert_eq!(program.get("/healthz").await.0, 200);
+    assert_eq!(program.told(SILENT).len(), 1, "{:#?}", program.log());
+
+    // New connections come through; those before are left as they are.
+    proxy.forget();
+    proxy.set(Way::Open);
+    program.becomes(200).await;
+    story.backs_up(&program, &schedule).await;
+
+    proxy.set(Way::Stalled);
+    program.becomes(503).await;
+    let asked = Instant::now();
+    program.stopped().await;
+    assert!(
+        asked.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        asked.elapsed()
+    );
+}
+
+#[actix_rt::test]
+async fn a_slow_database_makes_runs_slow_and_nothing_else() {
+    let Some((story, proxy, mut program)) = behind_a_proxy() else {
+        return;
+    };
+    program.becomes(200).await;
+    let schedule = story.schedule(&program).await;
+    proxy.set(Way::Slow(Duration::from_millis(60)));
+    story.backs_up(&program, &schedule).await;
+    assert_eq!(program.told(AWAY).len(), 0, "{:#?}", program.log());
+    assert_eq!(program.get("/readyz").await.0, 200);
+}
+
+#[actix_rt::test]
+async fn a_server_waits_at_its_start_for_a_database_that_is_away() {
+    let Some((story, proxy, mut program)) = behind_a_proxy() else {
+        return;
+    };
+    program.becomes(200).await;
+    drop(program);
+    proxy.set(Way::Cut);
+    let mut program = serving(&story, &proxy);
+    program.tells("cannot start yet").await;
+    proxy.set(Way::Open);
+    program.becomes(200).await;
+}
+
+#[actix_rt::test]
+async fn a_server_gives_up_at_its_start_and_a_signal_ends_the_wait() {
+    let Some((story, proxy, program)) = behind_a_proxy() else {
+        return;
+    };
+    drop(program);
+    proxy.set(Way::Cut);
+    let mut waiting = serving(&story, &proxy);
+    waiting.tells("cannot start yet").await;
+    assert!(waiting.stopped().await.success());
+
+    let settings = "[database]\nstart_patience = \"500ms\"\n";
+    std::fs::write(story.shell.path("settings.toml"), settings).unwrap();
+    let mut serve = story.serve();
+    serve.env("DATABASE_URL", &proxy.url);
+    let ended = serve.output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        told.contains("error: the database cannot be used"),
+        "{told}"
+    );
+    // Other commands do not wait at all.
+    let mut list = story.shell.command(&["tenant", "list"]);
+    let listed = list.env("DATABASE_URL", &proxy.url).output().unwrap();
+    assert_eq!(listed.status.code(), Some(1));
+}
+
+/// The URL that the program was given ends in no line.
+fn no_secret_is_told(program: &Program) {
+    assert_eq!(program.told("search_path"), Vec::<String>::new());
+}
