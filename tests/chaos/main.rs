@@ -53,11 +53,17 @@ fn main() -> ExitCode {
             }
             ExitCode::SUCCESS
         }
-        Order::Nothing(why) => {
-            eprintln!("{why}");
-            ExitCode::SUCCESS
-        }
-        Order::Trial(options) => {
+        Order::Tests { judges, servers } => {
+            if judges {
+                judge::judges_see();
+            }
+            let options = match servers {
+                Ok(options) => options,
+                Err(why) => {
+                    eprintln!("{why}");
+                    return ExitCode::SUCCESS;
+                }
+            };
             let provider = rustls::crypto::ring::default_provider();
             provider.install_default().expect("the first provider");
             let runtime = tokio::runtime::Builder::new_multi_thread()

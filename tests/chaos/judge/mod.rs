@@ -4,6 +4,7 @@ mod audit;
 mod following;
 mod order;
 mod promises;
+mod proof;
 mod sets;
 mod slots;
 mod stops;
@@ -11,7 +12,7 @@ mod stops;
 use chrono::{DateTime, Utc};
 use tenantatlas::domain::schedule::Schedule;
 
-pub(crate) use self::following::misheard;
+pub(crate) use self::{following::misheard, proof::judges_see};
 use crate::{
     fleet::Trouble, followers::Heard, people::Asked, records::Records, server::Life,
     takeover::Takeovers,
