@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// The one test of this program, as runners of tests know it.
-const NAME: &str = "nothing_is_lost_when_servers_die";
+/// The tests of this program, as runners of tests know them: of the judges, and of the servers.
+const JUDGES: &str = "judges_see_what_is_broken";
+const SERVERS: &str = "nothing_is_lost_when_servers_die";
 
 /// What is tried where nobody names another.
 const USUAL_SEED: u64 = 1;
@@ -47,7 +48,7 @@ struct Runner {
     skip: Vec<String>,
     #[arg(hide = true)]
     filters: Vec<String>,
-    /// Understood, and without effect on a single test.
+    /// Understood, and without effect here.
     #[command(flatten)]
     moot: Moot,
 }
@@ -86,10 +87,13 @@ pub(crate) struct Options {
 pub(crate) enum Order {
     /// Name the tests.
     List(Vec<&'static str>),
-    /// Nothing, for this reason.
-    Nothing(&'static str),
-    /// The trial.
-    Trial(Options),
+    /// Carry them out.
+    Tests {
+        /// That of the judges, which takes no time.
+        judges: bool,
+        /// The trial of the servers, or why there is none.
+        servers: Result<Options, &'static str>,
+    },
 }
 
 impl Order {
@@ -107,23 +111,26 @@ impl Order {
             keep,
             runner,
         } = arguments;
-        let is_meant = runner.means(NAME);
-        let is_wanted = seed.is_some() || minutes.is_some() || old_program.is_some();
         if runner.list {
-            return Self::List(is_meant.then_some(NAME).into_iter().collect());
+            let names = [JUDGES, SERVERS].into_iter();
+            return Self::List(names.filter(|name| runner.means(name)).collect());
         }
-        if !is_meant {
-            return Self::Nothing("chaos: not asked for");
-        }
-        if !is_wanted && !has_postgres {
-            return Self::Nothing(HOW);
-        }
-        Self::Trial(Options {
+        let is_wanted = seed.is_some() || minutes.is_some() || old_program.is_some();
+        let options = Options {
             seed: seed.unwrap_or(USUAL_SEED),
             minutes: minutes.unwrap_or(3),
             old_program,
             keep,
-        })
+        };
+        let servers = match (runner.means(SERVERS), is_wanted || has_postgres) {
+            (true, true) => Ok(options),
+            (true, false) => Err(HOW),
+            (false, _) => Err("chaos: no trial of servers was asked for"),
+        };
+        Self::Tests {
+            judges: runner.means(JUDGES),
+            servers,
+        }
     }
 }
 

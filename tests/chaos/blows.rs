@@ -21,7 +21,7 @@ const CALM: Duration = Duration::from_secs(14);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
     pub(crate) until: DateTime<Utc>,
-    /// The first full minute in it.
+    /// The first full minute in it. It lasts as many minutes from then on as somebody wants.
     pub(crate) first_minute: DateTime<Utc>,
 }
 
@@ -84,6 +84,12 @@ impl Striker<'_> {
                 tokio::time::sleep(length).await;
                 server.thaw().await;
             }
+            Blow::CutOff(length) => {
+                self.tell("cut off", format!("server {number} for {length:?}"));
+                self.postgres.cut_off(number).await;
+                tokio::time::sleep(length).await;
+                self.postgres.let_in(number).await;
+            }
             Blow::Stop(down) => {
                 self.tell("SIGTERM", format!("server {number} for {down:?}"));
                 server.stop().await;
@@ -114,9 +120,6 @@ impl Striker<'_> {
         for blackout in blackouts {
             let minute = TimeDelta::minutes(i64::from(blackout.minute) - 1);
             let at = self.window.first_minute + minute - span(blackout.ahead);
-            if at + span(blackout.length) > self.window.until {
-                continue;
-            }
             sleep_until(at - span(CALM)).await;
             let mut servers = Vec::new();
             for server in &self.fleet.servers {

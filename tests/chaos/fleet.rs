@@ -65,7 +65,7 @@ impl Fleet {
                 address: *address,
                 settings,
                 key: place.path("key"),
-                database: postgres.variable().to_owned(),
+                database: postgres.variable_of(number),
                 graph: world.graph.url(),
                 logs: place.root().to_owned(),
             };

@@ -41,7 +41,7 @@ pub(crate) enum Topic {
 }
 
 /// What was heard, in the order of hearing.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Heard {
     pub(crate) events: Vec<Value>,
     /// Connections that told something or let somebody subscribe.
@@ -53,7 +53,7 @@ pub(crate) struct Heard {
 /// Somebody who follows. Dropping it ends that.
 #[derive(Debug)]
 pub(crate) struct Follower {
-    pub(crate) heard: Arc<Mutex<Heard>>,
+    heard: Arc<Mutex<Heard>>,
     task: JoinHandle<()>,
 }
 
@@ -92,9 +92,14 @@ impl Follower {
         Self { heard, task }
     }
 
-    /// How many events were heard.
-    pub(crate) fn count(&self) -> usize {
-        self.heard.lock().unwrap().events.len()
+    /// Whether anything was heard yet that a later connection could go on from.
+    pub(crate) fn has_heard(&self) -> bool {
+        !self.heard.lock().unwrap().events.is_empty()
+    }
+
+    /// What was heard so far.
+    pub(crate) fn heard(&self) -> Heard {
+        self.heard.lock().unwrap().clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Three servers on one PostgreSQL, and nothing lost when one dies.
 //!
-//! Servers are killed, frozen, stopped and left without their database at random, while schedules
+//! Servers are killed, frozen, stopped and cut off from their database at random, while schedules
 //! fire at a simulated Graph that fails now and then, people ask for runs and follow them. When all
 //! is quiet again everything has to add up. See CONTRIBUTING.md for how to run it.
 //!
@@ -53,11 +53,17 @@ fn main() -> ExitCode {
             }
             ExitCode::SUCCESS
         }
-        Order::Nothing(why) => {
-            eprintln!("{why}");
-            ExitCode::SUCCESS
-        }
-        Order::Trial(options) => {
+        Order::Tests { judges, servers } => {
+            if judges {
+                judge::judges_see();
+            }
+            let options = match servers {
+                Ok(options) => options,
+                Err(why) => {
+                    eprintln!("{why}");
+                    return ExitCode::SUCCESS;
+                }
+            };
             let provider = rustls::crypto::ring::default_provider();
             provider.install_default().expect("the first provider");
             let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -9,16 +9,29 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
-use tenantatlas::domain::{
-    global_id::GlobalId,
-    ids::{RunId, ScheduleId, TenantId},
+use tenantatlas::{
+    clock::{Clock, SystemClock},
+    domain::{
+        global_id::GlobalId,
+        ids::{RunId, ScheduleId, TenantId},
+        schedule::Schedule,
+        slot::next_slot,
+    },
 };
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::{client::Client, settings::OPERATORS, world::Stock};
+use crate::{
+    client::Client,
+    settings::{FOLLOWED, OPERATORS, SCHEDULES},
+    world::Stock,
+};
+
+/// How long before a slot somebody is impatient.
+const NEAR: TimeDelta = TimeDelta::seconds(3);
 
 const LOOK: &str =
     "query($id: ID!) { node(id: $id) { ... on BackupSchedule { lastRun { id status } } } }";
@@ -52,6 +65,8 @@ pub(crate) struct Asked {
 /// People at work.
 #[derive(Debug)]
 pub(crate) struct People {
+    client: Client,
+    posts: Vec<Post>,
     asked: Arc<Mutex<Asked>>,
     go_home: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
@@ -62,27 +77,46 @@ pub(crate) struct People {
 struct Post {
     tenant: TenantId,
     schedule: ScheduleId,
+    /// Its slot in the time of the trial.
+    slot: DateTime<Utc>,
     token: String,
 }
 
 impl People {
-    /// Sets people to work.
-    pub(crate) fn start(client: &Client, stock: &Stock, seed: u64) -> Self {
-        let asked = Arc::<Mutex<Asked>>::default();
-        let go_home = Arc::<AtomicBool>::default();
-        let tasks = (0..OPERATORS).map(|n| {
-            let operator = Operator {
-                client: client.clone(),
-                posts: posts(stock),
-                asked: asked.clone(),
-                random: StdRng::seed_from_u64(seed ^ (n + 1)),
-            };
-            tokio::spawn(operator.work(go_home.clone()))
-        });
+    /// People who do nothing yet.
+    pub(crate) fn gather(client: &Client, stock: &Stock) -> Self {
         Self {
-            tasks: tasks.collect(),
-            asked,
-            go_home,
+            client: client.clone(),
+            posts: posts(stock),
+            asked: Arc::default(),
+            go_home: Arc::default(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// Asks for one run in each tenant that is followed.
+    pub(crate) async fn begin(&self) {
+        let mut somebody = self.operator(0);
+        for post in self.posts.iter().step_by(SCHEDULES).take(FOLLOWED) {
+            somebody.attend(post).await;
+        }
+    }
+
+    /// Sets everybody to work.
+    pub(crate) fn work(&mut self, seed: u64) {
+        for n in 1..=OPERATORS {
+            let operator = self.operator(seed.wrapping_mul(OPERATORS + 1).wrapping_add(n));
+            self.tasks
+                .push(tokio::spawn(operator.work(self.go_home.clone())));
+        }
+    }
+
+    fn operator(&self, seed: u64) -> Operator {
+        Operator {
+            client: self.client.clone(),
+            posts: self.posts.clone(),
+            asked: self.asked.clone(),
+            random: StdRng::seed_from_u64(seed),
         }
     }
 
@@ -107,9 +141,16 @@ fn posts(stock: &Stock) -> Vec<Post> {
     let posts = schedules.map(|schedule| Post {
         tenant: schedule.tenant,
         schedule: schedule.id,
+        slot: first_slot(schedule),
         token: tenants[&schedule.tenant].to_owned(),
     });
     posts.collect()
+}
+
+fn first_slot(schedule: &Schedule) -> DateTime<Utc> {
+    let recurrence = schedule.recurrence.as_ref().expect("a rule that holds");
+    let slot = next_slot(recurrence, schedule.created_at).expect("a slot");
+    slot.at
 }
 
 struct Operator {
@@ -122,11 +163,24 @@ struct Operator {
 impl Operator {
     async fn work(mut self, go_home: Arc<AtomicBool>) {
         while !go_home.load(Ordering::Relaxed) {
-            let post = self.posts.choose(&mut self.random).expect("a post").clone();
+            let post = self.choice();
             self.attend(&post).await;
             let pause = self.random.random_range(200..3_000);
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
+    }
+
+    /// Any schedule; rather one whose slot is near, if there is one, for the run to be in its way.
+    fn choice(&mut self) -> Post {
+        let now = SystemClock.now();
+        let is_near = |post: &&Post| (now..now + NEAR).contains(&post.slot);
+        let near: Vec<&Post> = self.posts.iter().filter(is_near).collect();
+        let any = self.posts.choose(&mut self.random);
+        near.choose(&mut self.random)
+            .copied()
+            .or(any)
+            .expect("a post")
+            .clone()
     }
 
     /// Looks at a schedule's last run, and acts on it.

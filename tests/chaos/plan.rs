@@ -16,6 +16,8 @@ pub(crate) enum Blow {
     Kill(Duration),
     /// SIGSTOP, and SIGCONT so long after.
     Freeze(Duration),
+    /// No way to the database, until so long after; everything else goes on.
+    CutOff(Duration),
     /// SIGTERM, and a new process so long after the old one has ended.
     Stop(Duration),
 }
@@ -27,7 +29,7 @@ pub(crate) struct Restart(pub(crate) Mode, pub(crate) Duration);
 /// All servers killed at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Blackout {
-    /// The full minute of the trial that it surrounds.
+    /// The full minute of the trial that it surrounds, from 1.
     pub(crate) minute: u32,
     /// How long before that it begins.
     pub(crate) ahead: Duration,
@@ -66,10 +68,11 @@ fn between(random: &mut StdRng, least: u64, most: u64) -> Duration {
 }
 
 fn blow(random: &mut StdRng) -> After<Blow> {
-    let calm = between(random, 2_000, 14_000);
+    let calm = between(random, 4_000, 24_000);
     let blow = match random.random_range(0..10) {
         0..4 => Blow::Kill(between(random, 0, 6_000)),
-        4..7 => Blow::Freeze(between(random, 1_000, 12_000)),
+        4..6 => Blow::Freeze(between(random, 1_000, 12_000)),
+        6..8 => Blow::CutOff(between(random, 1_000, 12_000)),
         _ => Blow::Stop(between(random, 0, 3_000)),
     };
     (calm, blow)
@@ -88,8 +91,7 @@ fn restart(random: &mut StdRng) -> After<Restart> {
 fn blackouts(random: &mut StdRng, minutes: u32) -> Vec<Blackout> {
     let mut all = Vec::new();
     for first in (1..=minutes).step_by(3) {
-        // The last minute of the trial may begin just before its end.
-        let last = (first + 2).min(minutes - 1).max(first);
+        let last = (first + 2).min(minutes);
         let (ahead, beyond) = (between(random, 0, 3_000), between(random, 1_000, 5_000));
         let long = random.random_range(first..=last);
         all.push(Blackout {

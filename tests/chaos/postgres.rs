@@ -6,7 +6,13 @@ use std::{
     time::Duration,
 };
 
+use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use tenantatlas::store::DatabaseUrl;
+
+use crate::{settings::SERVERS, waiting::until};
+
+/// How long it may take until a database that is being restarted answers.
+const LONGEST_RESTART: Duration = Duration::from_secs(30);
 
 /// How PostgreSQL is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,17 +34,49 @@ impl Postgres {
     pub(crate) fn start(directory: PathBuf) -> Self {
         let started = script(&["start", text(&directory), "durable"]);
         let url = String::from_utf8(done(started)).expect("a URL");
-        Self {
-            directory,
-            url: url.trim().to_owned(),
+        let url = url.trim().to_owned();
+        for server in 0..SERVERS {
+            let role = role(server);
+            execute(&url, &format!("CREATE ROLE {role} SUPERUSER LOGIN")).expect("a new role");
         }
+        Self { directory, url }
+    }
+
+    /// The URL for the environment of a server, which signs in under a name of its own.
+    pub(crate) fn variable_of(&self, server: usize) -> String {
+        let own = format!("//{}@", role(server));
+        self.url.replacen("//postgres@", &own, 1)
+    }
+
+    /// Ends all connections of a server, and lets it have no others.
+    pub(crate) async fn cut_off(&self, server: usize) {
+        let role = role(server);
+        self.execute(format!("ALTER ROLE {role} NOLOGIN")).await;
+        let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename";
+        self.execute(format!("{ended} = '{role}'")).await;
+    }
+
+    /// Lets a server connect again.
+    pub(crate) async fn let_in(&self, server: usize) {
+        let role = role(server);
+        self.execute(format!("ALTER ROLE {role} LOGIN")).await;
+    }
+
+    /// Carries a statement out, as soon as the database answers.
+    async fn execute(&self, statement: String) {
+        let done = until(LONGEST_RESTART, async || {
+            let (url, statement) = (self.url.clone(), statement.clone());
+            let executing = tokio::task::spawn_blocking(move || execute(&url, &statement));
+            executing.await.expect("no panic").ok()
+        });
+        done.await.expect("the database answers");
     }
 
     pub(crate) fn url(&self) -> DatabaseUrl {
         DatabaseUrl::Postgres(self.url.clone())
     }
 
-    /// The same, for the environment of a program.
+    /// The same, for the environment of a command.
     pub(crate) fn variable(&self) -> &str {
         &self.url
     }
@@ -64,6 +102,17 @@ impl Drop for Postgres {
             eprintln!("PostgreSQL in {} was not stopped", self.directory.display());
         }
     }
+}
+
+/// The name that a server signs in under.
+fn role(server: usize) -> String {
+    format!("server_{server}")
+}
+
+fn execute(url: &str, statement: &str) -> Result<(), diesel::result::Error> {
+    let connection = PgConnection::establish(url);
+    let mut connection = connection.map_err(|_| diesel::result::Error::NotFound)?;
+    connection.batch_execute(statement)
 }
 
 fn text(path: &Path) -> &str {

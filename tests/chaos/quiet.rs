@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(150);
 /// People do not wait for attempts that are farther off than this.
 const TOO_FAR: &str = "75 seconds";
 
-/// A run that is queued or running.
+/// A run that is queued or running, or a schedule that is due.
 #[derive(Debug, QueryableByName)]
 struct Active {
     #[diesel(sql_type = sql::Text)]
@@ -29,7 +29,7 @@ struct Active {
     is_far_off: bool,
 }
 
-/// Waits until no run is active. Returns how many were called off because their next attempt was far off.
+/// Waits until no run is active and nothing is due. Returns how many were called off because their next attempt was far off.
 ///
 /// # Errors
 ///
@@ -50,7 +50,7 @@ pub(crate) async fn come(
         let active: Vec<Active> = store.read(active).await.ok()?;
         left.clear();
         for run in active {
-            left.push(format!("run {} is {}", run.id, run.status));
+            left.push(format!("{} is {}", run.id, run.status));
             if run.is_far_off {
                 let tenant: TenantId = run.tenant_id.parse().expect("an ID");
                 let id = run.id.parse().expect("an ID");
@@ -70,7 +70,10 @@ fn active(db: &mut Db) -> Result<Vec<Active>, StoreError> {
     let query = format!(
         "SELECT id, tenant_id, status, \
                 COALESCE(next_attempt_at > clock_timestamp() AT TIME ZONE 'UTC' + INTERVAL '{TOO_FAR}', FALSE) AS is_far_off \
-         FROM runs WHERE status IN ('QUEUED', 'RUNNING') ORDER BY id"
+         FROM runs WHERE status IN ('QUEUED', 'RUNNING') \
+         UNION ALL \
+         SELECT id, tenant_id, 'DUE', FALSE FROM schedules \
+         WHERE enabled AND dispatch_at <= clock_timestamp() AT TIME ZONE 'UTC'"
     );
     Ok(sql_query(query).load(db)?)
 }

@@ -9,11 +9,11 @@ pub(crate) const SERVERS: usize = 3;
 /// Tenants that they share.
 pub(crate) const TENANTS: usize = 200;
 /// Schedules of each tenant.
-pub(crate) const SCHEDULES: usize = 2;
+pub(crate) const SCHEDULES: usize = 3;
 /// Tenants whose runs somebody follows.
 pub(crate) const FOLLOWED: usize = 20;
 /// People who ask for runs.
-pub(crate) const OPERATORS: u64 = 3;
+pub(crate) const OPERATORS: u64 = 4;
 
 pub(crate) const TICK: Duration = Duration::from_secs(1);
 pub(crate) const GRACE: Duration = Duration::from_secs(10);

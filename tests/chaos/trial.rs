@@ -13,7 +13,10 @@ use tenantatlas::{
     domain::global_id::GlobalId,
     store::{PoolSettings, Store},
 };
-use tokio::process::Command;
+use tokio::{
+    process::Command,
+    signal::unix::{SignalKind, signal},
+};
 
 use crate::{
     arguments::Options,
@@ -35,7 +38,10 @@ use crate::{
     world::{PEOPLE, Stock, World, next_minute},
 };
 
-/// How long followers may take to hear the last of it.
+/// How long followers may take to hear the first of it.
+const FIRST_WORDS: Duration = Duration::from_secs(60);
+
+/// How long they may take to hear the last.
 const LAST_WORDS: Duration = Duration::from_secs(30);
 
 /// How often the simulated Graph forgets what it was asked, and a day passes there.
@@ -47,15 +53,40 @@ pub(crate) async fn held(options: Options) -> ExitCode {
         "chaos: seed {}, {} minute(s)",
         options.seed, options.minutes
     );
-    let passed = tokio::select! {
-        passed = run(&options) => passed,
-        _ = tokio::signal::ctrl_c() => false,
+    let mut verdict = Verdict {
+        seed: options.seed,
+        passed: false,
     };
-    if passed {
-        return ExitCode::SUCCESS;
+    verdict.passed = tokio::select! {
+        passed = run(&options) => passed,
+        () = interrupted() => false,
+    };
+    match verdict.passed {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
-    eprintln!("chaos: seed {} FAILED", options.seed);
-    ExitCode::FAILURE
+}
+
+/// Names the seed of a trial that was not passed, however it ended.
+struct Verdict {
+    seed: u64,
+    passed: bool,
+}
+
+impl Drop for Verdict {
+    fn drop(&mut self) {
+        if !self.passed {
+            eprintln!("chaos: seed {} FAILED", self.seed);
+        }
+    }
+}
+
+async fn interrupted() {
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be heard");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 async fn run(options: &Options) -> bool {
@@ -71,15 +102,18 @@ async fn run(options: &Options) -> bool {
     );
     let store = store.expect("the database answers");
     let mut stock = world.stock(&store, &place.vault, options.seed).await;
-    let from = SystemClock.now();
+    let first_minute = next_minute(SystemClock.now());
     let window = Window {
-        until: from + TimeDelta::minutes(options.minutes.into()),
-        first_minute: next_minute(from),
+        until: first_minute + TimeDelta::minutes(options.minutes.into()),
+        first_minute,
     };
     stock.schedule(&store, window, options.seed).await;
     let client = Client::new(&fleet.addresses);
     let (runs, news) = followers(&client, &world, &stock);
-    let people = People::start(&client, &stock, options.seed);
+    let mut people = People::gather(&client, &stock);
+    people.begin().await;
+    are_listening(&runs, &news).await;
+    people.work(options.seed);
     let preparation = begun.elapsed();
 
     let (plan, begun) = (Plan::drawn(options.seed, options.minutes), Instant::now());
@@ -94,7 +128,7 @@ async fn run(options: &Options) -> bool {
     let quiet = quiet::come(&store, &client, &stock).await;
     let (quiet_after, begun) = (begun.elapsed(), Instant::now());
 
-    let records = last_words(&store, &runs, &news).await;
+    let (records, runs_heard, news_heard) = last_words(&store, &runs, &news).await;
     let settled_until = SystemClock.now() - span(GRACE);
     let (lives, failed_starts) = fleet.stop().await;
     let troubles = fleet.troubles();
@@ -102,8 +136,8 @@ async fn run(options: &Options) -> bool {
         takeovers: Takeovers::of(&records, &lives, &troubles),
         records,
         settled_until,
-        runs_heard: testimonies(&runs),
-        news_heard: testimonies(&news),
+        runs_heard,
+        news_heard,
         asked,
         lives,
         troubles,
@@ -152,29 +186,41 @@ fn followers(client: &Client, world: &World, stock: &Stock) -> (Vec<Following>, 
     (runs.collect(), news.collect())
 }
 
-/// Waits until everybody who follows has heard everything, and reads the tables.
-async fn last_words(store: &Store, runs: &[Following], news: &[Following]) -> Records {
-    let all = until(LAST_WORDS, async || {
+/// Waits until everybody who follows has heard something, and so knows where to go on.
+async fn are_listening(runs: &[Following], news: &[Following]) {
+    let all = until(FIRST_WORDS, async || {
+        let mut all = runs.iter().chain(news);
+        all.all(|(_, follower)| follower.has_heard()).then_some(())
+    });
+    all.await.expect("every follower hears of a first run");
+}
+
+/// Waits until everybody who follows has heard everything, and tells what that is and what there is to hear.
+async fn last_words(
+    store: &Store,
+    runs: &[Following],
+    news: &[Following],
+) -> (Records, Vec<Testimony>, Vec<Testimony>) {
+    let hear = async || {
         let records = Records::read(store).await;
-        let is_heard = |(of, follower): &Following| {
-            let of_tenant = records.events.iter().filter(|event| event.tenant_id == *of);
-            let of_person = records.news.iter().filter(|event| event.user_id == *of);
-            let count = of_tenant.count() + of_person.count();
-            follower.count() >= count
-        };
-        runs.iter().chain(news).all(is_heard).then_some(records)
+        (records, testimonies(runs), testimonies(news))
+    };
+    let all = until(LAST_WORDS, async || {
+        let (records, runs, news) = hear().await;
+        let is_all = judge::misheard(&records, &runs, &news).is_empty();
+        is_all.then_some((records, runs, news))
     });
     match all.await {
-        Some(records) => records,
-        // The judge says who heard what.
-        None => Records::read(store).await,
+        Some(heard) => heard,
+        // The judge says who misheard what.
+        None => hear().await,
     }
 }
 
 fn testimonies(following: &[Following]) -> Vec<Testimony> {
     let heard = following.iter().map(|(of, follower)| Testimony {
         of: of.clone(),
-        heard: mem::take(&mut follower.heard.lock().unwrap()),
+        heard: follower.heard(),
     });
     heard.collect()
 }

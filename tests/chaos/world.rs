@@ -261,7 +261,7 @@ fn identity_of(person: &Person, issuer: &str, now: DateTime<Utc>) -> Identity {
 }
 
 /// The rule that is due at an instant, as people in a zone would write it.
-fn daily(at: DateTime<Utc>, zone: Tz) -> Recurrence {
+pub(crate) fn daily(at: DateTime<Utc>, zone: Tz) -> Recurrence {
     let local = at.with_timezone(&zone).format("%H:%M").to_string();
     Recurrence {
         frequency: Frequency::Daily,
@@ -277,7 +277,8 @@ fn chosen(random: &mut StdRng, count: usize) -> Vec<PolicyKind> {
     kinds
 }
 
-fn schedule(
+/// A schedule of a tenant, as its maker leaves it.
+pub(crate) fn schedule(
     tenant: TenantId,
     n: usize,
     recurrence: Recurrence,

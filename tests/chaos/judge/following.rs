@@ -14,8 +14,9 @@ use crate::records::Records;
 /// What is told of an event, in the same words by the API and by the tables.
 type Told = Vec<String>;
 
-/// Followers who did not hear, from their first event on, exactly what the tables hold.
-pub(super) fn misheard(records: &Records, runs: &[Testimony], news: &[Testimony]) -> Vec<String> {
+/// Followers who did not hear, from their first event on, exactly what the tables hold. They were there
+/// before the chaos.
+pub(crate) fn misheard(records: &Records, runs: &[Testimony], news: &[Testimony]) -> Vec<String> {
     let mut found = Vec::new();
     for testimony in runs {
         let stored = records
@@ -84,18 +85,20 @@ fn compare(
             stored.len()
         ));
     }
-    // Whoever had no cursor yet could not come back for what was before the first event.
-    let Some(missed) = stored.len().checked_sub(heard.len()) else {
+    // Whoever had no cursor yet could not come back for what was before: only of the first run, which
+    // was there so that everybody got one.
+    let missed = stored.len().checked_sub(heard.len());
+    let is_first = |told: &Told| told.first() == stored.first().and_then(|told| told.first());
+    let missed = missed.filter(|missed| stored.iter().take(*missed).all(is_first));
+    let Some(missed) = missed else {
         return Some(format!(
             "who followed {who} heard {} of {} events",
             heard.len(),
             stored.len()
         ));
     };
-    let differing = stored[missed..]
-        .iter()
-        .zip(&heard)
-        .find(|(stored, heard)| stored != heard);
+    let mut both = stored.iter().skip(missed).zip(&heard);
+    let differing = both.find(|(stored, heard)| stored != heard);
     differing.map(|(stored, heard)| {
         format!("who followed {who} heard {heard:?} where {stored:?} is stored")
     })

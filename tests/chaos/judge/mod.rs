@@ -4,6 +4,7 @@ mod audit;
 mod following;
 mod order;
 mod promises;
+mod proof;
 mod sets;
 mod slots;
 mod stops;
@@ -11,6 +12,7 @@ mod stops;
 use chrono::{DateTime, Utc};
 use tenantatlas::domain::schedule::Schedule;
 
+pub(crate) use self::{following::misheard, proof::judges_see};
 use crate::{
     fleet::Trouble, followers::Heard, people::Asked, records::Records, server::Life,
     takeover::Takeovers,
@@ -82,7 +84,7 @@ pub(crate) fn findings(evidence: &Evidence) -> Vec<Finding> {
         ),
         (
             "followers heard everything once and in order",
-            following::misheard(records, &evidence.runs_heard, &evidence.news_heard),
+            misheard(records, &evidence.runs_heard, &evidence.news_heard),
         ),
         (
             "what people were told holds",
