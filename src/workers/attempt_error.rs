@@ -15,13 +15,3 @@ pub(super) enum AttemptError {
     #[error("a stored secret of the tenant is damaged")]
     Secret,
 }
-
-impl AttemptError {
-    /// Whether another attempt may well succeed without anybody's doing.
-    pub(super) fn is_passing(&self) -> bool {
-        match self {
-            Self::Store(error) => error.is_passing(),
-            Self::Vault(_) | Self::Secret => false,
-        }
-    }
-}

@@ -103,7 +103,8 @@ async fn land_or_fail(
         match hold.kept_during(landing).await {
             Err(error) if error.is_passing() && spent(deps.clock.elapsed()) <= LANDING_PATIENCE => {
                 if pause == FIRST_PAUSE {
-                    tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(&error), "the end of run {} cannot be written yet; it is tried again", run.id);
+                    let error = untold(&error);
+                    tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error, "the end of run {} cannot be written yet; it is tried again", run.id);
                 }
                 hold.kept_during(deps.clock.sleep(pause)).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
@@ -115,6 +116,11 @@ async fn land_or_fail(
             landed => return landed,
         }
     }
+}
+
+/// What is to be told of a fault, unless the store has told it: it tells once of a database that is away.
+fn untold(error: &StoreError) -> Option<String> {
+    (!error.is_told()).then(|| chain(error).to_string())
 }
 
 /// The ending of a run that a fault on our side ended.
@@ -132,8 +138,9 @@ fn broken(run: &Run, error: &dyn Error, what: &str) -> Ending {
 fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>) -> Ending {
     match joined {
         Ok(Ok(harvest)) => Ending::Harvested(Box::new(harvest)),
-        Ok(Err(error)) if error.is_passing() => {
-            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(&error), "an attempt of run {} was interrupted", run.id);
+        Ok(Err(AttemptError::Store(error))) if error.is_passing() => {
+            let error = untold(&error);
+            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error, "an attempt of run {} was interrupted", run.id);
             Ending::Interrupted
         }
         Ok(Err(error)) => broken(run, &error, &error.to_string()),

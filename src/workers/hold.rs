@@ -151,7 +151,10 @@ impl Hold {
             Ok(Some(Wish::Stop)) => Some(Watched::Cancelled),
             Ok(None) => Some(Watched::Taken),
             Err(error) => {
-                tracing::warn!(run.id = %run, error = %chain(&error), "the lease of run {run} could not be looked at");
+                // It is asked every few seconds, and the store tells of a database that is away.
+                if !error.is_told() {
+                    tracing::warn!(run.id = %run, error = %chain(&error), "the lease of run {run} could not be looked at");
+                }
                 None
             }
         }

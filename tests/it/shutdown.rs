@@ -1,14 +1,16 @@
 //! A server that stops: its runs land within the grace or go back to the queue, and it ticks no more.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use tenantatlas::{
     domain::{kind::PolicyKind, run::RunStatus},
+    store::{DatabaseUrl, Db},
     workers::{WorkerSettings, WorkersError},
 };
 
-use crate::support::{TestApp, by_hand, until};
+use crate::support::{Database, TestApp, by_hand, program::Program, story::Story, until};
 
 const ONE: [PolicyKind; 1] = [PolicyKind::DeviceConfiguration];
 const LIST: &str = "*/deviceConfigurations";
@@ -101,4 +103,66 @@ async fn nothing_is_dispatched_or_begun_after_the_stop() {
     assert_eq!(app.statuses(&schedule).await, [RunStatus::Queued]);
     assert_eq!(app.run(&run).await.claim, 0);
     assert_eq!(app.graph.log(), []);
+}
+
+#[actix_rt::test]
+async fn the_program_says_that_it_stops_and_hands_back_what_does_not_land_in_time() {
+    let story = Story::begin(Database::create());
+    let mut program = Program::start(story.serve());
+    program.becomes(200).await;
+    let schedule = story.schedule(&program).await;
+    let gate = story.graph.hold(LIST);
+    let run = story.run(&program, &schedule).await;
+    gate.arrived().await;
+    program.terminate();
+    assert_eq!(program.becomes(503).await, "stopping\n");
+    let ended = program.ended().await;
+    assert_eq!(ended.code(), Some(0), "{:#?}", program.log());
+    gate.open();
+    let mut next = Program::start(story.serve());
+    next.becomes(200).await;
+    assert_eq!(story.end_of(&next, &run).await, "SUCCEEDED");
+}
+
+/// A connection that keeps everybody from writing runs for as long as it lives.
+fn standing_in_the_way(database: &Database) -> Db {
+    match &database.url {
+        DatabaseUrl::Sqlite(path) => {
+            let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            conn.batch_execute("PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE")
+                .unwrap();
+            Db::Sqlite(conn)
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = PgConnection::establish(url).unwrap();
+            conn.batch_execute("BEGIN; LOCK TABLE runs IN EXCLUSIVE MODE")
+                .unwrap();
+            Db::Postgres(conn)
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn a_stop_has_an_end_even_if_the_database_takes_nothing_back() {
+    let story = Story::begin(Database::create());
+    let mut program = Program::start(story.serve());
+    program.becomes(200).await;
+    let schedule = story.schedule(&program).await;
+    let gate = story.graph.hold(LIST);
+    let run = story.run(&program, &schedule).await;
+    gate.arrived().await;
+    let in_the_way = standing_in_the_way(&story.database);
+    let asked = Instant::now();
+    let ended = program.stopped().await;
+    // The grace of two seconds, the leeway of five, and what a busy machine takes.
+    assert!(asked.elapsed() < Duration::from_secs(12), "{asked:?}");
+    assert_eq!(ended.code(), Some(1), "{:#?}", program.log());
+    let told = program.told("the database did not take back 1 run(s)");
+    assert_eq!(told.len(), 1, "{:#?}", program.log());
+    drop(in_the_way);
+    gate.open();
+    let mut next = Program::start(story.serve());
+    next.becomes(200).await;
+    assert_eq!(story.end_of(&next, &run).await, "FAILED");
+    story.backs_up(&next, &schedule).await;
 }

@@ -1,10 +1,7 @@
 //! What the server says without GraphQL: that it lives, that it is ready, what its schema is.
 
-use std::{borrow::Cow, time::Duration};
-
 use actix_web::{HttpRequest, HttpResponse, http::header as names, web};
 use chrono::TimeDelta;
-use tokio::time::timeout;
 
 use super::tags::{is_known, tag};
 use crate::{
@@ -21,10 +18,7 @@ pub(super) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type(TEXT).body("alive\n")
 }
 
-/// How long the database may take to answer whether it is there.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// `GET /readyz`: the database answers in time and is migrated, and this server ticks and is not about to stop.
+/// `GET /readyz`: the database answers and fits, and this server ticks and is not about to stop.
 pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
     let (mut answer, text) = match unready(&door).await {
         None => (HttpResponse::Ok(), ready(&door)),
@@ -34,31 +28,32 @@ pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
 }
 
 /// Why requests had better go elsewhere; none if they need not.
-async fn unready(door: &Door) -> Option<Cow<'static, str>> {
+async fn unready(door: &Door) -> Option<String> {
     let rooms = &door.engine.rooms;
     let pulse = rooms.workers.pulse();
     if pulse.is_stopping {
-        return Some("stopping".into());
+        return Some("stopping".to_owned());
     }
-    match timeout(PATIENCE, rooms.store.readiness()).await {
-        Ok(Ok(Readiness::Ready)) => {}
-        Ok(Ok(Readiness::Behind)) => return Some("the database lacks migrations".into()),
-        Ok(Ok(Readiness::Outdated)) => {
-            return Some("the database is newer than this program can work with".into());
+    let trouble = match rooms.store.readiness().await {
+        Ok(Readiness::Ready) => None,
+        Ok(Readiness::Behind) => Some("the database lacks migrations".to_owned()),
+        Ok(Readiness::Outdated) => {
+            Some("the database is newer than this program can work with".to_owned())
         }
-        Ok(Ok(Readiness::Troubled(trouble))) => return Some(trouble.to_string().into()),
-        Ok(Err(error)) => {
+        Ok(Readiness::Troubled(trouble)) => Some(trouble.to_string()),
+        Err(error) => {
             // The store has told that the database is away, once; this is asked every few seconds.
             tracing::debug!(error = %chain(&error), "not ready");
-            return Some("the database does not answer".into());
+            Some("the database does not answer".to_owned())
         }
-        Err(_) => return Some("the database does not answer in time".into()),
-    }
-    let Some(ticked_at) = pulse.ticked_at else {
-        return Some("this server has not ticked yet".into());
     };
-    let since = rooms.clock.elapsed().saturating_sub(ticked_at);
-    (since > door.stale_tick).then(|| "this server has not ticked of late".into())
+    trouble.or_else(|| {
+        let Some(ticked_at) = pulse.ticked_at else {
+            return Some("this server has not ticked yet".to_owned());
+        };
+        let since = rooms.clock.elapsed().saturating_sub(ticked_at);
+        (since > door.stale_tick).then(|| "this server has not ticked of late".to_owned())
+    })
 }
 
 /// What a server says that is ready, and what should be looked at all the same.

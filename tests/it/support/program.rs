@@ -120,11 +120,21 @@ impl Program {
         answer.json().await.unwrap()
     }
 
-    /// Asks it to stop, and waits for the end.
-    pub(crate) async fn stopped(&mut self) -> ExitStatus {
+    /// Asks it to stop.
+    pub(crate) fn terminate(&self) {
         let id = self.child.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &id]).status();
         assert!(killed.unwrap().success());
+    }
+
+    /// Asks it to stop, and waits for the end.
+    pub(crate) async fn stopped(&mut self) -> ExitStatus {
+        self.terminate();
+        self.ended().await
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
