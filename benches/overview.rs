@@ -17,13 +17,17 @@ use std::{
 };
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use diesel::{RunQueryDsl, sql_query};
 use tenantatlas::{
     clock::SystemClock,
     domain::{ids::TenantId, run::RunStatus},
     store::{DatabaseUrl, Db, PoolSettings, Store, StoreError, overviews, storage_days},
 };
-use uuid::Uuid;
+
+use crate::databases::Schema;
+
+#[path = "support/databases.rs"]
+mod databases;
 
 const TENANTS: usize = 10_000;
 const PAGE: usize = 100;
@@ -34,16 +38,8 @@ async fn main() {
     let directory = tempfile::tempdir().unwrap();
     let file = DatabaseUrl::Sqlite(directory.path().join("bench.db"));
     measure("SQLite", &file).await;
-    if let Ok(server) = std::env::var("TEST_DATABASE_URL") {
-        let schema = format!("bench_{}", Uuid::new_v4().simple());
-        let execute = |statement: String| {
-            let mut conn = PgConnection::establish(&server).unwrap();
-            sql_query(statement).execute(&mut conn).unwrap();
-        };
-        execute(format!("CREATE SCHEMA {schema}"));
-        let url = format!("{server}?options=-c%20search_path%3D{schema}");
-        measure("PostgreSQL", &DatabaseUrl::Postgres(url)).await;
-        execute(format!("DROP SCHEMA {schema} CASCADE"));
+    if let Some(schema) = Schema::make() {
+        measure("PostgreSQL", &schema.url).await;
     }
 }
 

@@ -12,29 +12,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use chrono::TimeDelta;
 use tenantatlas::{
     clock::{Clock, ManualClock},
-    domain::{
-        actor::{Actor, Component},
-        freshness::Freshness,
-        ids::{ScheduleId, TenantId},
-        kind::PolicyKind,
-        pointer::Timetable,
-        recurrence::{Frequency, Recurrence},
-        retention::KeepLast,
-        run::Scope,
-        schedule::{Firing, Schedule},
-        spread::Spread,
-        tenant::{Cloud, ConnectionStatus, Tenant},
-    },
+    domain::ids::TenantId,
     graph::{Graph, GraphSettings},
     store::{DatabaseUrl, PoolSettings, Store, StoreError, schedules, tenants},
     vault::{Vault, random_key},
     workers::{Deps, WorkerSettings, Workers},
 };
-use uuid::Uuid;
+
+use crate::{
+    databases::Schema,
+    rows::{new_schedule, new_tenant},
+};
+
+#[path = "support/databases.rs"]
+mod databases;
+#[path = "support/rows.rs"]
+mod rows;
 
 const TENANTS: usize = 1_000;
 const SCHEDULES_OF_EACH: usize = 100;
@@ -45,16 +41,8 @@ async fn main() {
     let directory = tempfile::tempdir().unwrap();
     let file = DatabaseUrl::Sqlite(directory.path().join("bench.db"));
     measure("SQLite", &file).await;
-    if let Ok(server) = std::env::var("TEST_DATABASE_URL") {
-        let schema = format!("bench_{}", Uuid::new_v4().simple());
-        let execute = |statement: String| {
-            let mut conn = PgConnection::establish(&server).unwrap();
-            sql_query(statement).execute(&mut conn).unwrap();
-        };
-        execute(format!("CREATE SCHEMA {schema}"));
-        let url = format!("{server}?options=-c%20search_path%3D{schema}");
-        measure("PostgreSQL", &DatabaseUrl::Postgres(url)).await;
-        execute(format!("DROP SCHEMA {schema} CASCADE"));
+    if let Some(schema) = Schema::make() {
+        measure("PostgreSQL", &schema.url).await;
     }
 }
 
@@ -107,55 +95,5 @@ async fn fill(store: &Store) {
             Ok::<_, StoreError>(())
         };
         store.write(fill).await.unwrap();
-    }
-}
-
-fn new_tenant(id: TenantId, now: DateTime<Utc>) -> Tenant {
-    Tenant {
-        id,
-        entra_tenant_id: id.as_uuid(),
-        name: id.to_string().parse().unwrap(),
-        cloud: Cloud::Global,
-        connection: ConnectionStatus::Connected,
-        sealed_digest_key: Vec::new(),
-        synced_at: None,
-        created_at: now,
-        updated_at: now,
-        deleted_at: None,
-    }
-}
-
-fn new_schedule(tenant: TenantId, n: usize, time: &str, now: DateTime<Utc>) -> Schedule {
-    let recurrence = Recurrence {
-        frequency: Frequency::Daily,
-        time: time.parse().unwrap(),
-        zone: "UTC".parse().unwrap(),
-        spread: Spread::default(),
-    };
-    let id = ScheduleId::mint();
-    let timetable = Timetable {
-        schedule: id,
-        recurrence: &recurrence,
-    };
-    let pointer = timetable.pointer_after(now).unwrap();
-    Schedule {
-        id,
-        tenant,
-        name: format!("Schedule {n}").parse().unwrap(),
-        recurrence: Ok(recurrence),
-        firing: Firing::Enabled(pointer),
-        scope: Scope {
-            kinds: PolicyKind::ALL.to_vec(),
-            assignments: true,
-            scope_tags: true,
-        },
-        keep_last: KeepLast::of(30).unwrap(),
-        revision: 1,
-        last_run: None,
-        freshness: Some(Freshness::from(now)),
-        created_at: now,
-        updated_at: now,
-        created_by: Actor::System(Component::CommandLine),
-        deleted_at: None,
     }
 }

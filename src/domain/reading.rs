@@ -2,8 +2,8 @@
 //!
 //! Leases end by the database's clock. When somebody sets it, every lease seems to have ended, or to
 //! last for hours, while their holders are well. A server has a steady clock of its own beside it, and
-//! compares how far the two have come. After a step it waits for one tick: by the next one all who
-//! live have renewed their leases.
+//! compares how far the two have come. After a step it waits for half a lease: by then all who live
+//! have renewed theirs.
 
 use std::time::Duration;
 
@@ -18,15 +18,64 @@ pub struct Reading {
     pub elapsed: Duration,
 }
 
-/// How the database's clock has run since the reading before.
+/// How the database's clock has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Course {
-    /// Nobody knows: there was none before.
+    /// Nobody knows: there was no reading before.
     Unknown,
-    /// As the steady one has.
+    /// As the steady one has, for as long as it takes all who live to renew their leases.
     Even,
-    /// It was set by so much: forwards, or backwards if it is negative.
+    /// It was set since the reading before, by so much: forwards, or backwards if it is negative.
     Stepped(TimeDelta),
+    /// It was set a moment ago.
+    Doubtful,
+}
+
+/// What was seen of the two clocks so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    last: Option<Reading>,
+    /// When, in steady time, the database's clock was last seen to have been set.
+    stepped_at: Option<Duration>,
+}
+
+impl Seen {
+    /// What is seen with one more reading, and how the clock has run. Leases of such a length are renewed
+    /// twice in their time at the least.
+    #[must_use]
+    pub fn and(self, now: Reading, lease: Duration) -> (Self, Course) {
+        let step = self.last.map(|before| step_between(before, now));
+        let course = match step {
+            None => Course::Unknown,
+            Some(step) if is_off(step) => Course::Stepped(step),
+            Some(_) => match self.stepped_at {
+                Some(at) if now.elapsed.saturating_sub(at) < lease / 2 => Course::Doubtful,
+                Some(_) | None => Course::Even,
+            },
+        };
+        let stepped_at = match course {
+            Course::Stepped(_) => Some(now.elapsed),
+            Course::Unknown | Course::Even | Course::Doubtful => self.stepped_at,
+        };
+        let seen = Self {
+            last: Some(now),
+            stepped_at,
+        };
+        (seen, course)
+    }
+
+    /// The last reading.
+    pub fn last(&self) -> Option<Reading> {
+        self.last
+    }
+}
+
+fn step_between(before: Reading, now: Reading) -> TimeDelta {
+    let steady = now.elapsed.saturating_sub(before.elapsed);
+    let steady = TimeDelta::from_std(steady).unwrap_or(TimeDelta::MAX);
+    (now.at - before.at)
+        .checked_sub(&steady)
+        .unwrap_or(TimeDelta::MIN)
 }
 
 /// By how much two clocks may differ before it is worth a word: statements may be slow, and clocks of
@@ -36,22 +85,6 @@ const TOLERANCE: TimeDelta = TimeDelta::seconds(30);
 /// Leases that a lease may be ahead of the present. Servers may have different settings, so only what no
 /// setting explains counts as left over from a clock that was set back.
 const FARTHEST: i32 = 10;
-
-/// How the database's clock has run between two readings.
-pub fn course(before: Option<Reading>, now: Reading) -> Course {
-    let Some(before) = before else {
-        return Course::Unknown;
-    };
-    let steady = now.elapsed.saturating_sub(before.elapsed);
-    let steady = TimeDelta::from_std(steady).unwrap_or(TimeDelta::MAX);
-    let by = (now.at - before.at)
-        .checked_sub(&steady)
-        .unwrap_or(TimeDelta::MIN);
-    match is_off(by) {
-        true => Course::Stepped(by),
-        false => Course::Even,
-    }
-}
 
 /// Whether a difference between two clocks is worth a word.
 pub fn is_off(by: TimeDelta) -> bool {
@@ -68,10 +101,10 @@ pub struct Lapsed {
 }
 
 impl Course {
-    /// Which leases are nobody's any more; none is known to be right after a step.
+    /// Which leases are nobody's any more; none that is known of shortly after a step.
     pub fn lapsed(self, now: DateTime<Utc>, lease: TimeDelta) -> Option<Lapsed> {
         let behind = match self {
-            Self::Stepped(_) => return None,
+            Self::Stepped(_) | Self::Doubtful => return None,
             // Set back a moment ago, perhaps, with holders that have not renewed yet.
             Self::Unknown => None,
             Self::Even => lease
@@ -100,13 +133,17 @@ mod tests {
         }
     }
 
+    fn course(before: Reading, now: Reading) -> Course {
+        let (seen, _) = Seen::default().and(before, Duration::from_secs(60));
+        seen.and(now, Duration::from_secs(60)).1
+    }
+
     #[test]
     fn only_a_clock_that_was_set_is_ahead_or_behind() {
-        let steps =
-            |at, elapsed: u64| match course(Some(reading(0, 100)), reading(at, 100 + elapsed)) {
-                Course::Stepped(by) => Some(by.num_seconds()),
-                Course::Unknown | Course::Even => None,
-            };
+        let steps = |at, elapsed: u64| match course(reading(0, 100), reading(at, 100 + elapsed)) {
+            Course::Stepped(by) => Some(by.num_seconds()),
+            Course::Unknown | Course::Even | Course::Doubtful => None,
+        };
         assert_eq!(steps(60, 60), None);
         assert_eq!(steps(80, 60), None);
         assert_eq!(steps(90, 60), None);
@@ -118,9 +155,28 @@ mod tests {
     }
 
     #[test]
+    fn a_step_is_told_once_and_doubted_until_all_have_renewed() {
+        let mut seen = Seen::default();
+        let hour = 3_600;
+        for (at, elapsed, expected) in [
+            (0, 0, Course::Unknown),
+            (60, 60, Course::Even),
+            (hour + 61, 61, Course::Stepped(TimeDelta::hours(1))),
+            (hour + 62, 62, Course::Doubtful),
+            (hour + 90, 90, Course::Doubtful),
+            (hour + 91, 91, Course::Even),
+        ] {
+            let course;
+            (seen, course) = seen.and(reading(at, elapsed), Duration::from_secs(60));
+            assert_eq!(course, expected, "{elapsed}");
+        }
+    }
+
+    #[test]
     fn no_lease_is_judged_by_a_clock_that_was_just_set() {
         let now = reading(0, 0).at;
         assert_eq!(Course::Stepped(LEASE).lapsed(now, LEASE), None);
+        assert_eq!(Course::Doubtful.lapsed(now, LEASE), None);
         assert_eq!(
             Course::Unknown.lapsed(now, LEASE),
             Some(Lapsed {
@@ -142,7 +198,7 @@ mod tests {
         #[test]
         fn a_step_is_found_whole(step in -100_000i64..100_000, passed in 0u64..1_000_000) {
             let passed_signed = i64::try_from(passed).unwrap();
-            let found = course(Some(reading(0, 0)), reading(passed_signed + step, passed));
+            let found = course(reading(0, 0), reading(passed_signed + step, passed));
             let expected = match step.abs() > 30 {
                 true => Course::Stepped(TimeDelta::seconds(step)),
                 false => Course::Even,

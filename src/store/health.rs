@@ -105,12 +105,29 @@ pub(super) struct Health {
     /// Whether there is something behind the lock; asked after every statement.
     is_troubled: AtomicBool,
     since: Mutex<Option<Since>>,
-    /// When it was last told that callers wait in vain.
-    busy_told: Mutex<Option<Instant>>,
+    busy: Seldom,
+    slow: Seldom,
 }
 
-/// Between two lines about callers who wait in vain.
-const BUSY_PAUSE: Duration = Duration::from_secs(30);
+/// A statement that takes longer is told of.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// Lets something be told once in a while.
+#[derive(Debug, Default)]
+struct Seldom(Mutex<Option<Instant>>);
+
+impl Seldom {
+    const PAUSE: Duration = Duration::from_secs(60);
+
+    fn may_tell(&self) -> bool {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = told.is_none_or(|told| told.elapsed() >= Self::PAUSE);
+        if may {
+            *told = Some(Instant::now());
+        }
+        may
+    }
+}
 
 impl Health {
     fn since(&self) -> MutexGuard<'_, Option<Since>> {
@@ -159,16 +176,22 @@ impl Health {
 
     /// A caller waited in vain for others to be done.
     pub(super) fn busy(&self, patience: Duration) {
-        let mut told = self
-            .busy_told
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if told.is_none_or(|told| told.elapsed() > BUSY_PAUSE) {
-            *told = Some(Instant::now());
+        if self.busy.may_tell() {
             let seconds = patience.as_secs_f64();
             tracing::warn!(
                 seconds,
                 "the database is busy: callers wait in vain for a connection"
+            );
+        }
+    }
+
+    /// A statement took so long, whatever came of it.
+    pub(super) fn took(&self, length: Duration) {
+        if length > SLOW && self.slow.may_tell() {
+            let seconds = length.as_secs_f64();
+            tracing::warn!(
+                seconds = format_args!("{seconds:.1}"),
+                "the database is slow: a statement took longer than a second"
             );
         }
     }
@@ -239,6 +262,15 @@ mod tests {
         assert_eq!(health.trouble(), Some(Trouble::Full));
         health.wrote();
         assert_eq!(health.trouble(), None);
+    }
+
+    #[test]
+    fn what_goes_on_for_long_is_told_once_in_a_while() {
+        let seldom = Seldom::default();
+        assert!(seldom.may_tell());
+        assert!(!seldom.may_tell());
+        *seldom.0.lock().unwrap() = Instant::now().checked_sub(Seldom::PAUSE);
+        assert!(seldom.may_tell());
     }
 
     #[test]

@@ -303,6 +303,7 @@ impl Watch {
         match event {
             InstrumentationEvent::StartQuery { .. } => self.begins(),
             InstrumentationEvent::FinishQuery { error, .. } => {
+                self.health.took(self.waited());
                 self.ends();
                 match error {
                     None => self.health.answered(),
@@ -324,5 +325,43 @@ impl Watch {
         {
             self.give_up();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::{
+        super::{DatabaseUrl, PoolSettings, conn::Access},
+        *,
+    };
+
+    #[actix_rt::test]
+    async fn nobody_waits_for_a_place_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
+        let connector = Connector::new(&url, Access::Write, PoolSettings::default()).unwrap();
+        let lane = Lane::new(connector, 1, Duration::from_millis(50), Arc::default());
+        let (let_go, held) = mpsc::channel::<()>();
+        let (holding, holds) = tokio::sync::oneshot::channel();
+        let holder = lane.clone();
+        let holder = actix_rt::spawn(async move {
+            let hold = move |_: &mut Db| {
+                holding.send(()).unwrap();
+                held.recv_timeout(Duration::from_secs(60)).unwrap();
+                Ok::<_, StoreError>(())
+            };
+            holder.run(hold).await
+        });
+        holds.await.unwrap();
+        let turned_away = lane.run(|_| Ok::<_, StoreError>(())).await;
+        assert!(
+            matches!(turned_away, Err(StoreError::Busy)),
+            "{turned_away:?}"
+        );
+        let_go.send(()).unwrap();
+        holder.await.unwrap().unwrap();
+        lane.run(|_| Ok::<_, StoreError>(())).await.unwrap();
     }
 }

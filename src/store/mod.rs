@@ -255,9 +255,7 @@ impl Store {
 
     /// Whether a server can do its work on this database at present.
     pub async fn readiness(&self) -> Result<Readiness, StoreError> {
-        let look = self.read(migrations::look);
-        let fit = tokio::time::timeout(READINESS_PATIENCE, look).await;
-        let fit = fit.map_err(|_| StoreError::Silent)??;
+        let fit = self.read(migrations::look).await?;
         Ok(match (fit, self.health.trouble()) {
             (Fit::Behind, _) => Readiness::Behind,
             (Fit::Outdated { .. }, _) => Readiness::Outdated,
@@ -279,9 +277,6 @@ pub enum Readiness {
     /// The database can be read, and something is wrong with it.
     Troubled(Trouble),
 }
-
-/// Whoever asks whether a server is ready does not wait for long.
-const READINESS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs `change` in a savepoint: when it fails, what it wrote is undone and the transaction goes on.
 pub fn savepoint<T>(

@@ -20,7 +20,7 @@ use crate::{
         ids::{RunId, ScheduleId, TenantId},
         notification::{Notice, notice_of_disabling, notice_of_misses},
         pointer::{Pointer, Timetable},
-        reading::Reading,
+        reading::Seen,
         run::{Outcome, Run, Trigger},
         schedule::{Firing, Schedule},
         slot::Slot,
@@ -85,10 +85,10 @@ pub(super) struct Ticked {
 pub(super) async fn tick(
     store: &Store,
     terms: &Terms,
-    before: &mut Option<Reading>,
+    seen: &mut Seen,
 ) -> Result<Ticked, StoreError> {
     let mut told = Told::default();
-    let is_clear = match recovery::clear_up(store, terms, before, &mut told).await {
+    let is_clear = match recovery::clear_up(store, terms, seen, &mut told).await {
         Ok(()) => {
             store.write(dispatcher::note_tick).await?;
             true

@@ -11,6 +11,7 @@ use tokio::{sync::watch, task::JoinError};
 use super::{
     WorkerSettings,
     attempt_error::AttemptError,
+    claims::Claimed,
     deps::Deps,
     hold::{Hold, Stop, Watched},
     land::{Ending, Landed, land},
@@ -24,15 +25,6 @@ use crate::{
     store::StoreError,
     telemetry::chain,
 };
-
-/// A run that this server has just claimed.
-#[derive(Clone, Debug)]
-pub(super) struct Claimed {
-    /// The run.
-    pub(super) run: Run,
-    /// When its lease began, in steady time.
-    pub(super) at: Duration,
-}
 
 /// Carries a claimed run out and writes its ending.
 pub(super) async fn fly(

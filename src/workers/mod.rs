@@ -17,6 +17,7 @@ use actix::{Actor, Addr, Arbiter, MailboxError};
 mod attempt_error;
 mod attribution;
 pub mod changes;
+pub mod claims;
 mod clearing;
 mod compare;
 pub mod credential_records;

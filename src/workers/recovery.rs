@@ -2,15 +2,21 @@
 //!
 //! Nothing is caught up here: runs that exist are ended, none is made.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{changes, dispatch::Told, flights::Flights};
+use super::{
+    changes,
+    dispatch::{Told, length},
+    flights::Flights,
+};
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
         notification::{Notice, notice_of_misses},
         outage::{Outage, outage},
-        reading::{Course, Reading, course},
+        reading::{Course, Reading, Seen},
         run::{Outcome, Run, Trigger},
     },
     store::{Db, Store, StoreError, dispatcher, leases, queue, schedules},
@@ -28,45 +34,48 @@ pub(super) struct Terms {
     /// How late a slot may be.
     pub(super) grace: TimeDelta,
     /// How long a lease is.
-    pub(super) lease: TimeDelta,
+    pub(super) lease: Duration,
     /// What flies here, whatever its lease says.
     pub(super) flights: Flights,
 }
 
-/// Ends runs whose server is gone, and queued runs that an outage kept from starting; neither when the
-/// clock was set since `before`, which becomes the present reading.
+/// Ends runs whose server is gone, and queued runs that an outage kept from starting; neither shortly after
+/// the clock was set. What is seen of the clock is added to what was seen before.
 pub(super) async fn clear_up(
     store: &Store,
     terms: &Terms,
-    before: &mut Option<Reading>,
+    seen: &mut Seen,
     told: &mut Told,
 ) -> Result<(), StoreError> {
-    let (seen, lease, steady) = (*before, terms.lease, store.clone());
-    let (reading, course, last_tick, mut lost) = store
-        .write(move |db, now| {
-            let reading = Reading {
-                at: now,
-                elapsed: steady.elapsed(),
-            };
-            let course = course(seen, reading);
-            let lost = match course.lapsed(now, lease) {
-                Some(lapsed) => leases::lost(db, lapsed, MOST_LOST)?,
-                None => Vec::new(),
-            };
-            Ok::<_, StoreError>((reading, course, dispatcher::last_tick(db)?, lost))
-        })
-        .await?;
-    *before = Some(reading);
-    if let Course::Stepped(by) = course {
-        tracing::warn!(
-            by_seconds = by.num_seconds(),
-            "the clock that the database goes by was set; leases and waiting runs are judged again at the next tick"
-        );
-        return Ok(());
+    let (before, lease, steady) = (*seen, terms.lease, store.clone());
+    let looked = store.write(move |db, now| {
+        let reading = Reading {
+            at: now,
+            elapsed: steady.elapsed(),
+        };
+        let (seen, course) = before.and(reading, lease);
+        let lost = match course.lapsed(now, length(lease)) {
+            Some(lapsed) => leases::lost(db, lapsed, MOST_LOST)?,
+            None => Vec::new(),
+        };
+        Ok::<_, StoreError>((seen, course, now, dispatcher::last_tick(db)?, lost))
+    });
+    let (course, now, last_tick, mut lost);
+    (*seen, course, now, last_tick, lost) = looked.await?;
+    match course {
+        Course::Unknown | Course::Even => {}
+        Course::Doubtful => return Ok(()),
+        Course::Stepped(by) => {
+            tracing::warn!(
+                by_seconds = by.num_seconds(),
+                "the clock that the database goes by was set; leases and waiting runs are judged again later"
+            );
+            return Ok(());
+        }
     }
     lost.retain(|run| !terms.flights.has(run.id));
     fail_lost(store, lost).await?;
-    match last_tick.and_then(|last_tick| outage(last_tick, reading.at, terms.grace)) {
+    match last_tick.and_then(|last_tick| outage(last_tick, now, terms.grace)) {
         Some(outage) => miss_stranded(store, outage, told).await,
         None => Ok(()),
     }

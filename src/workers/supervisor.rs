@@ -29,7 +29,7 @@ use super::{
 use crate::{
     domain::{
         ids::{RunId, TenantId},
-        reading::{Reading, is_off},
+        reading::{Reading, Seen, is_off},
     },
     store::{StoreError, queue},
     telemetry::chain,
@@ -59,8 +59,8 @@ pub(super) struct Supervisor {
 struct Ticks {
     /// How many there were.
     number: u32,
-    /// The times that the last one read.
-    reading: Option<Reading>,
+    /// What they saw of the clocks.
+    seen: Seen,
 }
 
 /// The actor of a tenant.
@@ -258,7 +258,7 @@ impl Handler<Tick> for Supervisor {
         }
         let terms = Terms {
             grace: length(self.settings.grace),
-            lease: length(self.settings.lease),
+            lease: self.settings.lease,
             flights: self.flights.clone(),
         };
         let (deps, ticking) = (self.deps.clone(), Arc::clone(&self.ticking));
@@ -273,14 +273,14 @@ impl Handler<Tick> for Supervisor {
                 deps.graph.shrink();
             }
             ticks.number = ticks.number.wrapping_add(1);
-            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.reading).await;
+            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.seen).await;
             if let Err(error) = warnings::warn(&deps.store).await {
                 tracing::error!(error = %chain(&error), "people could not be warned; it will be tried again");
             }
             me.do_send(Offer);
             me.do_send(KeepHouse);
             let ticked = ticked?;
-            show(&pulse, &deps, ticks.reading, ticked.is_clear);
+            show(&pulse, &deps, ticks.seen.last(), ticked.is_clear);
             Ok(ticked.decisions)
         })
     }

@@ -12,17 +12,16 @@ use actix::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::{
-    WorkerSettings, changes,
+    WorkerSettings,
+    claims::{Claimed, claim},
     deps::Deps,
-    dispatch::length,
-    flight::{Claimed, fly},
+    flight::fly,
     flights::Flights,
     hold::Stop,
     supervisor::{Landed, Retire, Supervisor},
 };
 use crate::{
     domain::ids::{RunId, TenantId},
-    store::{Claim, StoreError, queue},
     telemetry::chain,
 };
 
@@ -114,7 +113,9 @@ impl TenantWorker {
         };
         self.busy = Busy::Claiming;
         let hints = self.hints;
-        let claiming = claim(self.deps.clone(), self.settings.clone(), self.tenant);
+        let (deps, settings, tenant) = (self.deps.clone(), self.settings.clone(), self.tenant);
+        let claiming =
+            async move { claim(&deps.store, &settings.server, settings.lease, tenant).await };
         ctx.spawn(claiming.into_actor(self).map(move |claimed, worker, ctx| {
             worker.busy = Busy::Idle;
             match claimed {
@@ -178,33 +179,6 @@ impl TenantWorker {
             }
         }));
     }
-}
-
-/// Claims the tenant's oldest queued run; none when there is none, or when the tenant has a running one.
-async fn claim(
-    deps: Deps,
-    settings: WorkerSettings,
-    tenant: TenantId,
-) -> Result<Option<Claimed>, StoreError> {
-    let (lease, clock) = (length(settings.lease), deps.clock.clone());
-    let claimed = deps.store.write_telling(move |db, notices, now| {
-        let at = clock.elapsed();
-        let Some(queued) = queue::next_queued(db, tenant, now)? else {
-            return Ok(None);
-        };
-        let run = queued.clone().claimed(&settings.server, now + lease, now);
-        match changes::change(db, &queued, &run, notices, now)? {
-            Some(Claim::Ours) => {}
-            Some(Claim::Taken) | None => return Ok(None),
-        }
-        queue::give_turns(db, tenant, now)?;
-        Ok::<_, StoreError>(Some(Claimed { run, at }))
-    });
-    let claimed = claimed.await?;
-    if claimed.is_some() {
-        deps.store.announce(tenant);
-    }
-    Ok(claimed)
 }
 
 impl Actor for TenantWorker {

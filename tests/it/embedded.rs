@@ -63,7 +63,7 @@ async fn commands_work_beside_a_server() {
     let story = Story::begin(database);
     let mut server = Program::start(story.serve());
     server.becomes(200).await;
-    let schedule = story.schedule(&server).await;
+    let schedule = story.schedule(&server, "Weekly").await;
     story.backs_up(&server, &schedule).await;
     let (copy, set) = (story.shell.path("copy.db"), story.newest_set(&server).await);
     let folder = story.shell.path("exported");

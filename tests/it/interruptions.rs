@@ -75,6 +75,7 @@ async fn a_fault_of_the_database_during_an_attempt_makes_another_attempt_of_the_
     let wait = not_before.unwrap() - app.clock_now();
     assert!(wait >= TimeDelta::seconds(60), "{wait}");
     take(&app, "contents").await;
+    app.graph.forgive_refusals();
     app.pass(NEXT_ATTEMPT);
     app.tick().await;
     let run = app.settled(&run).await;
@@ -92,6 +93,7 @@ async fn a_run_that_the_database_fails_in_every_attempt_says_so_in_the_end() {
     for attempt in 2..=4 {
         app.once(&run, |run| run.attempt == attempt && is_queued(run))
             .await;
+        app.graph.forgive_refusals();
         app.pass(NEXT_ATTEMPT);
         app.tick().await;
     }

@@ -8,6 +8,7 @@ use tenantatlas::{
         run::{Run, RunStatus, Trigger},
         schedule::Schedule,
     },
+    store::queue,
     workers::WorkerSettings,
 };
 
@@ -60,40 +61,25 @@ async fn a_tenant_with_fifty_runs_lets_those_with_one_come_between() {
 
 #[actix_rt::test]
 async fn tenants_with_many_runs_take_turns() {
-    let settings = WorkerSettings {
-        places: 1,
-        ..by_hand()
-    };
-    let app = TestApp::with_tenants(2, settings).await;
-    let mut runs = Vec::new();
+    let app = TestApp::with_tenants(2, dispatch_only()).await;
     for tenant in [0, 1] {
         for number in 0..4 {
-            runs.push(queued(&app, tenant, &format!("{number}")).await);
+            queued(&app, tenant, &format!("{number}")).await;
         }
     }
-    app.tick().await;
-    // Two turns never begin at the very same time.
-    let clock = app.clock.clone();
-    let passing = actix_rt::spawn(async move {
-        loop {
-            clock.advance(TimeDelta::microseconds(1));
-            actix_rt::task::yield_now().await;
-        }
-    });
-    for run in &runs {
-        app.settled(run).await;
+    let mut turns = Vec::new();
+    for _ in 0..8 {
+        let next = app.write(|db, now| {
+            let tenant = queue::waiting_tenants(db, now, 1)?[0];
+            queue::give_turns(db, tenant, now)?;
+            queue::next_queued(db, tenant, now)
+        });
+        let run = next.await.unwrap();
+        app.pretend_success(&run).await;
+        app.pass(TimeDelta::seconds(1));
+        turns.push(run.tenant);
     }
-    passing.abort();
-    let mut order: Vec<_> = app
-        .graph
-        .log()
-        .into_iter()
-        .filter(|request| request.path.ends_with("/deviceConfigurations"))
-        .map(|request| request.tenant.unwrap())
-        .collect();
-    order.dedup();
-    let [one, other] = [0, 1].map(|n: usize| app.graph.tenants()[n].entra_tenant_id);
-    assert_eq!(order, [one, other].repeat(4));
+    assert_eq!(turns, app.tenants.repeat(4));
 }
 
 #[actix_rt::test]
@@ -111,7 +97,7 @@ async fn a_run_that_waits_for_its_next_attempt_keeps_nobody_waiting() {
     .await;
     let now = queued(&app, 1, "Now").await;
     let waiting = app
-        .write(|db, now| tenantatlas::store::queue::waiting_tenants(db, now, 8))
+        .write(|db, now| queue::waiting_tenants(db, now, 8))
         .await;
     assert_eq!(waiting, [tenant]);
     app.tick().await;

@@ -9,7 +9,7 @@ use std::{
     process::{Command, Output},
 };
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -135,13 +135,18 @@ fn programs() -> PathBuf {
 /// Writes an authority's certificate, and one of a server on localhost that it signed.
 fn authority(secure: &Secure, name: &str, server: &str) {
     let mut parameters = CertificateParams::new(Vec::<String>::new()).unwrap();
+    let called = |parameters: &mut CertificateParams, name: &str| {
+        parameters.distinguished_name.push(DnType::CommonName, name);
+    };
+    called(&mut parameters, name);
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
     let own = parameters.self_signed(&key).unwrap();
     fs::write(secure.path(&format!("{name}.pem")), own.pem()).unwrap();
     let issuer = Issuer::new(parameters, key);
     let key = KeyPair::generate().unwrap();
-    let parameters = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let mut parameters = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    called(&mut parameters, server);
     let signed = parameters.signed_by(&key, &issuer).unwrap();
     secure.write(&format!("{server}.pem"), &signed.pem());
     secure.write(&format!("{server}.key"), &key.serialize_pem());

@@ -24,6 +24,10 @@ lease = "6s"
 beat = "1s"
 cancel_poll = "1s"
 shutdown_grace = "2s"
+
+[limits]
+requests_per_minute = 100000
+points_per_minute = 100000000
 "#;
 
 const CREATE: &str = "mutation ($input: CreateBackupScheduleInput!) {
@@ -113,10 +117,10 @@ impl Story {
     }
 
     /// Makes a schedule that is not due, of a few kinds.
-    pub(crate) async fn schedule(&self, program: &Program) -> String {
-        let recurrence = json!({"frequency": "WEEKLY", "time": "03:00", "timeZone": "UTC",
+    pub(crate) async fn schedule(&self, program: &Program, name: &str) -> String {
+        let recurrence = json!({"frequency": "WEEKLY", "timeOfDay": "03:00", "timeZone": "UTC",
             "weekdays": ["SUNDAY"]});
-        let input = json!({"tenantId": self.tenant, "name": "Weekly", "recurrence": recurrence,
+        let input = json!({"tenantId": self.tenant, "name": name, "recurrence": recurrence,
             "policyTypes": ["DEVICE_CONFIGURATION", "SETTINGS_CATALOG", "SCOPE_TAG"]});
         let made = self.asking(program, CREATE, json!({"input": input})).await;
         let id = &made["createBackupSchedule"]["schedule"]["id"];
@@ -137,7 +141,8 @@ impl Story {
 
     /// The same, of a server that may not be able to.
     pub(crate) async fn try_running(&self, program: &Program, schedule: &str) -> Option<String> {
-        let input = json!({"input": {"scheduleId": schedule}});
+        let input = json!({"input": {"scheduleId": schedule,
+            "idempotencyKey": uuid::Uuid::new_v4().to_string()}});
         let run = self.try_asking(program, RUN, input).await?;
         let id = &run["runBackupScheduleNow"]["run"]["id"];
         let id = id.as_str().unwrap_or_else(|| panic!("no run: {run}"));
@@ -160,13 +165,13 @@ impl Story {
             .to_owned()
     }
 
-    /// Where a run ends, however long the database is away meanwhile.
-    pub(crate) async fn end_of(&self, program: &Program, run: &str) -> String {
+    /// Waits until a run is as wanted, however long the database is away meanwhile; says how it is then.
+    async fn once(&self, program: &Program, run: &str, is_so: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + Duration::from_secs(90);
         loop {
-            match self.status_of(program, run).await.as_deref() {
-                Some("QUEUED" | "RUNNING") | None => {}
-                Some(ended) => return ended.to_owned(),
+            match self.status_of(program, run).await {
+                Some(status) if is_so(&status) => return status,
+                Some(_) | None => {}
             }
             assert!(
                 Instant::now() < deadline,
@@ -176,10 +181,16 @@ impl Story {
         }
     }
 
+    /// Waits until nobody carries a run out any more: it has ended, or waits for another attempt.
+    pub(crate) async fn is_let_go(&self, program: &Program, run: &str) {
+        self.once(program, run, |status| status != "RUNNING").await;
+    }
+
     /// A run from its beginning to its good end.
     pub(crate) async fn backs_up(&self, program: &Program, schedule: &str) {
         let run = self.run(program, schedule).await;
-        let ended = self.end_of(program, &run).await;
+        let is_over = |status: &str| !["QUEUED", "RUNNING"].contains(&status);
+        let ended = self.once(program, &run, is_over).await;
         assert_eq!(ended, "SUCCEEDED", "{:#?}", program.log());
     }
 }
