@@ -64,13 +64,7 @@ where
     begun.map_err(StoreError::Query)?;
     match body(db) {
         Ok(value) => {
-            Transactions::commit_transaction(db).map_err(|error| match error {
-                // Why it was not committed says more than why there was nothing to roll back.
-                DieselError::RollbackErrorOnCommit { commit_error, .. } => {
-                    StoreError::Query(*commit_error)
-                }
-                other => StoreError::Query(other),
-            })?;
+            Transactions::commit_transaction(db).map_err(why_not_committed)?;
             Ok(value)
         }
         Err(error) => {
@@ -82,6 +76,17 @@ where
             Err(error)
         }
     }
+}
+
+/// Why it was not committed says more than why there was nothing to roll back.
+fn why_not_committed(error: DieselError) -> StoreError {
+    StoreError::Query(
+        if let DieselError::RollbackErrorOnCommit { commit_error, .. } = error {
+            *commit_error
+        } else {
+            error
+        },
+    )
 }
 
 #[derive(diesel::QueryableByName)]

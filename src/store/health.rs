@@ -36,22 +36,21 @@ pub enum Trouble {
 impl Trouble {
     /// What a statement's error says of the database, if it says something.
     pub(super) fn of(error: &DieselError) -> Option<Self> {
-        match error {
-            DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => {
-                Some(Self::ReadOnly)
-            }
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
-                Self::named_by(information.message())
-            }
-            _ => None,
+        let DieselError::DatabaseError(kind, information) = error else {
+            return None;
+        };
+        if matches!(kind, DatabaseErrorKind::ReadOnlyTransaction) {
+            return Some(Self::ReadOnly);
         }
+        Self::named_by(information.message())
     }
 
     /// The same of the error that a connection could not be opened with.
     pub(super) fn of_opening(error: &ConnectionError) -> Self {
-        let told = match error {
-            ConnectionError::CouldntSetupConfiguration(error) => Self::of(error),
-            _ => None,
+        let told = if let ConnectionError::CouldntSetupConfiguration(error) = error {
+            Self::of(error)
+        } else {
+            None
         };
         told.unwrap_or(Self::Away)
     }

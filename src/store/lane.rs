@@ -300,17 +300,15 @@ impl Watch {
     }
 
     fn note(&self, event: &InstrumentationEvent<'_>) {
-        match event {
-            InstrumentationEvent::StartQuery { .. } => self.begins(),
-            InstrumentationEvent::FinishQuery { error, .. } => {
-                self.health.took(self.waited());
-                self.ends();
-                match error {
-                    None => self.health.answered(),
-                    Some(error) => self.note_error(error),
-                }
+        if let InstrumentationEvent::StartQuery { .. } = event {
+            self.begins();
+        } else if let InstrumentationEvent::FinishQuery { error, .. } = event {
+            self.health.took(self.waited());
+            self.ends();
+            match error {
+                None => self.health.answered(),
+                Some(error) => self.note_error(error),
             }
-            _ => {}
         }
     }
 

@@ -111,9 +111,12 @@ pub(super) fn run(db: &mut Db) -> Result<Vec<String>, StoreError> {
     match db {
         // Without a lock of its own another process may have been faster with the same migrations:
         // then there is less to do when one looks again.
-        Db::Sqlite(_) => run_pending(db).or_else(|error| match error {
-            StoreError::Newer { .. } => Err(error),
-            _ => run_pending(db),
+        Db::Sqlite(_) => run_pending(db).or_else(|error| {
+            if matches!(error, StoreError::Newer { .. }) {
+                Err(error)
+            } else {
+                run_pending(db)
+            }
         }),
         Db::Postgres(_) => {
             wait_for_turn(db)?;
