@@ -90,7 +90,7 @@ pub(super) async fn tick(
     let mut told = Told::default();
     let is_clear = match recovery::clear_up(store, terms, seen, &mut told).await {
         Ok(()) => {
-            store.write(dispatcher::note_tick).await?;
+            store.urgent().write(dispatcher::note_tick).await?;
             true
         }
         Err(error) => {

@@ -165,16 +165,15 @@ impl Hold {
             return self.renew().await;
         }
         let held = self.held;
-        self.deps.store.read(move |db| leases::wish(db, held)).await
+        let store = self.deps.store.urgent();
+        store.read(move |db| leases::wish(db, held)).await
     }
 
     /// Renews the lease. None when it is lost.
     async fn renew(&mut self) -> Result<Option<Wish>, StoreError> {
         let (held, lease, sent_at) = (self.held, length(self.lease), self.deps.clock.elapsed());
-        let renewing = self
-            .deps
-            .store
-            .write(move |db, now| leases::renew(db, held, now + lease));
+        let store = self.deps.store.urgent();
+        let renewing = store.write(move |db, now| leases::renew(db, held, now + lease));
         let wish = renewing.await?;
         if wish.is_some() {
             self.renewed_at = sent_at;

@@ -48,7 +48,8 @@ pub(super) async fn clear_up(
     told: &mut Told,
 ) -> Result<(), StoreError> {
     let (before, lease, steady) = (*seen, terms.lease, store.clone());
-    let looked = store.write(move |db, now| {
+    let urgent = store.urgent();
+    let looked = urgent.write(move |db, now| {
         let reading = Reading {
             at: now,
             elapsed: steady.elapsed(),
