@@ -1,6 +1,8 @@
 //! A PostgreSQL that can be read and not written: the server says why, and goes on by itself. These return
 //! at once where the suite runs on SQLite; see `full_disk` for that.
 
+use std::time::{Duration, Instant};
+
 use tenantatlas::store::DatabaseUrl;
 use url::Url;
 use uuid::Uuid;
@@ -130,6 +132,12 @@ async fn connections_that_only_read_are_left_for_others() {
     cannot_write(&story, &mut program, &schedule, why).await;
 
     role.only_reads(false);
+    let back = Instant::now();
     program.becomes(200).await;
+    assert!(
+        back.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        back.elapsed()
+    );
     story.backs_up(&program, &schedule).await;
 }
