@@ -160,7 +160,7 @@ async fn begin(config: &Config, clock: Arc<dyn Clock>) -> Result<(Option<Lock>, 
     if lock.is_some() {
         // Nobody else works on this database, so whatever is running there was left behind.
         let left = base.store.read(runs::running).await?;
-        recovery::fail_lost(&base.store, left).await?;
+        recovery::fail_lost(&base.store, left, || false).await?;
     }
     Ok((lock, base))
 }

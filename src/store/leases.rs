@@ -10,7 +10,7 @@ use super::{
     columns::stamp,
     conn::Db,
     error::StoreError,
-    runs::{parsed, progress_column},
+    runs::{progress_column, readable_runs},
     schema::runs,
 };
 use crate::domain::{
@@ -90,17 +90,16 @@ pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<boo
     Ok(diesel::update(row_of(held)).set(column).execute(db)? == 1)
 }
 
-/// Running runs whose lease is nobody's any more, the one that ended first before the others.
+/// Running runs whose lease is nobody's any more, the one that ended first before the others. Rows that
+/// cannot be read are passed over.
 pub fn lost(db: &mut Db, lapsed: Lapsed, most: i64) -> Result<Vec<Run>, StoreError> {
-    let mut query = runs::table
-        .filter(runs::lease_until.lt(stamp(lapsed.before)))
-        .into_boxed();
-    if let Some(behind) = lapsed.behind {
-        query = query.or_filter(runs::lease_until.gt(stamp(behind)));
-    }
-    let query = query
+    let is_nobodys = runs::lease_until
+        .lt(stamp(lapsed.before))
+        .or(runs::lease_until.gt(stamp(lapsed.behind)));
+    let query = runs::table
         .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(is_nobodys)
         .order((runs::lease_until, runs::id))
         .limit(most);
-    parsed(query.load(db)?)
+    Ok(readable_runs(query.load(db)?))
 }

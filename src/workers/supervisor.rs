@@ -21,7 +21,7 @@ use super::{
     housekeeping::{Housework, keep_house},
     pointers,
     pulse::Wrist,
-    recovery::Terms,
+    recovery::{Memory, Terms},
     scrub::scrub,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
     warnings,
@@ -29,7 +29,7 @@ use super::{
 use crate::{
     domain::{
         ids::{RunId, TenantId},
-        reading::{Reading, Seen, is_off},
+        reading::{Reading, is_off},
     },
     store::{StoreError, queue},
     telemetry::chain,
@@ -59,8 +59,7 @@ pub(super) struct Supervisor {
 struct Ticks {
     /// How many there were.
     number: u32,
-    /// What they saw of the clocks.
-    seen: Seen,
+    memory: Memory,
 }
 
 /// The actor of a tenant.
@@ -273,14 +272,14 @@ impl Handler<Tick> for Supervisor {
                 deps.graph.shrink();
             }
             ticks.number = ticks.number.wrapping_add(1);
-            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.seen).await;
+            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory).await;
             if let Err(error) = warnings::warn(&deps.store).await {
                 tracing::error!(error = %chain(&error), "people could not be warned; it will be tried again");
             }
             me.do_send(Offer);
             me.do_send(KeepHouse);
             let ticked = ticked?;
-            show(&pulse, &deps, ticks.seen.last(), ticked.is_clear);
+            show(&pulse, &deps, ticks.memory.seen.last(), ticked.is_clear);
             Ok(ticked.decisions)
         })
     }
