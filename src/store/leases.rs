@@ -10,11 +10,11 @@ use super::{
     columns::stamp,
     conn::Db,
     error::StoreError,
-    runs::{progress_column, readable_runs},
+    runs::{parsed, progress_column, readable_runs},
     schema::runs,
 };
 use crate::domain::{
-    ids::RunId,
+    ids::{RunId, TenantId},
     reading::Lapsed,
     run::{Progress, Run, RunStatus},
 };
@@ -88,6 +88,15 @@ pub fn is_held(db: &mut Db, held: Held) -> Result<bool, StoreError> {
 pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<bool, StoreError> {
     let column = runs::progress.eq(progress_column(progress)?);
     Ok(diesel::update(row_of(held)).set(column).execute(db)? == 1)
+}
+
+/// Running runs of a tenant that a server holds.
+pub fn held_by(db: &mut Db, tenant: TenantId, server: &str) -> Result<Vec<Run>, StoreError> {
+    let query = runs::table
+        .filter(runs::tenant_id.eq(tenant.to_string()))
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(runs::owner.eq(server));
+    parsed(query.load(db)?)
 }
 
 /// Running runs whose lease is nobody's any more, the one that ended first before the others. Rows that

@@ -99,7 +99,7 @@ pub(super) async fn tick(
             true
         }
         Err(error) => {
-            tracing::error!(error = %chain(&error), "what was left behind could not be cleared up");
+            tell(&error, "what was left behind could not be cleared up");
             false
         }
     };
@@ -108,6 +108,14 @@ pub(super) async fn tick(
         decisions,
         is_clear,
     })
+}
+
+/// Logs what could not be done; quietly where the store has told that the database is away.
+pub(super) fn tell(error: &StoreError, what: &str) {
+    match error.is_told() {
+        true => tracing::debug!(error = %chain(error), "{what}"),
+        false => tracing::error!(error = %chain(error), "{what}"),
+    }
 }
 
 pub(super) fn length(duration: Duration) -> TimeDelta {

@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use super::{
     WorkerSettings,
     deps::Deps,
-    dispatch::{self, Decision, length},
+    dispatch::{self, Decision, length, tell},
     flights::Flights,
     housekeeping::{Housework, keep_house},
     pointers,
@@ -204,9 +204,7 @@ impl Supervisor {
                 Ok(tenants) => tenants
                     .into_iter()
                     .for_each(|tenant| supervisor.hint(tenant, ctx)),
-                Err(error) => {
-                    tracing::error!(error = %chain(&error), "queued runs could not be looked up")
-                }
+                Err(error) => tell(&error, "queued runs could not be looked up"),
             }
             if again {
                 supervisor.offer(ctx);
@@ -227,7 +225,7 @@ impl Actor for Supervisor {
         let ticks = async move {
             loop {
                 if let Ok(Err(error)) = me.send(Tick).await {
-                    tracing::error!(error = %chain(&error), "a tick failed");
+                    tell(&error, "a tick failed");
                 }
                 // From the wall clock each time, so that ticks neither drift nor pile up; waited for by
                 // the steady one, so that no tick is further away than one is long.
@@ -267,14 +265,14 @@ impl Handler<Tick> for Supervisor {
             // Before the first dispatch: a slot that newer zone data moved must not fire twice.
             if ticks.number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
                 if let Err(error) = pointers::refresh(&deps.store).await {
-                    tracing::error!(error = %chain(&error), "the pointers of schedules could not be looked at");
+                    tell(&error, "the pointers of schedules could not be looked at");
                 }
                 deps.graph.shrink();
             }
             ticks.number = ticks.number.wrapping_add(1);
             let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory).await;
             if let Err(error) = warnings::warn(&deps.store).await {
-                tracing::error!(error = %chain(&error), "people could not be warned; it will be tried again");
+                tell(&error, "people could not be warned; it will be tried again");
             }
             me.do_send(Offer);
             me.do_send(KeepHouse);

@@ -8,15 +8,16 @@ use tenantatlas::{
     domain::{
         failure::FailureCode,
         kind::PolicyKind,
-        run::{Outcome, Run, RunState, RunStatus},
+        run::{Outcome, Run, RunState, RunStatus, Trigger},
         schedule::Schedule,
     },
     store::{Db, StoreError},
+    workers::WorkerSettings,
 };
 
 use crate::{
     leases::watched,
-    support::{TestApp, by_hand, failure_of, until},
+    support::{TestApp, by_hand, failure_of, sql_instant, until},
 };
 
 const ONE: [PolicyKind; 1] = [PolicyKind::DeviceConfiguration];
@@ -239,6 +240,68 @@ async fn a_renewal_that_hangs_ends_the_attempt_when_the_lease_is_over() {
     assert_eq!(run.state.status(), RunStatus::Succeeded);
 }
 
+/// Resolves once so much time was passed and the watch over a run waits anew, or has begun to ask.
+async fn passes(app: &TestApp, length: TimeDelta) {
+    let before = app.clock.waits().len();
+    app.pass(length);
+    until(|| app.clock.waits().len() > before).await;
+}
+
+#[actix_rt::test]
+async fn a_renewal_that_is_answered_late_counts_all_the_same() {
+    let app = TestApp::working(by_hand()).await;
+    let (_, gate, run) = in_flight(&app).await;
+    let leave = stand_in_the_way(&app).await;
+    // A renewal is sent, and not answered within a beat.
+    let sent_at = app.clock_now() + TimeDelta::seconds(20);
+    passes(&app, TimeDelta::seconds(20)).await;
+    passes(&app, TimeDelta::seconds(20)).await;
+    leave.send(()).unwrap();
+    let is_renewed = |run: &Run| match run.state {
+        RunState::Running { lease_until, .. } => lease_until > sent_at + TimeDelta::seconds(40),
+        RunState::Queued { .. } | RunState::Ended { .. } => panic!("let go: {run:?}"),
+    };
+    app.eventually(&run, is_renewed).await;
+    passes(&app, TimeDelta::seconds(5)).await;
+    // By now the lease as it was claimed would be over.
+    let leave = stand_in_the_way(&app).await;
+    passes(&app, TimeDelta::seconds(16)).await;
+    gate.open();
+    leave.send(()).unwrap();
+    let run = app.settled(&run).await;
+    assert_eq!(run.state.status(), RunStatus::Succeeded);
+    assert_eq!((run.attempt, run.claim), (1, 1));
+}
+
+#[actix_rt::test]
+async fn a_claim_whose_answer_was_lost_goes_back_to_the_queue() {
+    let settings = WorkerSettings {
+        server: "this one".to_owned(),
+        ..by_hand()
+    };
+    let beat = TimeDelta::from_std(settings.beat).unwrap();
+    let app = TestApp::working(settings).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let run = app.queue(&schedule, Trigger::Manual).await;
+    refuse(&app, "run_events", ODD).await;
+    app.workers.hint(app.tenant());
+    until(|| app.clock.waits().contains(&beat)).await;
+    // As if it had been made, and the answer lost.
+    let (id, until) = (
+        run.id,
+        sql_instant(app.clock_now() + TimeDelta::seconds(60)),
+    );
+    app.tamper(format!(
+        "UPDATE runs SET status = 'RUNNING', claim = 1, owner = 'this one', lease_until = '{until}' WHERE id = '{id}'"
+    ))
+    .await;
+    take(&app, "run_events").await;
+    app.pass(beat);
+    let run = app.settled(&run).await;
+    assert_eq!(run.state.status(), RunStatus::Succeeded);
+    assert_eq!((run.attempt, run.claim), (1, 2));
+}
+
 #[actix_rt::test]
 async fn a_server_that_stood_still_for_longer_than_its_lease_stops_at_once() {
     let app = TestApp::working(by_hand()).await;
@@ -247,7 +310,13 @@ async fn a_server_that_stood_still_for_longer_than_its_lease_stops_at_once() {
     app.pass(TimeDelta::minutes(10));
     let waiting = app.once(&run, is_queued).await;
     assert_eq!((waiting.attempt, waiting.claim), (2, 1));
+    // What it had asked is answered, and nothing more is asked.
+    let asked = app.graph.log().len();
     gate.open();
+    for _ in 0..20 {
+        app.count("runs", "TRUE").await;
+    }
+    assert!(app.graph.log().len() <= asked + 1);
 }
 
 #[actix_rt::test]
