@@ -94,12 +94,12 @@ impl From<diesel::result::Error> for Left {
 impl Exchange {
     /// Connects, again and again, until it is stopped.
     fn run(mut self) {
-        let (mut retry, mut lost_at) = (RETRY, None);
+        let (mut retry, mut is_told) = (RETRY, false);
         loop {
             let began = Instant::now();
             let left = match self.listen() {
                 Ok((mut conn, own_process)) => {
-                    if lost_at.take().is_some() {
+                    if std::mem::take(&mut is_told) {
                         tracing::info!("hints from other servers come again");
                     }
                     self.talk(&mut conn, own_process)
@@ -107,10 +107,11 @@ impl Exchange {
                 Err(error) => Left::Broken(error),
             };
             let Left::Broken(error) = left else { return };
-            if lost_at.is_none() {
+            // That the database is away, the store tells.
+            if !is_told && !error.is_told() {
                 tracing::warn!(error = %chain(&error), "no hints from other servers; what they write is seen a little later");
+                is_told = true;
             }
-            lost_at.get_or_insert(began);
             if began.elapsed() > LONGEST_RETRY {
                 retry = RETRY;
             }

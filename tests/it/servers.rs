@@ -5,10 +5,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tenantatlas::{
     api::{ApiSettings, Limits, SocketLimits},
-    domain::{ids::TenantId, kind::PolicyKind, role::Role, run::Trigger},
+    domain::{
+        ids::TenantId,
+        kind::PolicyKind,
+        role::Role,
+        run::{Progress, Trigger},
+    },
     store::{
         Store,
         hints::{self, Hints},
+        leases::{self, Held},
         streams::Stream,
     },
 };
@@ -20,7 +26,9 @@ use crate::support::{
 };
 
 const EVENTS: &str = "subscription($tenant: ID!, $after: String) {
-    backupRunEvents(tenantId: $tenant, after: $after) { cursor kind run { id status } }
+    backupRunEvents(tenantId: $tenant, after: $after) {
+        cursor kind run { id status progress { processed } }
+    }
 }";
 
 const EVER: Duration = Duration::from_secs(60 * 60);
@@ -143,4 +151,31 @@ async fn a_subscriber_goes_on_at_another_server() {
     assert_eq!(told(&mut socket).await.0, "QUEUED");
     app.ask_to_stop(&next).await;
     assert_eq!(told(&mut socket).await.0, "CANCELLED");
+}
+
+#[actix_rt::test]
+async fn how_far_a_run_of_one_server_is_the_others_tell() {
+    let app = TestApp::start().await;
+    let (api, _) = another(&app, Duration::from_millis(50)).await;
+    let reader = api.client(&app, app.tenant(), Role::Readonly).await;
+    let schedule = app
+        .schedule("Nightly", &[PolicyKind::DeviceConfiguration])
+        .await;
+    let gate = app.graph.hold("*/deviceConfigurations");
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    let mut socket = following(&reader, &app, None).await;
+    assert_eq!(told(&mut socket).await.0, "RUNNING");
+    let run = app.run(&run).await;
+    let progress = Progress {
+        processed: 4_711,
+        ..run.progress
+    };
+    app.write(move |db, _| leases::note_progress(db, Held::of(&run), &progress))
+        .await;
+    let message = timeout(LONG, socket.next()).await.expect("an event");
+    let event = &message["payload"]["data"]["backupRunEvents"];
+    assert_eq!(event["kind"], "PROGRESS", "{message:#}");
+    assert_eq!(event["run"]["progress"]["processed"], 4_711);
+    gate.open();
 }

@@ -110,7 +110,7 @@ async fn the_program_says_that_it_stops_and_hands_back_what_does_not_land_in_tim
     let story = Story::begin(Database::create());
     let mut program = Program::start(story.serve());
     program.becomes(200).await;
-    let schedule = story.schedule(&program).await;
+    let schedule = story.schedule(&program, "Weekly").await;
     let gate = story.graph.hold(LIST);
     let run = story.run(&program, &schedule).await;
     gate.arrived().await;
@@ -147,7 +147,7 @@ async fn a_stop_has_an_end_even_if_the_database_takes_nothing_back() {
     let story = Story::begin(Database::create());
     let mut program = Program::start(story.serve());
     program.becomes(200).await;
-    let schedule = story.schedule(&program).await;
+    let schedule = story.schedule(&program, "Weekly").await;
     let gate = story.graph.hold(LIST);
     let run = story.run(&program, &schedule).await;
     gate.arrived().await;

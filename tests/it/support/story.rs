@@ -186,11 +186,16 @@ impl Story {
         self.once(program, run, |status| status != "RUNNING").await;
     }
 
+    /// How a run ends.
+    pub(crate) async fn end_of(&self, program: &Program, run: &str) -> String {
+        let is_over = |status: &str| !["QUEUED", "RUNNING"].contains(&status);
+        self.once(program, run, is_over).await
+    }
+
     /// A run from its beginning to its good end.
     pub(crate) async fn backs_up(&self, program: &Program, schedule: &str) {
         let run = self.run(program, schedule).await;
-        let is_over = |status: &str| !["QUEUED", "RUNNING"].contains(&status);
-        let ended = self.once(program, &run, is_over).await;
+        let ended = self.end_of(program, &run).await;
         assert_eq!(ended, "SUCCEEDED", "{:#?}", program.log());
     }
 }
