@@ -73,7 +73,7 @@ impl Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        if !error.is_passing() {
+        if !error.is_of_the_database() {
             return Self::internal(&error);
         }
         if !error.is_told() {
@@ -127,6 +127,15 @@ mod tests {
     fn a_message_is_not_as_long_as_what_it_is_about() {
         let refusal = Refusal::bad_input("ü".repeat(50_000));
         assert_eq!(refusal.message, "ü".repeat(LONGEST / 2));
+    }
+
+    #[test]
+    fn a_wrong_statement_is_no_matter_of_trying_again() {
+        let kind = diesel::result::DatabaseErrorKind::Unknown;
+        let message = Box::new("column \"colour\" does not exist".to_owned());
+        let cause = diesel::result::Error::DatabaseError(kind, message);
+        let refusal = Refusal::from(StoreError::Query(cause));
+        assert_eq!(refusal.code, Code::Internal);
     }
 
     #[test]

@@ -114,7 +114,8 @@ pub(super) fn is_broken(db: &mut Db) -> bool {
 
 /// Asks for nothing, to see whether the connection still leads somewhere.
 pub(super) fn answers(db: &mut Db) -> bool {
-    sql_query("SELECT 1").execute(db).is_ok()
+    // Without preparing it, which would be a second message.
+    each_backend!(db, |conn| conn.batch_execute("SELECT 1")).is_ok()
 }
 
 /// Which database, as `DATABASE_URL` says it.
@@ -227,9 +228,12 @@ impl Connector {
                 idle_in_transaction,
                 ..
             } = self.settings;
-            // Whoever was stopped in the middle of a transaction must not hold its rows for ever.
+            // Whoever was stopped in the middle of a transaction must not hold its rows for ever, and a
+            // host that is gone not its connections. Of sockets of the same host the latter says nothing.
             conn.batch_execute(&format!(
-                "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+                "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {};
+                 SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10;
+                 SET tcp_keepalives_count = 3",
                 statement_timeout.as_millis(),
                 idle_in_transaction.as_millis(),
             ))

@@ -135,6 +135,18 @@ impl StoreError {
         }
     }
 
+    /// Whether the database was at fault and not the question, as far as its words tell: the same question
+    /// may be asked again at any time. A fault that has no kind and is not known by its words is not one.
+    pub fn is_of_the_database(&self) -> bool {
+        let is_named = match self {
+            Self::Query(DieselError::DatabaseError(_, information)) => {
+                is_passing_fault(information.message())
+            }
+            _ => false,
+        };
+        is_named || self.is_away() || self.trouble().is_some()
+    }
+
     /// Whether the store has told of it: it tells once of what keeps everybody from the database.
     pub fn is_told(&self) -> bool {
         matches!(self, Self::Busy) || self.trouble().is_some()
@@ -159,6 +171,25 @@ impl StoreError {
             | Self::Migrating(_) => None,
         }
     }
+}
+
+/// diesel hands on no code of such faults, only what the database says.
+fn is_passing_fault(message: &str) -> bool {
+    let named = [
+        "canceling statement due to",
+        "terminating connection",
+        "the database system is",
+        "deadlock detected",
+        "current transaction is aborted",
+        "connection slots",
+        "too many clients",
+        "too many connections",
+        "out of memory",
+        "out of shared memory",
+        "database is locked",
+        "database table is locked",
+    ];
+    named.iter().any(|text| message.contains(text))
 }
 
 /// Whether a refused statement may be accepted later: not if it contradicts what is stored, or cannot
@@ -249,6 +280,29 @@ mod tests {
         assert_eq!(cut.trouble(), Some(Trouble::Failing));
         assert!(!failed(DatabaseErrorKind::CheckViolation).is_passing());
         assert!(StoreError::Migrating(5).is_passing());
+    }
+
+    #[test]
+    fn a_wrong_statement_is_not_the_databases_fault() {
+        let said = |message: &str| {
+            StoreError::Query(DieselError::DatabaseError(
+                DatabaseErrorKind::Unknown,
+                Box::new(message.to_owned()),
+            ))
+        };
+        for (message, is_of_the_database) in [
+            ("canceling statement due to statement timeout", true),
+            ("terminating connection due to administrator command", true),
+            ("deadlock detected", true),
+            ("could not extend file: No space left on device", true),
+            ("database is locked", true),
+            ("column \"colour\" does not exist", false),
+            ("no such column: colour", false),
+        ] {
+            let error = said(message);
+            assert_eq!(error.is_of_the_database(), is_of_the_database, "{message}");
+        }
+        assert!(StoreError::Busy.is_of_the_database());
     }
 
     #[test]

@@ -104,6 +104,9 @@ pub(super) struct Health {
     /// Whether there is something behind the lock; asked after every statement.
     is_troubled: AtomicBool,
     since: Mutex<Option<Since>>,
+    answered_at: Mutex<Option<Instant>>,
+    /// When somebody last began to connect.
+    tried_at: Mutex<Option<Instant>>,
     busy: Seldom,
     slow: Seldom,
 }
@@ -119,7 +122,7 @@ impl Seldom {
     const PAUSE: Duration = Duration::from_secs(60);
 
     fn may_tell(&self) -> bool {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = locked(&self.0);
         let may = told.is_none_or(|told| told.elapsed() >= Self::PAUSE);
         if may {
             *told = Some(Instant::now());
@@ -128,9 +131,13 @@ impl Seldom {
     }
 }
 
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Health {
     fn since(&self) -> MutexGuard<'_, Option<Since>> {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.since)
     }
 
     /// What is wrong at present.
@@ -145,6 +152,26 @@ impl Health {
     pub(super) fn away_since(&self) -> Option<Instant> {
         let since = (*self.since())?;
         since.trouble.stops_reading().then_some(since.at)
+    }
+
+    /// Whether to connect now. Where the database has been away for as long as a caller's patience, one
+    /// tries at a time, with a pause between two: callers come many times a second.
+    pub(super) fn may_try(&self, patience: Duration, pause: Duration) -> bool {
+        let is_known = self
+            .away_since()
+            .is_some_and(|since| since.elapsed() >= patience);
+        let mut tried = locked(&self.tried_at);
+        let is_early = tried.is_some_and(|tried| tried.elapsed() < pause);
+        if is_known && is_early {
+            return false;
+        }
+        *tried = Some(Instant::now());
+        true
+    }
+
+    /// Whether a statement was answered since a moment, whoever asked.
+    pub(super) fn has_answered_since(&self, moment: Instant) -> bool {
+        locked(&self.answered_at).is_some_and(|answered| answered >= moment)
     }
 
     /// A connection could not be opened.
@@ -197,6 +224,7 @@ impl Health {
 
     /// A statement was answered.
     pub(super) fn answered(&self) {
+        *locked(&self.answered_at) = Some(Instant::now());
         if self.trouble().is_some_and(Trouble::stops_reading) {
             self.ends("the database answers again");
         }
@@ -270,6 +298,23 @@ mod tests {
         assert!(!seldom.may_tell());
         *seldom.0.lock().unwrap() = Instant::now().checked_sub(Seldom::PAUSE);
         assert!(seldom.may_tell());
+    }
+
+    #[test]
+    fn a_database_that_is_long_away_is_tried_once_in_a_while() {
+        let health = Health::default();
+        let long = Duration::from_secs(3600);
+        let refused = ConnectionError::BadConnection("refused".to_owned());
+        let tries =
+            |health: &Health, patience| (0..3).filter(|_| health.may_try(patience, long)).count();
+        assert_eq!(tries(&health, Duration::ZERO), 3, "nothing is wrong");
+        health.not_opened(&refused);
+        assert_eq!(tries(&health, long), 3, "not for long");
+        assert_eq!(tries(&health, Duration::ZERO), 0, "tried just now");
+        *locked(&health.tried_at) = None;
+        assert_eq!(tries(&health, Duration::ZERO), 1);
+        health.answered();
+        assert_eq!(tries(&health, Duration::ZERO), 3, "it is back");
     }
 
     #[test]

@@ -6,17 +6,13 @@
 //! again. The thread that waits for the answer cannot be stopped, so there is a bound on those as well.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use diesel::{
-    Connection,
+    Connection, ConnectionError,
     connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation},
-    result::{DatabaseErrorKind, Error as DieselError},
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -27,6 +23,7 @@ use super::{
     StoreError,
     conn::{self, Connector, Db},
     health::{Health, Trouble},
+    watch::Watch,
 };
 
 /// A connection that was used so lately is taken to work still.
@@ -40,6 +37,17 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 
 /// Added to the time that the database gives a statement, for the answer to arrive.
 const SLACK: Duration = Duration::from_secs(5);
+
+/// How long opening a connection may take. A host may have many addresses, and the time to connect that
+/// the URL gives holds for each of them.
+const OPENING: Duration = Duration::from_secs(2 * 60);
+
+/// An answer that is late waits this much longer. A process that was stopped finds the end of its patience
+/// and the answer both due when it goes on.
+const LAST_CHANCE: Duration = Duration::from_secs(1);
+
+/// Threads that may wait in vain, for each place and at most.
+const STRAYS: (usize, usize) = (16, 256);
 
 /// Places, and the connections that nobody uses at present.
 #[derive(Clone)]
@@ -56,6 +64,8 @@ struct Shared {
     /// As many threads may wait for answers that nobody wants any more.
     strays: Arc<Semaphore>,
     idle: Mutex<Vec<Seat>>,
+    /// Since when callers wait for a place in vain.
+    starved: Mutex<Option<Instant>>,
 }
 
 /// An open connection.
@@ -90,17 +100,45 @@ impl Lane {
             patience,
             silence: statement_timeout.map(|timeout| timeout + SLACK),
             places: Arc::new(Semaphore::new(places)),
-            strays: Arc::new(Semaphore::new(places)),
+            strays: Arc::new(Semaphore::new((places * STRAYS.0).min(STRAYS.1))),
             idle: Mutex::default(),
+            starved: Mutex::default(),
         }))
     }
 
-    /// Runs `work` on the blocking pool with a connection.
+    /// This one, or the other one where only that has a free place.
+    pub(super) fn or<'a>(&'a self, other: &'a Self) -> &'a Self {
+        match (self.free(), other.free()) {
+            (0, 1..) => other,
+            _ => self,
+        }
+    }
+
+    fn free(&self) -> usize {
+        self.0.places.available_permits()
+    }
+
+    /// Whether for so long every place has been with a thread that waits for an answer in vain, so that
+    /// only the end of this process frees them.
+    pub(super) fn is_stuck(&self, length: Duration) -> bool {
+        let starved = *self.starved();
+        self.free() == 0
+            && self.0.strays.available_permits() == 0
+            && starved.is_some_and(|since| since.elapsed() >= length)
+    }
+
+    fn starved(&self) -> MutexGuard<'_, Option<Instant>> {
+        let starved = self.0.starved.lock();
+        starved.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` on the blocking pool with a connection. Work that takes several steps asks the watch
+    /// whether it is still wanted before the last.
     pub(super) async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut Db, &Watch) -> Result<T, E> + Send + 'static,
     {
         // A task of its own, because a caller that is not polled for a while (one of several in a
         // stream, say) must not sit on a place that it was given and others wait for.
@@ -112,18 +150,22 @@ impl Lane {
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut Db, &Watch) -> Result<T, E> + Send + 'static,
     {
         let place = self.place().await?;
         let seat = self.idle().pop();
         let watch = match &seat {
             Some(seat) => seat.watch.clone(),
-            None => Arc::new(Watch::new(self.0.health.clone())),
+            None => {
+                let silence = self.0.silence.unwrap_or(Duration::MAX);
+                Arc::new(Watch::new(self.0.health.clone(), silence))
+            }
         };
         let (lane, watched) = (self.clone(), watch.clone());
         let mut task = tokio::task::spawn_blocking(move || {
             let mut seat = lane.settled(seat, watched)?;
-            let answer = work(&mut seat.db);
+            seat.watch.is_wanted()?;
+            let answer = work(&mut seat.db, &seat.watch);
             lane.put_back(seat);
             answer
         });
@@ -139,10 +181,16 @@ impl Lane {
     async fn place(&self) -> Result<OwnedSemaphorePermit, StoreError> {
         let place = self.0.places.clone().acquire_owned();
         match tokio::time::timeout(self.0.patience, place).await {
-            Ok(Ok(place)) => Ok(place),
+            Ok(Ok(place)) => {
+                *self.starved() = None;
+                Ok(place)
+            }
             // The semaphore is never closed.
-            Ok(Err(_)) | Err(_) if self.0.health.away_since().is_some() => Err(StoreError::Silent),
             Ok(Err(_)) | Err(_) => {
+                self.starved().get_or_insert_with(Instant::now);
+                if self.0.health.away_since().is_some() {
+                    return Err(StoreError::Silent);
+                }
                 self.0.health.busy(self.0.patience);
                 Err(StoreError::Busy)
             }
@@ -155,20 +203,18 @@ impl Lane {
         task: &mut JoinHandle<T>,
         watch: &Watch,
     ) -> Option<Result<T, JoinError>> {
-        let Some(silence) = self.0.silence else {
+        if self.0.silence.is_none() {
             return Some(task.await);
-        };
-        let mut wait = silence;
+        }
         loop {
+            let left = watch.left();
+            let wait = if left.is_zero() { LAST_CHANCE } else { left };
             if let Ok(joined) = tokio::time::timeout(wait, &mut *task).await {
                 return Some(joined);
             }
-            let waited = watch.waited();
-            if waited >= silence {
-                watch.give_up();
+            if left.is_zero() && watch.gives_up() {
                 return None;
             }
-            wait = silence - waited;
         }
     }
 
@@ -197,6 +243,11 @@ impl Lane {
         let first_try = Instant::now();
         let mut pause = PAUSES.0;
         loop {
+            watch.is_wanted()?;
+            if !self.0.health.may_try(self.0.patience, PAUSES.1) {
+                let why = "it was tried a moment ago".to_owned();
+                return Err(StoreError::Unreachable(ConnectionError::BadConnection(why)));
+            }
             let error = match self.open(&watch) {
                 Ok(seat) => return Ok(seat),
                 Err(error) => error,
@@ -212,8 +263,8 @@ impl Lane {
         }
     }
 
-    fn open(&self, watch: &Arc<Watch>) -> diesel::ConnectionResult<Seat> {
-        watch.begins();
+    fn open(&self, watch: &Arc<Watch>) -> Result<Seat, ConnectionError> {
+        watch.opens(OPENING);
         let opened = self.0.connector.open();
         watch.ends();
         let mut db = opened?;
@@ -256,79 +307,15 @@ impl Seat {
     }
 }
 
-/// What goes on on a connection, told by itself and read by whoever waits for it.
-struct Watch {
-    health: Arc<Health>,
-    /// When the statement began that is not answered yet.
-    since: Mutex<Option<Instant>>,
-    /// Whether the connection must not be used again.
-    is_lost: AtomicBool,
-}
-
-impl Watch {
-    fn new(health: Arc<Health>) -> Self {
-        Self {
-            health,
-            since: Mutex::default(),
-            is_lost: AtomicBool::new(false),
-        }
-    }
-
-    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn begins(&self) {
-        *self.since() = Some(Instant::now());
-    }
-
-    fn ends(&self) {
-        *self.since() = None;
-    }
-
-    /// How long the present statement has been waiting for its answer.
-    fn waited(&self) -> Duration {
-        self.since().map_or(Duration::ZERO, |since| since.elapsed())
-    }
-
-    fn give_up(&self) {
-        self.is_lost.store(true, Ordering::Relaxed);
-    }
-
-    fn is_lost(&self) -> bool {
-        self.is_lost.load(Ordering::Relaxed)
-    }
-
-    fn note(&self, event: &InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::StartQuery { .. } = event {
-            self.begins();
-        } else if let InstrumentationEvent::FinishQuery { error, .. } = event {
-            self.health.took(self.waited());
-            self.ends();
-            match error {
-                None => self.health.answered(),
-                Some(error) => self.note_error(error),
-            }
-        }
-    }
-
-    fn note_error(&self, error: &DieselError) {
-        if let Some(trouble) = Trouble::of(error) {
-            self.health.failed(trouble, error);
-        }
-        if let DieselError::DatabaseError(
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-            _,
-        ) = error
-        {
-            self.give_up();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::{
+        net::TcpListener,
+        sync::{
+            atomic::{AtomicUsize, Ordering},
+            mpsc,
+        },
+    };
 
     use super::{
         super::{DatabaseUrl, PoolSettings, conn::Access},
@@ -345,7 +332,7 @@ mod tests {
         let (holding, holds) = tokio::sync::oneshot::channel();
         let holder = lane.clone();
         let holder = actix_rt::spawn(async move {
-            let hold = move |_: &mut Db| {
+            let hold = move |_: &mut Db, _: &Watch| {
                 holding.send(()).unwrap();
                 held.recv_timeout(Duration::from_secs(60)).unwrap();
                 Ok::<_, StoreError>(())
@@ -353,13 +340,67 @@ mod tests {
             holder.run(hold).await
         });
         holds.await.unwrap();
-        let turned_away = lane.run(|_| Ok::<_, StoreError>(())).await;
+        let turned_away = lane.run(|_, _| Ok::<_, StoreError>(())).await;
         assert!(
             matches!(turned_away, Err(StoreError::Busy)),
             "{turned_away:?}"
         );
         let_go.send(()).unwrap();
         holder.await.unwrap().unwrap();
-        lane.run(|_| Ok::<_, StoreError>(())).await.unwrap();
+        lane.run(|_, _| Ok::<_, StoreError>(())).await.unwrap();
+    }
+    /// A lane to a server that closes every connection at once and counts them.
+    fn refused(patience: Duration) -> (Lane, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap();
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = tries.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                drop(stream);
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        let url = DatabaseUrl::Postgres(format!("postgres://u@{at}/d?sslmode=disable"));
+        let connector = Connector::new(&url, Access::Write, PoolSettings::default()).unwrap();
+        (Lane::new(connector, 2, patience, Arc::default()), tries)
+    }
+
+    #[actix_rt::test]
+    async fn a_database_that_is_away_is_not_overrun_by_callers() {
+        let (lane, tries) = refused(Duration::from_millis(100));
+        let ask = || lane.run(|_, _| Ok::<_, StoreError>(()));
+        while !lane
+            .0
+            .health
+            .away_since()
+            .is_some_and(|since| since.elapsed() > lane.0.patience)
+        {
+            assert!(matches!(ask().await, Err(StoreError::Unreachable(_))));
+        }
+        let (began, before) = (Instant::now(), tries.load(Ordering::SeqCst));
+        for _ in 0..100 {
+            assert!(matches!(ask().await, Err(StoreError::Unreachable(_))));
+        }
+        let tries = tries.load(Ordering::SeqCst) - before;
+        let most = 1 + usize::try_from(began.elapsed().as_secs()).unwrap();
+        assert!(tries <= most, "{tries} in {:?}", began.elapsed());
+    }
+
+    #[actix_rt::test]
+    async fn a_lane_without_hope_says_so() {
+        let (lane, _) = refused(Duration::from_millis(10));
+        let strays = lane.0.strays.clone();
+        let all = u32::try_from(strays.available_permits()).unwrap();
+        let lost = strays.try_acquire_many_owned(all).unwrap();
+        let taken = lane.0.places.clone().try_acquire_many_owned(2).unwrap();
+        assert!(!lane.is_stuck(Duration::ZERO), "nobody has waited");
+        let asked = lane.run(|_, _| Ok::<_, StoreError>(())).await;
+        assert!(matches!(asked, Err(StoreError::Busy)), "{asked:?}");
+        assert!(lane.is_stuck(Duration::ZERO));
+        assert!(!lane.is_stuck(Duration::from_secs(3600)));
+        drop(taken);
+        assert!(!lane.is_stuck(Duration::ZERO), "a place is free");
+        drop(lost);
     }
 }

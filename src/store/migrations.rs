@@ -106,17 +106,19 @@ fn failed(error: Box<dyn Error + Send + Sync>) -> StoreError {
     StoreError::Query(said(error))
 }
 
-#[derive(QueryableByName)]
-struct Version {
-    #[diesel(sql_type = sql_types::Text)]
-    version: String,
+table! {
+    /// What diesel keeps of migrations.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
 }
 
 /// How the database fits this program. Changes nothing.
 pub(super) fn look(db: &mut Db) -> Result<Fit, StoreError> {
-    let query = "SELECT version FROM __diesel_schema_migrations";
-    let applied: Vec<Version> = sql_query(query).load(db)?;
-    compare(db, applied.into_iter().map(|row| row.version).collect())
+    // A statement that is kept prepared: readiness asks this every few seconds.
+    let applied = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version);
+    let applied: Vec<String> = applied.load(db)?;
+    compare(db, applied.into_iter().collect())
 }
 
 fn compare(db: &mut Db, applied: BTreeSet<String>) -> Result<Fit, StoreError> {

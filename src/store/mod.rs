@@ -7,12 +7,16 @@
 //! store.read(|db| runs::find(db, tenant, run))           a query on a reader
 //! store.write(|db, now| { … })                           one transaction, with the time it happens at
 //! store.write_telling(|db, notices, now| { … })          the same, and people are told at its end
+//! store.urgent().write(|db, now| { … })                  one for which a connection is kept free
 //! ```
 //!
 //! Lock order within a transaction: tenant, schedule, run, contents, the counters of tenants' events, the
 //! counters of people's events (last); see `streams`.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 use diesel::{RunQueryDsl, dsl::sql, sql_types::Timestamp};
@@ -68,6 +72,7 @@ pub mod storage_days;
 pub mod streams;
 pub mod tenants;
 pub mod unused;
+mod watch;
 
 pub use conn::{DatabaseUrl, Db};
 pub use error::{Claim, StoreError};
@@ -78,6 +83,7 @@ use health::Health;
 use lane::Lane;
 use migrations::Fit;
 use streams::Stream;
+use watch::Watch;
 
 /// How many connections, and how long to wait for one and on one.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +115,8 @@ impl Default for PoolSettings {
 pub struct Store {
     readers: Lane,
     writers: Lane,
+    /// Where landings take every other connection, what must not wait for them has these.
+    urgent: Option<Lane>,
     health: Arc<Health>,
     clock: Arc<dyn Clock>,
     connector: Connector,
@@ -123,6 +131,15 @@ pub struct Announcement {
     /// Whether it was moved by this process, and not by another server.
     is_own: bool,
 }
+
+/// Connections to PostgreSQL beside the others, for what must not wait.
+const URGENT: u32 = 2;
+
+/// How long the database may take to answer whether it is there.
+const READY_WITHIN: Duration = Duration::from_secs(5);
+
+/// After this time without a free connection a server is beyond help.
+const STUCK_AFTER: Duration = Duration::from_secs(5 * 60);
 
 /// Announcements that may wait for a slow listener; it reads the tables anyway.
 const ANNOUNCEMENTS: usize = 1024;
@@ -149,19 +166,22 @@ impl Store {
             Lane::new(connector, connections, settings.patience, health.clone())
         };
         let connections = settings.connections;
-        let (readers, writers) = match url {
+        let (readers, writers, urgent) = match url {
             DatabaseUrl::Sqlite(_) => (
                 lane(connector(Access::Read)?, connections),
                 lane(writer.clone(), 1),
+                None,
             ),
             DatabaseUrl::Postgres(_) => {
+                let urgent = lane(writer.clone(), URGENT);
                 let lane = lane(writer.clone(), connections);
-                (lane.clone(), lane)
+                (lane.clone(), lane, Some(urgent))
             }
         };
         Ok(Self {
             readers,
             writers,
+            urgent,
             health,
             clock,
             connector: writer,
@@ -176,7 +196,21 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
     {
-        self.readers.run(query).await
+        self.readers.run(|db, _| query(db)).await
+    }
+
+    /// The same database for what must not wait until others are done: leases, ticks, readiness. It is
+    /// for what is short.
+    pub fn urgent(&self) -> Self {
+        let first = |lane: &Lane| match &self.urgent {
+            Some(urgent) => urgent.or(lane).clone(),
+            None => lane.clone(),
+        };
+        Self {
+            readers: first(&self.readers),
+            writers: first(&self.writers),
+            ..self.clone()
+        }
     }
 
     /// Runs a change in one transaction, together with the time that it happens at.
@@ -187,7 +221,7 @@ impl Store {
         F: FnOnce(&mut Db, DateTime<Utc>) -> Result<T, E> + Send + 'static,
     {
         let (clock, health) = (self.clock.clone(), self.health.clone());
-        let transaction = move |db: &mut Db| {
+        let transaction = move |db: &mut Db, watch: &Watch| {
             // Only what was written shows that it can be done again, so that is asked while it is in doubt.
             let is_in_doubt = health.trouble().is_some();
             let written = |db: &mut Db| match is_in_doubt {
@@ -198,7 +232,10 @@ impl Store {
                 let before = written(db)?;
                 let now = time_of(db, clock.as_ref())?;
                 let value = change(db, now)?;
-                Ok::<_, E>((value, written(db)? != before))
+                let has_written = written(db)? != before;
+                // Whoever was told that nothing came of it may do it again.
+                watch.is_wanted()?;
+                Ok::<_, E>((value, has_written))
             })?;
             if has_written {
                 health.wrote();
@@ -253,9 +290,23 @@ impl Store {
         self.announcements.subscribe()
     }
 
+    /// Whether only another start brings this process to the database again: it has waited for minutes
+    /// for connections that are all lost.
+    pub fn is_stuck(&self) -> bool {
+        let mut lanes = [&self.readers, &self.writers].into_iter();
+        lanes.any(|lane| lane.is_stuck(STUCK_AFTER))
+    }
+
     /// Whether a server can do its work on this database at present.
     pub async fn readiness(&self) -> Result<Readiness, StoreError> {
-        let fit = self.read(migrations::look).await?;
+        let (began, urgent) = (Instant::now(), self.urgent());
+        let look = urgent.read(migrations::look);
+        let fit = match tokio::time::timeout(READY_WITHIN, look).await {
+            Ok(fit) => fit?,
+            // Slow is not away: while others are answered the balancer had better keep this server.
+            Err(_) if self.health.has_answered_since(began) => Fit::Exact,
+            Err(_) => return Err(StoreError::Silent),
+        };
         Ok(match (fit, self.health.trouble()) {
             (Fit::Behind, _) => Readiness::Behind,
             (Fit::Outdated { .. }, _) => Readiness::Outdated,

@@ -168,12 +168,26 @@ struct Facts {
     version: i32,
     #[diesel(sql_type = sql_types::Text)]
     encoding: String,
+    #[diesel(sql_type = sql_types::Text)]
+    messages: String,
 }
 
 impl Facts {
+    /// Whether the server's messages are known to be in another language than English. Where it goes by
+    /// its environment it does not say.
+    fn speaks_otherwise(&self) -> bool {
+        let locale = self.messages.to_ascii_lowercase();
+        let is_english = ["c.", "posix", "en"]
+            .iter()
+            .any(|start| locale.starts_with(start));
+        !locale.is_empty() && locale != "c" && !is_english
+    }
+
     /// Why the product cannot work with such a server, if it cannot.
     fn objection(&self) -> Option<String> {
-        let Self { version, encoding } = self;
+        let Self {
+            version, encoding, ..
+        } = self;
         if *version < OLDEST {
             let (major, oldest) = (version / 10_000, OLDEST / 10_000);
             return Some(format!(
@@ -191,13 +205,21 @@ impl Facts {
     }
 }
 
-/// Refuses a server that is too old, or a database that cannot hold every text.
+/// Refuses a server that is too old, or a database that cannot hold every text. Of a server whose messages
+/// are not in English one is warned: what is wrong with it is known by its words.
 pub(super) fn check_server(conn: &mut PgConnection) -> Result<(), StoreError> {
     let facts: Facts = sql_query(
         "SELECT current_setting('server_version_num')::integer AS version, \
-         current_setting('server_encoding') AS encoding",
+         current_setting('server_encoding') AS encoding, current_setting('lc_messages') AS messages",
     )
     .get_result(conn)?;
+    if facts.speaks_otherwise() {
+        tracing::warn!(
+            lc_messages = facts.messages,
+            "PostgreSQL's messages are not in English: a full disk and the like will not be recognised; \
+             set its lc_messages to C"
+        );
+    }
     facts
         .objection()
         .map_or(Ok(()), |why| Err(StoreError::Unfit(why)))
@@ -288,8 +310,13 @@ mod tests {
     #[test]
     fn a_server_that_will_not_do_is_told_what_to_do() {
         let objection = |version, encoding: &str| {
-            let encoding = encoding.to_owned();
-            Facts { version, encoding }.objection()
+            let (encoding, messages) = (encoding.to_owned(), String::new());
+            let facts = Facts {
+                version,
+                encoding,
+                messages,
+            };
+            facts.objection()
         };
         assert_eq!(objection(140_000, "UTF8"), None);
         assert_eq!(objection(180_003, "UTF8"), None);
@@ -297,5 +324,25 @@ mod tests {
         assert!(old.contains("PostgreSQL 13 is too old"), "{old}");
         let ascii = objection(160_000, "SQL_ASCII").unwrap();
         assert!(ascii.contains("ENCODING 'UTF8'"), "{ascii}");
+    }
+    #[test]
+    fn messages_in_another_language_are_noticed() {
+        for (locale, speaks_otherwise) in [
+            ("C", false),
+            ("C.UTF-8", false),
+            ("POSIX", false),
+            ("en_US.UTF-8", false),
+            ("English_United States.1252", false),
+            ("", false),
+            ("de_DE.UTF-8", true),
+            ("ca_ES.utf8", true),
+        ] {
+            let facts = Facts {
+                version: OLDEST,
+                encoding: "UTF8".to_owned(),
+                messages: locale.to_owned(),
+            };
+            assert_eq!(facts.speaks_otherwise(), speaks_otherwise, "{locale}");
+        }
     }
 }

@@ -90,7 +90,7 @@ pub(super) async fn tick(
     let is_clear = match recovery::clear_up(store, terms, memory, &mut told).await {
         Ok(Cleared::All) => {
             let at = store.elapsed();
-            store.write(dispatcher::note_tick).await?;
+            store.urgent().write(dispatcher::note_tick).await?;
             memory.noted_at = Some(at);
             true
         }

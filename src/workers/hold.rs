@@ -182,7 +182,8 @@ impl Hold {
             return self.renewed().await;
         }
         let held = self.held;
-        self.deps.store.read(move |db| leases::wish(db, held)).await
+        let store = self.deps.store.urgent();
+        store.read(move |db| leases::wish(db, held)).await
     }
 
     /// Sends a renewal of the lease, unless many have no answer.
@@ -191,7 +192,7 @@ impl Hold {
             return;
         }
         let (held, lease, sent_at) = (self.held, length(self.lease), self.deps.clock.elapsed());
-        let store = self.deps.store.clone();
+        let store = self.deps.store.urgent();
         self.renewals.push(Box::pin(async move {
             let renewing = store.write(move |db, now| leases::renew(db, held, now + lease));
             (sent_at, renewing.await)

@@ -67,7 +67,8 @@ pub(super) async fn clear_up(
     let (before, lease, steady) = (memory.seen, terms.lease, store.clone());
     let began = store.elapsed();
     let is_over = || store.elapsed().saturating_sub(began) >= LONGEST_CLEARING;
-    let looked = store.write(move |db, now| {
+    let urgent = store.urgent();
+    let looked = urgent.write(move |db, now| {
         let reading = Reading {
             at: now,
             elapsed: steady.elapsed(),

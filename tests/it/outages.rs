@@ -10,6 +10,7 @@ use crate::support::{
     program::Program,
     proxy::{Proxy, Way},
     story::Story,
+    until,
 };
 
 /// The program behind a proxy; none where the database is a file.
@@ -129,6 +130,50 @@ async fn a_slow_database_makes_runs_slow_and_nothing_else() {
     story.backs_up(&program, &schedule).await;
     assert_eq!(program.told(AWAY).len(), 0, "{:#?}", program.log());
     assert_eq!(program.get("/readyz").await.0, 200);
+}
+
+/// Two seconds for every message: a transaction takes ten.
+#[actix_rt::test]
+async fn a_server_of_a_very_slow_database_stays_ready_and_tells() {
+    let Some(database) = Some(Database::create()).filter(|database| !database.is_embedded()) else {
+        return;
+    };
+    let proxy = Proxy::before(&database).unwrap();
+    let story = Story::begin(database);
+    std::fs::write(
+        story.shell.path("settings.toml"),
+        "[times]\ntick = \"2s\"\n",
+    )
+    .unwrap();
+    let mut program = serving(&story, &proxy);
+    program.becomes(200).await;
+    proxy.set(Way::Slow(Duration::from_secs(2)));
+    program.tells("the database is slow").await;
+    for _ in 0..4 {
+        let (status, why) = program.get("/readyz").await;
+        assert_eq!(status, 200, "{why} {:#?}", program.log());
+    }
+    for text in [AWAY, SILENT] {
+        assert_eq!(program.told(text).len(), 0, "{:#?}", program.log());
+    }
+}
+
+#[actix_rt::test]
+async fn a_process_that_was_stopped_does_not_take_its_own_time_for_silence() {
+    let Some((_story, proxy, mut program)) = behind_a_proxy() else {
+        return;
+    };
+    program.becomes(200).await;
+    proxy.set(Way::Stalled);
+    proxy.holds();
+    program.signal("-STOP");
+    proxy.set(Way::Open);
+    // As long as a statement may go without an answer, and a little longer.
+    let stopped = Instant::now();
+    until(|| stopped.elapsed() > Duration::from_secs(8)).await;
+    program.signal("-CONT");
+    program.becomes(200).await;
+    assert_eq!(program.told(SILENT).len(), 0, "{:#?}", program.log());
 }
 
 #[actix_rt::test]

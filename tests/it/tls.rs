@@ -28,11 +28,7 @@ struct Secure {
 impl Secure {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Taken again by the server in a moment.
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        let secure = Self { folder, port };
+        let mut secure = Self { folder, port: 0 };
         let password = secure.write("password", PASSWORD);
         secure.give_to_the_owner(secure.folder.path());
         let init = [
@@ -44,23 +40,25 @@ impl Secure {
             "UTF8",
         ];
         let init = [&init[..], &["--locale", "C.UTF-8", "--no-sync"]].concat();
-        secure.run("initdb", &init, &["--pwfile", &password]);
+        assert!(secure.runs("initdb", &init, &["--pwfile", &password]));
         authority(&secure, "right", "server");
         authority(&secure, "wrong", "unused");
         let only_tls = "hostssl all all 127.0.0.1/32 scram-sha-256\n";
         secure.write("data/pg_hba.conf", only_tls);
-        let options = format!(
-            "-c listen_addresses=localhost -c port={port} -c ssl=on -c fsync=off \
-             -c unix_socket_directories= -c ssl_cert_file={cert} -c ssl_key_file={key}",
-            cert = secure.path("server.pem"),
-            key = secure.path("server.key"),
-        );
         let log = secure.path("server.log");
-        secure.run(
-            "pg_ctl",
-            &["--wait", "start"],
-            &["--log", &log, "--options", &options],
-        );
+        let is_up = (0..5).any(|_| {
+            secure.port = free_port();
+            let options = format!(
+                "-c listen_addresses=localhost -c port={port} -c ssl=on -c fsync=off \
+                 -c unix_socket_directories= -c ssl_cert_file={cert} -c ssl_key_file={key}",
+                port = secure.port,
+                cert = secure.path("server.pem"),
+                key = secure.path("server.key"),
+            );
+            let how = ["--log", &log, "--options", &options];
+            secure.runs("pg_ctl", &["--wait", "start"], &how)
+        });
+        assert!(is_up, "{}", fs::read_to_string(log).unwrap_or_default());
         secure
     }
 
@@ -84,7 +82,8 @@ impl Secure {
         }
     }
 
-    fn run(&self, program: &str, arguments: &[&str], more: &[&str]) {
+    /// Whether a program of the server's does what it is to do.
+    fn runs(&self, program: &str, arguments: &[&str], more: &[&str]) -> bool {
         let program = programs().join(program);
         let mut command = match owner() {
             Some(_) => {
@@ -100,7 +99,7 @@ impl Secure {
             .args(more)
             .stdout(std::process::Stdio::null())
             .status();
-        assert!(status.unwrap().success(), "{}", self.path("server.log"));
+        status.is_ok_and(|status| status.success())
     }
 
     /// The name of the program's database, with what it asks of TLS.
@@ -112,7 +111,8 @@ impl Secure {
 
 impl Drop for Secure {
     fn drop(&mut self) {
-        self.run("pg_ctl", &["--mode", "immediate"], &["--wait", "stop"]);
+        // No panic: a test that fails drops this as well, and two of them would end the whole suite.
+        self.runs("pg_ctl", &["--mode", "immediate"], &["--wait", "stop"]);
     }
 }
 
@@ -127,9 +127,16 @@ fn owner() -> Option<u32> {
 
 /// Where the server's programs are.
 fn programs() -> PathBuf {
-    let installed = fs::read_dir("/usr/lib/postgresql").unwrap();
-    let folders = installed.map(|version| version.unwrap().path().join("bin"));
-    folders.max().expect("PostgreSQL's server programs")
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/test-postgres");
+    let told = Command::new(script).arg("programs").output().unwrap();
+    assert!(told.status.success(), "{told:?}");
+    String::from_utf8(told.stdout).unwrap().trim().into()
+}
+
+/// One that the system has to give at this moment; somebody else may be faster.
+fn free_port() -> u16 {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap().port()
 }
 
 /// Writes an authority's certificate, and one of a server on localhost that it signed.

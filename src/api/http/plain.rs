@@ -13,9 +13,16 @@ use crate::{
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// `GET /healthz`: the process answers.
-pub(super) async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().content_type(TEXT).body("alive\n")
+/// `GET /healthz`: the process answers, and another one would do no better.
+pub(super) async fn healthz(door: web::Data<Door>) -> HttpResponse {
+    let (mut answer, text) = match door.engine.rooms.store.is_stuck() {
+        false => (HttpResponse::Ok(), "alive\n"),
+        true => (
+            HttpResponse::ServiceUnavailable(),
+            "every connection to the database has been lost for minutes: start this server again\n",
+        ),
+    };
+    answer.content_type(TEXT).body(text)
 }
 
 /// `GET /readyz`: the database answers and fits, and this server ticks and is not about to stop.

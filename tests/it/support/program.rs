@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 /// How long anything is waited for.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Between two looks at another process.
+const LOOK: Duration = Duration::from_millis(20);
+
 const SERVING: &str = "\"serving\"";
 
 /// A server that runs; killed when this is dropped.
@@ -40,6 +43,8 @@ impl Program {
         drop(rustls::crypto::ring::default_provider().install_default());
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(20))
+            // A server that was stopped for a while closes those that it had.
+            .pool_max_idle_per_host(0)
             .build();
         Self {
             child,
@@ -77,7 +82,7 @@ impl Program {
                 "{text} is not told: {ended:?} {:#?}",
                 self.log()
             );
-            tokio::task::yield_now().await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 
@@ -109,6 +114,7 @@ impl Program {
                 "still {now} {text} {:#?}",
                 self.log()
             );
+            tokio::time::sleep(LOOK).await;
         }
     }
 
@@ -122,9 +128,14 @@ impl Program {
 
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(killed.unwrap().success());
+        let sent = Command::new("kill").args([signal, &id]).status();
+        assert!(sent.unwrap().success());
     }
 
     /// Asks it to stop, and waits for the end.
@@ -141,7 +152,7 @@ impl Program {
                 return status;
             }
             assert!(Instant::now() < deadline, "it goes on: {:#?}", self.log());
-            tokio::task::yield_now().await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 }

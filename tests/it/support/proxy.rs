@@ -4,10 +4,7 @@ use std::{
     io::{self, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     os::unix::net::UnixStream,
-    sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Condvar, Mutex},
     thread,
     time::Duration,
 };
@@ -38,12 +35,21 @@ pub(crate) struct Proxy {
 }
 
 struct Road {
-    way: Mutex<Way>,
-    /// Connections of an earlier era stay as they are, and nothing comes through them any more.
-    era: AtomicUsize,
+    traffic: Mutex<Traffic>,
     changed: Condvar,
-    open: Mutex<Vec<TcpStream>>,
+    /// Something has to wait.
+    arrived: Condvar,
     to: Url,
+}
+
+/// Under one lock: whoever closes all connections must not miss one that is just coming.
+struct Traffic {
+    way: Way,
+    /// Connections of an earlier era stay as they are, and nothing comes through them any more.
+    era: usize,
+    open: Vec<TcpStream>,
+    /// How much waits to go on.
+    held: usize,
 }
 
 impl Proxy {
@@ -59,10 +65,14 @@ impl Proxy {
         url.set_port(Some(listener.local_addr().unwrap().port()))
             .unwrap();
         let road = Arc::new(Road {
-            way: Mutex::new(Way::Open),
-            era: AtomicUsize::new(0),
+            traffic: Mutex::new(Traffic {
+                way: Way::Open,
+                era: 0,
+                open: Vec::new(),
+                held: 0,
+            }),
             changed: Condvar::new(),
-            open: Mutex::default(),
+            arrived: Condvar::new(),
             to,
         });
         let taken = road.clone();
@@ -79,31 +89,50 @@ impl Proxy {
     }
 
     pub(crate) fn set(&self, way: Way) {
-        *self.road.way.lock().unwrap() = way;
+        let mut traffic = self.road.traffic.lock().unwrap();
+        traffic.way = way;
         self.road.changed.notify_all();
         if way == Way::Cut {
-            for stream in self.road.open.lock().unwrap().drain(..) {
+            for stream in traffic.open.drain(..) {
                 // It may have been closed already.
                 let _ = stream.shutdown(Shutdown::Both);
             }
         }
     }
-}
 
-impl Proxy {
+    /// Returns once something waits on a way that is stalled.
+    pub(crate) fn holds(&self) {
+        let traffic = self.road.traffic.lock().unwrap();
+        let (traffic, waited) = self
+            .road
+            .arrived
+            .wait_timeout_while(traffic, Duration::from_secs(30), |it| it.held == 0)
+            .unwrap();
+        drop(traffic);
+        assert!(!waited.timed_out(), "nothing comes");
+    }
+
     /// Leaves the connections that there are without an answer for ever.
     pub(crate) fn forget(&self) {
-        self.road.era.fetch_add(1, Ordering::SeqCst);
+        self.road.traffic.lock().unwrap().era += 1;
     }
 }
 
 impl Road {
-    fn take(self: Arc<Self>, client: TcpStream) {
-        if *self.way.lock().unwrap() == Way::Cut {
-            return;
+    /// Lets a connection in; none while the way is cut. Says of which era it is.
+    fn admit(&self, client: &TcpStream) -> Option<usize> {
+        let mut traffic = self.traffic.lock().unwrap();
+        if traffic.way == Way::Cut {
+            return None;
         }
-        self.open.lock().unwrap().push(client.try_clone().unwrap());
-        let era = self.era.load(Ordering::SeqCst);
+        traffic.open.push(client.try_clone().unwrap());
+        Some(traffic.era)
+    }
+
+    fn take(self: Arc<Self>, client: TcpStream) {
+        let Some(era) = self.admit(&client) else {
+            return;
+        };
         let server = Server::connect(&self.to);
         let (back, answers) = (client.try_clone().unwrap(), server.another());
         let road = self.clone();
@@ -126,13 +155,16 @@ impl Road {
 
     /// Returns once what was read may go on.
     fn pass(&self, era: usize, is_slow: bool) {
-        let mut way = self.way.lock().unwrap();
-        while *way == Way::Stalled || era != self.era.load(Ordering::SeqCst) {
-            way = self.changed.wait(way).unwrap();
+        let mut traffic = self.traffic.lock().unwrap();
+        while traffic.way == Way::Stalled || era != traffic.era {
+            traffic.held += 1;
+            self.arrived.notify_all();
+            traffic = self.changed.wait(traffic).unwrap();
+            traffic.held -= 1;
         }
-        let pause = *way;
-        drop(way);
-        if let (Way::Slow(pause), true) = (pause, is_slow) {
+        let way = traffic.way;
+        drop(traffic);
+        if let (Way::Slow(pause), true) = (way, is_slow) {
             thread::sleep(pause);
         }
     }
