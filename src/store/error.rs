@@ -138,11 +138,10 @@ impl StoreError {
     /// Whether the database was at fault and not the question, as far as its words tell: the same question
     /// may be asked again at any time. A fault that has no kind and is not known by its words is not one.
     pub fn is_of_the_database(&self) -> bool {
-        let is_named = match self {
-            Self::Query(DieselError::DatabaseError(_, information)) => {
-                is_passing_fault(information.message())
-            }
-            _ => false,
+        let is_named = if let Self::Query(DieselError::DatabaseError(_, told)) = self {
+            is_passing_fault(told.message())
+        } else {
+            false
         };
         is_named || self.is_away() || self.trouble().is_some()
     }

@@ -370,12 +370,11 @@ mod tests {
     async fn a_database_that_is_away_is_not_overrun_by_callers() {
         let (lane, tries) = refused(Duration::from_millis(100));
         let ask = || lane.run(|_, _| Ok::<_, StoreError>(()));
-        while !lane
-            .0
-            .health
-            .away_since()
-            .is_some_and(|since| since.elapsed() > lane.0.patience)
-        {
+        let is_long_away = || {
+            let since = lane.0.health.away_since();
+            since.is_some_and(|since| since.elapsed() > lane.0.patience)
+        };
+        while !is_long_away() {
             assert!(matches!(ask().await, Err(StoreError::Unreachable(_))));
         }
         let (began, before) = (Instant::now(), tries.load(Ordering::SeqCst));
