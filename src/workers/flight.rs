@@ -165,7 +165,9 @@ fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>
                 tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error, "an attempt of run {} was interrupted", run.id);
                 Ending::Interrupted(by)
             }
-            _ => broken(run, &error, &error.to_string()),
+            AttemptError::Store(_) | AttemptError::Vault(_) | AttemptError::Secret => {
+                broken(run, &error, &error.to_string())
+            }
         },
         Err(error) => {
             let what = "The run crashed, which is a defect of the service";
