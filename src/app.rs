@@ -144,7 +144,7 @@ pub struct App {
     /// From other servers, as long as this one runs.
     _hints: Option<Hints>,
     clock: Arc<dyn Clock>,
-    /// How long a stop may take in all.
+    /// How long the workers' stop may take.
     patience: Duration,
     /// Of the data directory; held as long as the server runs.
     _lock: Option<Lock>,
@@ -160,7 +160,7 @@ async fn begin(config: &Config, clock: Arc<dyn Clock>) -> Result<(Option<Lock>, 
     if lock.is_some() {
         // Nobody else works on this database, so whatever is running there was left behind.
         let left = base.store.read(runs::running).await?;
-        recovery::fail_lost(&base.store, left).await?;
+        recovery::fail_lost(&base.store, left, || false).await?;
     }
     Ok((lock, base))
 }
@@ -248,31 +248,35 @@ impl App {
         &self.workers
     }
 
-    /// Stops ticking, lets runs land within the grace or hands them back, then stops serving: what was
-    /// asked for meanwhile is answered, and readiness tells balancers to turn away. Whatever does not
-    /// answer, the database say, this comes to an end.
+    /// Closes the connections of subscribers, who go on elsewhere, and stops ticking; lets runs land within
+    /// the grace or hands them back; then stops serving. What was asked for meanwhile is answered, and
+    /// readiness tells balancers to turn away. Whatever does not answer, the database say, this comes to an
+    /// end.
     pub async fn stop(self) -> Result<(), Unfinished> {
         let Self { workers, api, .. } = self;
-        let flights = workers.clone();
-        let stopping = async {
-            workers.stop().await;
-            api.stop().await;
+        api.close_sockets();
+        let left = tokio::select! {
+            () = workers.stop() => Vec::new(),
+            () = self.clock.sleep(self.patience) => workers.in_flight(),
         };
         tokio::select! {
-            () = stopping => Ok(()),
-            () = self.clock.sleep(self.patience) => match flights.in_flight() {
-                runs if runs.is_empty() => {
-                    tracing::warn!("requests under way were cut off by the stop");
-                    Ok(())
-                }
-                runs => Err(Unfinished { runs }),
-            },
+            () = api.stop() => {}
+            () = self.clock.sleep(API_PATIENCE) => {
+                tracing::warn!("requests under way were cut off by the stop");
+            }
+        }
+        match left.is_empty() {
+            true => Ok(()),
+            false => Err(Unfinished { runs: left }),
         }
     }
 }
 
-/// Beyond the grace of runs: time to hand them back, and for requests under way to end.
+/// Beyond the grace of runs: time to hand them back.
 const LEEWAY: Duration = Duration::from_secs(5);
+
+/// After that: time for requests under way to end.
+const API_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Runs that had neither landed nor gone back to the queue when the server had to stop.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@
 use std::{
     fmt,
     sync::{Arc, LazyLock, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -42,8 +42,22 @@ pub struct SystemClock;
 /// A timer sees neither clock steps nor suspension, so a wait for an instant looks at the clock again.
 const LONGEST_NAP: Duration = Duration::from_secs(5);
 
-/// Where the steady time of this process begins. On Linux it stands still while the machine sleeps.
-static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// Where the steady time of this process begins.
+static BEGINNING: LazyLock<Duration> = LazyLock::new(steady);
+
+/// The time since the machine was started, and while it slept: a server that slept was away.
+#[cfg(target_os = "linux")]
+fn steady() -> Duration {
+    let since = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::try_from(since).unwrap_or_default()
+}
+
+/// The time since the first look.
+#[cfg(not(target_os = "linux"))]
+fn steady() -> Duration {
+    static FIRST: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
+    FIRST.elapsed()
+}
 
 #[expect(
     clippy::disallowed_methods,
@@ -59,7 +73,7 @@ impl Clock for SystemClock {
     }
 
     fn elapsed(&self) -> Duration {
-        BEGINNING.elapsed()
+        steady().saturating_sub(*BEGINNING)
     }
 
     fn sleep(&self, length: Duration) -> BoxFuture<'static, ()> {

@@ -138,6 +138,11 @@ impl ApiServer {
         self.address
     }
 
+    /// Closes the connections of subscribers, and those that come meanwhile; requests are answered as before.
+    pub fn close_sockets(&self) {
+        self.sockets.stop();
+    }
+
     /// Stops: connections are closed so that their clients come back elsewhere, requests under way
     /// may end.
     pub async fn stop(self) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{duration, network::Network, texts, written::Written};
 use crate::{
     api::{ApiSettings, ExportLimits, Limits, SocketLimits, TrustedProxies},
+    domain::reading::LONGEST_LEASE,
     graph::{GraphSettings, Rate},
     workers::WorkerSettings,
 };
@@ -197,4 +198,9 @@ pub(super) fn check_times(workers: &WorkerSettings, written: &mut Written) {
     // What a run has stored is referred to at its end, and that of a lost server is taken over meanwhile.
     let least = workers.longest_run * 2;
     at_least(name, kept, least, "twice `times.longest_run`", written);
+    if workers.lease > LONGEST_LEASE {
+        let longest = duration::show(LONGEST_LEASE);
+        // Other servers have to know how far ahead a lease can end.
+        written.complain("times.lease", format!("must not be longer than {longest}"));
+    }
 }

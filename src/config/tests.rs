@@ -236,6 +236,15 @@ fn ages_are_read_and_clients_are_told_that_of_events() {
 }
 
 #[test]
+fn a_lease_is_no_longer_than_other_servers_reckon_with() {
+    let lease = |file: &str| read(&[], Some(file)).map(|config| config.workers.lease);
+    let half_an_hour = "[times]\nlease = \"30m\"\n";
+    assert_eq!(lease(half_an_hour), Ok(Duration::from_secs(30 * 60)));
+    let problems = lease("[times]\nlease = \"31m\"\n").expect_err("too long");
+    assert_eq!(problems, ["times.lease: must not be longer than 30m"]);
+}
+
+#[test]
 fn a_transaction_may_stand_still_for_less_than_a_lease() {
     let idle = |file: &str| read(&[], Some(file)).map(|config| config.pool.idle_in_transaction);
     assert_eq!(idle(""), Ok(Duration::from_secs(15)));

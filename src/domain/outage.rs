@@ -3,6 +3,8 @@
 //! A queued run waits as long as any server ticks, however long the queue. A run that was queued
 //! at night, just before the last server stopped, must not start at noon when one comes back.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::run::TriggerKind;
@@ -20,8 +22,18 @@ pub struct Outage {
 }
 
 /// The outage that a tick at `now` ends, if the one before it was longer ago than `grace`.
-pub fn outage(last_tick: DateTime<Utc>, now: DateTime<Utc>, grace: TimeDelta) -> Option<Outage> {
-    (now - last_tick > grace).then(|| Outage {
+///
+/// Of a server that has ticked before it is known how long ago that was by a steady clock. Then nobody
+/// was silent for longer than that, whatever the wall says: it may have been set meanwhile.
+pub fn outage(
+    last_tick: DateTime<Utc>,
+    now: DateTime<Utc>,
+    lived: Option<Duration>,
+    grace: TimeDelta,
+) -> Option<Outage> {
+    let lived = lived.and_then(|lived| TimeDelta::from_std(lived).ok());
+    let silence = (now - last_tick).min(lived.unwrap_or(TimeDelta::MAX));
+    (silence > grace).then(|| Outage {
         last_tick,
         queued_until: last_tick + grace,
     })
@@ -57,13 +69,35 @@ mod tests {
             (300, false),
             (301, true),
         ] {
-            assert_eq!(outage(at(0), at(now), GRACE).is_some(), is_passing, "{now}");
+            let outage = outage(at(0), at(now), None, GRACE);
+            assert_eq!(outage.is_some(), is_passing, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_makes_no_outage_and_hides_none() {
+        const HOUR: i64 = 3_600;
+        for (by_the_wall, lived, is_outage) in [
+            // Set on by an hour between two ticks.
+            (HOUR + 60, 60, false),
+            // Set on, and nobody ticked for ten minutes.
+            (HOUR + 600, 600, true),
+            // This server was away for ten minutes, others were not.
+            (60, 600, false),
+            // Everybody was.
+            (600, 600, true),
+            // Set back between two ticks.
+            (60 - HOUR, 60, false),
+        ] {
+            let lived = Some(Duration::from_secs(lived));
+            let outage = outage(at(0), at(by_the_wall), lived, GRACE);
+            assert_eq!(outage.is_some(), is_outage, "{by_the_wall} {lived:?}");
         }
     }
 
     #[test]
     fn an_outage_strands_scheduled_runs_queued_before_it() {
-        let outage = outage(at(0), at(36_000), GRACE).unwrap();
+        let outage = outage(at(0), at(36_000), None, GRACE).unwrap();
         for (trigger, queued_at, is_stranded) in [
             (Scheduled, -86_400, true),
             (Scheduled, 0, true),

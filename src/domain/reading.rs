@@ -3,7 +3,8 @@
 //! Leases end by the database's clock. When somebody sets it, every lease seems to have ended, or to
 //! last for hours, while their holders are well. A server has a steady clock of its own beside it, and
 //! compares how far the two have come. After a step it waits for half a lease: by then all who live
-//! have renewed theirs.
+//! have renewed theirs. A server that has just started waits as well: there may have been a step that
+//! it has not seen.
 
 use std::time::Duration;
 
@@ -21,13 +22,13 @@ pub struct Reading {
 /// How the database's clock has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Course {
-    /// Nobody knows: there was no reading before.
+    /// Nobody knows: there was no reading before. It may have been set a moment ago.
     Unknown,
     /// As the steady one has, for as long as it takes all who live to renew their leases.
     Even,
     /// It was set since the reading before, by so much: forwards, or backwards if it is negative.
     Stepped(TimeDelta),
-    /// It was set a moment ago.
+    /// It was set a moment ago, or may have been before the first reading.
     Doubtful,
 }
 
@@ -35,8 +36,9 @@ pub enum Course {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     last: Option<Reading>,
-    /// When, in steady time, the database's clock was last seen to have been set.
-    stepped_at: Option<Duration>,
+    /// When, in steady time, the database's clock was last seen to have been set, or seen at all for the
+    /// first time.
+    doubted_at: Option<Duration>,
 }
 
 impl Seen {
@@ -48,18 +50,18 @@ impl Seen {
         let course = match step {
             None => Course::Unknown,
             Some(step) if is_off(step) => Course::Stepped(step),
-            Some(_) => match self.stepped_at {
+            Some(_) => match self.doubted_at {
                 Some(at) if now.elapsed.saturating_sub(at) < lease / 2 => Course::Doubtful,
                 Some(_) | None => Course::Even,
             },
         };
-        let stepped_at = match course {
-            Course::Stepped(_) => Some(now.elapsed),
-            Course::Unknown | Course::Even | Course::Doubtful => self.stepped_at,
+        let doubted_at = match course {
+            Course::Unknown | Course::Stepped(_) => Some(now.elapsed),
+            Course::Even | Course::Doubtful => self.doubted_at,
         };
         let seen = Self {
             last: Some(now),
-            stepped_at,
+            doubted_at,
         };
         (seen, course)
     }
@@ -82,9 +84,9 @@ fn step_between(before: Reading, now: Reading) -> TimeDelta {
 /// machines are a little off.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(30);
 
-/// Leases that a lease may be ahead of the present. Servers may have different settings, so only what no
-/// setting explains counts as left over from a clock that was set back.
-const FARTHEST: i32 = 10;
+/// The longest lease that a server may be set to. What ends further ahead is left over from a clock that was
+/// set back; by an hour, as happens, is further.
+pub const LONGEST_LEASE: Duration = Duration::from_secs(30 * 60);
 
 /// Whether a difference between two clocks is worth a word.
 pub fn is_off(by: TimeDelta) -> bool {
@@ -97,24 +99,19 @@ pub struct Lapsed {
     /// It ended before this.
     pub before: DateTime<Utc>,
     /// Or it ends behind this, which no holder has asked for.
-    pub behind: Option<DateTime<Utc>>,
+    pub behind: DateTime<Utc>,
 }
 
 impl Course {
-    /// Which leases are nobody's any more; none that is known of shortly after a step.
-    pub fn lapsed(self, now: DateTime<Utc>, lease: TimeDelta) -> Option<Lapsed> {
-        let behind = match self {
-            Self::Stepped(_) | Self::Doubtful => return None,
-            // Set back a moment ago, perhaps, with holders that have not renewed yet.
-            Self::Unknown => None,
-            Self::Even => lease
-                .checked_mul(FARTHEST)
-                .and_then(|farthest| now.checked_add_signed(farthest)),
-        };
-        Some(Lapsed {
-            before: now,
-            behind,
-        })
+    /// Which leases are nobody's any more; none that is known of shortly after a step or a start.
+    pub fn lapsed(self, now: DateTime<Utc>) -> Option<Lapsed> {
+        match self {
+            Self::Unknown | Self::Stepped(_) | Self::Doubtful => None,
+            Self::Even => Some(Lapsed {
+                before: now,
+                behind: now + LONGEST_LEASE + TOLERANCE,
+            }),
+        }
     }
 }
 
@@ -124,8 +121,6 @@ mod tests {
 
     use super::*;
 
-    const LEASE: TimeDelta = TimeDelta::seconds(60);
-
     fn reading(at: i64, elapsed: u64) -> Reading {
         Reading {
             at: DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(at),
@@ -134,8 +129,9 @@ mod tests {
     }
 
     fn course(before: Reading, now: Reading) -> Course {
-        let (seen, _) = Seen::default().and(before, Duration::from_secs(60));
-        seen.and(now, Duration::from_secs(60)).1
+        let lease = Duration::ZERO;
+        let (seen, _) = Seen::default().and(before, lease);
+        seen.and(now, lease).1
     }
 
     #[test]
@@ -173,23 +169,28 @@ mod tests {
     }
 
     #[test]
-    fn no_lease_is_judged_by_a_clock_that_was_just_set() {
+    fn no_lease_is_judged_by_a_clock_that_may_have_just_been_set() {
         let now = reading(0, 0).at;
-        assert_eq!(Course::Stepped(LEASE).lapsed(now, LEASE), None);
-        assert_eq!(Course::Doubtful.lapsed(now, LEASE), None);
+        let step = TimeDelta::hours(1);
+        for course in [Course::Unknown, Course::Stepped(step), Course::Doubtful] {
+            assert_eq!(course.lapsed(now), None, "{course:?}");
+        }
+        let lapsed = Course::Even.lapsed(now).unwrap();
+        assert_eq!(lapsed.before, now);
+        // No living server's lease, and every dead one's that an hour's step has left ahead.
+        assert!(lapsed.behind > now + LONGEST_LEASE);
+        assert!(lapsed.behind < now + step);
+    }
+
+    #[test]
+    fn a_server_that_has_just_started_doubts_the_clock_for_half_a_lease() {
+        let (seen, lease) = (Seen::default(), Duration::from_secs(60));
+        let (seen, first) = seen.and(reading(0, 0), lease);
+        let (seen, second) = seen.and(reading(29, 29), lease);
+        let (_, third) = seen.and(reading(30, 30), lease);
         assert_eq!(
-            Course::Unknown.lapsed(now, LEASE),
-            Some(Lapsed {
-                before: now,
-                behind: None
-            })
-        );
-        assert_eq!(
-            Course::Even.lapsed(now, LEASE),
-            Some(Lapsed {
-                before: now,
-                behind: Some(now + LEASE * 10)
-            })
+            [first, second, third],
+            [Course::Unknown, Course::Doubtful, Course::Even]
         );
     }
 

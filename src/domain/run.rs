@@ -431,19 +431,40 @@ pub fn next_attempt_after(number: u8, failed: FailureCode, jitter: f64) -> Optio
     wait_after(number, jitter)
 }
 
-/// What follows an attempt that a fault of our own cut short which passes by itself: another one while
-/// any are left.
-pub fn after_interruption(number: u8, jitter: f64) -> AfterInterruption {
-    match wait_after(number, jitter) {
-        Some(wait) => AfterInterruption::AnotherAttempt(wait),
-        None => AfterInterruption::Failed(Failure {
-            code: FailureCode::Unknown,
-            message:
-                "The service's own database did not answer for a while, in each attempt of this \
-                      run. Nothing was stored. Retry the run once the service is well again."
-                    .to_owned(),
-        }),
+/// What cut an attempt short, which nothing in the tenant is to blame for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// The database was away, or took nothing.
+    Away,
+    /// The database refused something, and may do so again.
+    Unclear,
+}
+
+/// What follows an attempt of a run that was cut short, and may well succeed the next time: another one
+/// while any are left.
+pub fn after_interruption(
+    (run, number): (RunId, u8),
+    by: Interruption,
+    jitter: f64,
+) -> AfterInterruption {
+    if let Some(wait) = wait_after(number, jitter) {
+        return AfterInterruption::AnotherAttempt(wait);
     }
+    let message = match by {
+        Interruption::Away => {
+            "The service had lost touch with its own database, in the last attempt of this run as \
+             well. Nothing was stored. Retry the run once the service is well again."
+                .to_owned()
+        }
+        Interruption::Unclear => format!(
+            "The service's own database refused what the run asked of it, in the last attempt as \
+             well. Nothing was stored. The server's log has more under this run's reference {run}."
+        ),
+    };
+    AfterInterruption::Failed(Failure {
+        code: FailureCode::Unknown,
+        message,
+    })
 }
 
 /// What follows an attempt that was cut short.
@@ -484,16 +505,27 @@ mod tests {
     #[test]
     fn an_interrupted_run_has_as_many_attempts_as_any() {
         for (number, minutes) in [(1, Some(1)), (2, Some(5)), (3, Some(15)), (4, None)] {
-            let after = after_interruption(number, 0.0);
-            let wait = match after {
-                AfterInterruption::AnotherAttempt(wait) => Some(wait.num_minutes()),
-                AfterInterruption::Failed(failure) => {
-                    assert!(failure.message.contains("database"), "{}", failure.message);
-                    None
-                }
-            };
-            assert_eq!(wait, minutes, "{number}");
+            for by in [Interruption::Away, Interruption::Unclear] {
+                let wait = match after_interruption((RunId::mint(), number), by, 0.0) {
+                    AfterInterruption::AnotherAttempt(wait) => Some(wait.num_minutes()),
+                    AfterInterruption::Failed(_) => None,
+                };
+                assert_eq!(wait, minutes, "{number}");
+            }
         }
+    }
+
+    #[test]
+    fn only_a_database_that_was_away_is_called_so() {
+        let run = RunId::mint();
+        let message = |by| match after_interruption((run, MAX_ATTEMPTS), by, 0.0) {
+            AfterInterruption::Failed(failure) => failure.message,
+            AfterInterruption::AnotherAttempt(wait) => panic!("another attempt after {wait}"),
+        };
+        let (away, unclear) = (message(Interruption::Away), message(Interruption::Unclear));
+        assert!(away.contains("lost touch"), "{away}");
+        assert!(!unclear.contains("lost touch"), "{unclear}");
+        assert!(unclear.contains(&run.to_string()), "{unclear}");
     }
 
     #[test]

@@ -184,6 +184,9 @@ pub(super) struct Connector {
 /// Waited for by a writer of another process (a command beside the server) before it gives up.
 const BUSY_TIMEOUT_MS: u32 = 10_000;
 
+/// How long a migration waits for a lock at a time, and others behind it.
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
+
 impl Connector {
     /// Of the database that a URL names.
     pub(super) fn new(
@@ -218,7 +221,7 @@ impl Connector {
     /// A connection for the work of a server, on which no statement and no pause within a transaction
     /// takes longer than it may.
     pub(super) fn open(&self) -> Result<Db, ConnectionError> {
-        let mut db = self.open_unhurried()?;
+        let mut db = self.connect()?;
         if let Db::Postgres(conn) = &mut db {
             let PoolSettings {
                 statement_timeout,
@@ -239,8 +242,26 @@ impl Connector {
         Ok(db)
     }
 
-    /// A connection for what may take long, such as migrations.
+    /// A connection for what may take long, such as migrations. It does not keep others waiting: what it
+    /// wants to lock it waits for only shortly, and what it has locked it loses when it stands still.
     pub(super) fn open_unhurried(&self) -> Result<Db, ConnectionError> {
+        let mut db = self.connect()?;
+        if let Db::Postgres(conn) = &mut db {
+            // Behind a lock that is waited for, everybody waits who comes later. The server has to notice
+            // that a host is gone, since nobody else ends that host's transaction.
+            conn.batch_execute(&format!(
+                "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
+                 SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; \
+                 SET tcp_keepalives_count = 3",
+                LOCK_TIMEOUT.as_millis(),
+                self.settings.idle_in_transaction.as_millis(),
+            ))
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
+        Ok(db)
+    }
+
+    fn connect(&self) -> Result<Db, ConnectionError> {
         match &self.to {
             DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Db::Postgres),
             DatabaseUrl::Sqlite(path) => {

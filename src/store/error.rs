@@ -76,9 +76,15 @@ pub enum StoreError {
          and start this one again when it is done"
     )]
     Migrating(u64),
-    /// The migrations could not be run.
-    #[error("the database's migrations failed: {0}")]
-    Migrate(String),
+    /// A migration could not be run.
+    #[error("the migration {migration} failed")]
+    Migrate {
+        /// Its number.
+        migration: String,
+        /// What the database said.
+        #[source]
+        cause: DieselError,
+    },
 }
 
 impl StoreError {
@@ -89,8 +95,8 @@ impl StoreError {
     /// as passing. Whoever tries again does it a limited number of times.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Busy | Self::Silent => true,
-            Self::Query(error) => passes(error),
+            Self::Unreachable(_) | Self::Busy | Self::Silent | Self::Migrating(_) => true,
+            Self::Query(error) | Self::Migrate { cause: error, .. } => passes(error),
             Self::Corrupt { .. }
             | Self::Task(_)
             | Self::Thread(_)
@@ -99,9 +105,7 @@ impl StoreError {
             | Self::Open(_)
             | Self::KeyReplaced
             | Self::KeyUnknown(_)
-            | Self::Newer { .. }
-            | Self::Migrating(_)
-            | Self::Migrate(_) => false,
+            | Self::Newer { .. } => false,
         }
     }
 
@@ -127,7 +131,7 @@ impl StoreError {
             | Self::KeyUnknown(_)
             | Self::Newer { .. }
             | Self::Migrating(_)
-            | Self::Migrate(_) => false,
+            | Self::Migrate { .. } => false,
         }
     }
 
@@ -153,8 +157,7 @@ impl StoreError {
         match self {
             Self::Unreachable(error) | Self::Open(error) => Some(Trouble::of_opening(error)),
             Self::Silent => Some(Trouble::Silent),
-            Self::Query(error) => Trouble::of(error),
-            Self::Migrate(text) => Trouble::named_by(text),
+            Self::Query(error) | Self::Migrate { cause: error, .. } => Trouble::of(error),
             Self::Busy
             | Self::Corrupt { .. }
             | Self::Task(_)
@@ -263,6 +266,19 @@ mod tests {
                 "{error:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_migration_that_failed_is_judged_by_why_it_failed() {
+        let failed = |kind| StoreError::Migrate {
+            migration: "0014".to_owned(),
+            cause: DieselError::DatabaseError(kind, Box::new("disk I/O error".to_owned())),
+        };
+        let cut = failed(DatabaseErrorKind::ClosedConnection);
+        assert!(cut.is_passing());
+        assert_eq!(cut.trouble(), Some(Trouble::Failing));
+        assert!(!failed(DatabaseErrorKind::CheckViolation).is_passing());
+        assert!(StoreError::Migrating(5).is_passing());
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Trouble {
     }
 
     /// diesel hands on neither SQLite's code nor PostgreSQL's, only what they say.
-    pub(super) fn named_by(message: &str) -> Option<Self> {
+    fn named_by(message: &str) -> Option<Self> {
         let named = [
             ("database or disk is full", Self::Full),
             ("No space left on device", Self::Full),

@@ -10,11 +10,11 @@ use super::{
     columns::stamp,
     conn::Db,
     error::StoreError,
-    runs::{parsed, progress_column},
+    runs::{parsed, progress_column, readable_runs},
     schema::runs,
 };
 use crate::domain::{
-    ids::RunId,
+    ids::{RunId, TenantId},
     reading::Lapsed,
     run::{Progress, Run, RunStatus},
 };
@@ -90,17 +90,25 @@ pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<boo
     Ok(diesel::update(row_of(held)).set(column).execute(db)? == 1)
 }
 
-/// Running runs whose lease is nobody's any more, the one that ended first before the others.
-pub fn lost(db: &mut Db, lapsed: Lapsed, most: i64) -> Result<Vec<Run>, StoreError> {
-    let mut query = runs::table
-        .filter(runs::lease_until.lt(stamp(lapsed.before)))
-        .into_boxed();
-    if let Some(behind) = lapsed.behind {
-        query = query.or_filter(runs::lease_until.gt(stamp(behind)));
-    }
-    let query = query
+/// Running runs of a tenant that a server holds.
+pub fn held_by(db: &mut Db, tenant: TenantId, server: &str) -> Result<Vec<Run>, StoreError> {
+    let query = runs::table
+        .filter(runs::tenant_id.eq(tenant.to_string()))
         .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(runs::owner.eq(server));
+    parsed(query.load(db)?)
+}
+
+/// Running runs whose lease is nobody's any more, the one that ended first before the others. Rows that
+/// cannot be read are passed over.
+pub fn lost(db: &mut Db, lapsed: Lapsed, most: i64) -> Result<Vec<Run>, StoreError> {
+    let is_nobodys = runs::lease_until
+        .lt(stamp(lapsed.before))
+        .or(runs::lease_until.gt(stamp(lapsed.behind)));
+    let query = runs::table
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .filter(is_nobodys)
         .order((runs::lease_until, runs::id))
         .limit(most);
-    parsed(query.load(db)?)
+    Ok(readable_runs(query.load(db)?))
 }

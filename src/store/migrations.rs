@@ -6,14 +6,29 @@
 
 use std::{
     collections::BTreeSet,
+    error::Error,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use diesel::{migration::MigrationSource, prelude::*, sql_query, sql_types, sqlite::Sqlite};
+use diesel::{
+    backend::Backend,
+    connection::InstrumentationEvent,
+    migration::{Migration, MigrationSource},
+    prelude::*,
+    result::Error as DieselError,
+    sql_query, sql_types,
+    sqlite::Sqlite,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{conn::Db, error::StoreError, schema::schema_floor};
+use super::{
+    conn::{Db, LOCK_TIMEOUT},
+    error::StoreError,
+    schema::schema_floor,
+};
+use crate::telemetry::chain;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -21,7 +36,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Any number that nobody else uses for an advisory lock in the same database.
 const LOCK: i64 = 0x7461_746c_6173;
 
-/// How long another server's migrations are waited for.
+/// How long another server's migrations are waited for, and a table that others use.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 /// A wait that is worth a line.
@@ -29,6 +44,10 @@ const WORTH_A_LINE: Duration = Duration::from_secs(1);
 
 /// Between two looks whether the lock is free: at first, and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
+
+/// Between two tries to lock a table that others use: at first, and at most. Whoever came to wait behind the
+/// last try is let through meanwhile.
+const BETWEEN_TRIES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
 
 /// How the schema of a database fits a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +94,16 @@ fn known() -> Result<Vec<String>, StoreError> {
     Ok(ordered.into_iter().collect())
 }
 
-fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
-    StoreError::Migrate(error.to_string())
+/// What the library for migrations says, of which most is said by the database.
+fn said(error: Box<dyn Error + Send + Sync>) -> DieselError {
+    match error.downcast() {
+        Ok(said) => *said,
+        Err(other) => DieselError::QueryBuilderError(other),
+    }
+}
+
+fn failed(error: Box<dyn Error + Send + Sync>) -> StoreError {
+    StoreError::Query(said(error))
 }
 
 table! {
@@ -123,7 +150,11 @@ pub(super) fn run(db: &mut Db) -> Result<Vec<String>, StoreError> {
         Db::Postgres(_) => {
             wait_for_turn(db)?;
             let done = run_pending(db);
-            sql_query(format!("SELECT pg_advisory_unlock({LOCK})")).execute(db)?;
+            let unlocked = sql_query(format!("SELECT pg_advisory_unlock({LOCK})")).execute(db);
+            if let Err(error) = unlocked {
+                // The connection is closed next, and the lock with it.
+                tracing::debug!(error = %error, "the lock for migrations could not be given back");
+            }
             done
         }
     }
@@ -170,15 +201,99 @@ fn run_pending(db: &mut Db) -> Result<Vec<String>, StoreError> {
         ),
         Fit::Outdated { newest, floor } => return Err(StoreError::Newer { newest, floor }),
     }
-    let done = match db {
-        Db::Sqlite(conn) => conn.run_pending_migrations(SQLITE),
-        Db::Postgres(conn) => conn.run_pending_migrations(POSTGRES),
-    };
-    Ok(done
-        .map_err(failed)?
-        .iter()
-        .map(ToString::to_string)
-        .collect())
+    match db {
+        Db::Sqlite(conn) => run_each(conn, SQLITE),
+        Db::Postgres(conn) => run_each(conn, POSTGRES),
+    }
+}
+
+fn run_each<DB, C>(conn: &mut C, source: EmbeddedMigrations) -> Result<Vec<String>, StoreError>
+where
+    DB: Backend,
+    C: Connection<Backend = DB> + MigrationHarness<DB>,
+{
+    let refusal = Refusal::of(conn);
+    let pending = conn.pending_migrations(source).map_err(failed)?;
+    let run = |migration: &Box<dyn Migration<DB>>| run_one(conn, migration.as_ref(), &refusal);
+    pending.iter().map(run).collect()
+}
+
+/// Runs a migration, and tries again as long as others use what it has to lock.
+fn run_one<DB, C>(
+    conn: &mut C,
+    migration: &dyn Migration<DB>,
+    refusal: &Refusal,
+) -> Result<String, StoreError>
+where
+    DB: Backend,
+    C: MigrationHarness<DB>,
+{
+    let name = migration.name().version().to_string();
+    let (began, mut pause) = (Instant::now(), BETWEEN_TRIES.0);
+    loop {
+        let tried = Instant::now();
+        refusal.forget();
+        let Err(error) = conn.run_migration(migration) else {
+            return Ok(name);
+        };
+        let error = StoreError::Migrate {
+            migration: name.clone(),
+            cause: refusal.taken().unwrap_or_else(|| said(error)),
+        };
+        // diesel hands on no code, and PostgreSQL says it in the language that it is set to. But nothing
+        // else takes as long and may be over the next time.
+        let has_waited = tried.elapsed() >= LOCK_TIMEOUT && error.trouble().is_none();
+        if !has_waited || !error.is_passing() || began.elapsed() > PATIENCE {
+            return Err(error);
+        }
+        tracing::warn!(
+            error = %chain(&error),
+            again_in_seconds = pause.as_secs(),
+            "others use what a migration has to lock"
+        );
+        thread::sleep(pause);
+        pause = (pause * 2).min(BETWEEN_TRIES.1);
+    }
+}
+
+/// The first statement that the database refused, and why. The library for migrations hands on only a text.
+struct Refusal(Arc<Mutex<Option<DieselError>>>);
+
+impl Refusal {
+    /// Of a connection's statements from now on.
+    fn of(conn: &mut impl Connection) -> Self {
+        let refusal = Self(Arc::default());
+        let told = Self(refusal.0.clone());
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::FinishQuery {
+                error: Some(error), ..
+            } = event
+            {
+                told.first().get_or_insert_with(|| copied(error));
+            }
+        });
+        refusal
+    }
+
+    fn first(&self) -> MutexGuard<'_, Option<DieselError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget(&self) {
+        *self.first() = None;
+    }
+
+    fn taken(&self) -> Option<DieselError> {
+        self.first().take()
+    }
+}
+
+fn copied(error: &DieselError) -> DieselError {
+    if let DieselError::DatabaseError(kind, information) = error {
+        DieselError::DatabaseError(*kind, Box::new(information.message().to_owned()))
+    } else {
+        DieselError::QueryBuilderError(error.to_string().into())
+    }
 }
 
 #[cfg(test)]
@@ -221,6 +336,23 @@ mod tests {
                 "{applied:?} {floor:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_migration_that_fails_says_which_and_what_the_database_said() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        sql_query("CREATE TABLE tenants (id TEXT)")
+            .execute(&mut conn)
+            .unwrap();
+        let error = run_each(&mut conn, SQLITE).unwrap_err();
+        let StoreError::Migrate { migration, cause } = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(migration, "0001");
+        assert!(
+            matches!(&cause, DieselError::DatabaseError(_, said) if said.message().contains("tenants")),
+            "{cause:?}"
+        );
     }
 
     #[test]

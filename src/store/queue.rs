@@ -13,7 +13,7 @@ use super::{
     columns::{Origin, stamp},
     conn::Db,
     error::StoreError,
-    runs::{RunRow, parsed},
+    runs::{RunRow, readable_runs},
     schema::runs,
 };
 use crate::domain::{
@@ -128,7 +128,7 @@ fn front(
     Ok(query.load(db)?)
 }
 
-/// Queued runs of schedules that were queued until an instant.
+/// Queued runs of schedules that were queued until an instant. Rows that cannot be read are passed over.
 pub fn queued_until(db: &mut Db, until: DateTime<Utc>, most: i64) -> Result<Vec<Run>, StoreError> {
     let query = runs::table
         .filter(runs::status.eq(RunStatus::Queued.as_str()))
@@ -136,5 +136,5 @@ pub fn queued_until(db: &mut Db, until: DateTime<Utc>, most: i64) -> Result<Vec<
         .filter(runs::created_at.le(stamp(until)))
         .order((runs::created_at, runs::id))
         .limit(most);
-    parsed(query.load(db)?)
+    Ok(readable_runs(query.load(db)?))
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    columns::{Origin, actor_columns, kinds_column, stamp, stamp_of},
+    columns::{Origin, actor_columns, kinds_column, readable, stamp, stamp_of},
     conn::{Db, each_backend},
     error::{Claim, StoreError},
     schema::runs,
@@ -285,6 +285,12 @@ impl TryFrom<RunRow> for Run {
 
 pub(super) fn parsed(rows: Vec<RunRow>) -> Result<Vec<Run>, StoreError> {
     rows.into_iter().map(Run::try_from).collect()
+}
+
+/// The runs of those rows that can be read, for those who go through the runs of everybody.
+pub(super) fn readable_runs(rows: Vec<RunRow>) -> Vec<Run> {
+    let runs = rows.into_iter().map(Run::try_from);
+    runs.filter_map(readable).collect()
 }
 
 /// Adds a run; taken when its slot has one, its schedule has an active one, or the run it retries

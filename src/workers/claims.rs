@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::{changes, dispatch::length};
+use super::{changes, dispatch::length, flights::Flights};
 use crate::{
-    domain::{ids::TenantId, run::Run},
-    store::{Claim, Store, StoreError, queue},
+    domain::{
+        ids::TenantId,
+        run::{Outcome, Run},
+    },
+    store::{Claim, Store, StoreError, leases, queue},
 };
 
 /// A run that this server has just claimed.
@@ -25,9 +28,10 @@ pub async fn claim(
     lease: Duration,
     tenant: TenantId,
 ) -> Result<Option<Claimed>, StoreError> {
-    let (lease, server, steady) = (length(lease), server.to_owned(), store.clone());
+    let (lease, server) = (length(lease), server.to_owned());
+    // Before the transaction, which may have to wait.
+    let at = store.elapsed();
     let claimed = store.write_telling(move |db, notices, now| {
-        let at = steady.elapsed();
         let Some(queued) = queue::next_queued(db, tenant, now)? else {
             return Ok(None);
         };
@@ -44,4 +48,35 @@ pub async fn claim(
         store.announce(tenant);
     }
     Ok(claimed)
+}
+
+/// Gives back to the queue what this server holds of a tenant and does not carry out: a claim whose answer
+/// was lost. It has cost no attempt.
+pub(super) async fn give_back(
+    store: &Store,
+    server: &str,
+    tenant: TenantId,
+    flights: Flights,
+) -> Result<(), StoreError> {
+    let server = server.to_owned();
+    let given = store.write_telling(move |db, notices, now| {
+        for seen in leases::held_by(db, tenant, &server)? {
+            if flights.has(seen.id) {
+                continue;
+            }
+            let Some(run) = changes::unchanged(db, &seen)? else {
+                continue;
+            };
+            tracing::warn!(run.id = %run.id, tenant.id = %tenant, "the claim of run {} got no answer; it is given back", run.id);
+            if run.cancel_requested_at.is_some() {
+                changes::cut_short(db, &run, Outcome::Cancelled, notices, now)?;
+            } else {
+                changes::change(db, &run, &run.clone().handed_back(), notices, now)?;
+            }
+        }
+        Ok::<_, StoreError>(())
+    });
+    given.await?;
+    store.announce(tenant);
+    Ok(())
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     changes,
-    recovery::{self, Terms},
+    recovery::{self, Cleared, Memory, Terms},
 };
 use crate::{
     domain::{
@@ -20,7 +20,6 @@ use crate::{
         ids::{RunId, ScheduleId, TenantId},
         notification::{Notice, notice_of_disabling, notice_of_misses},
         pointer::{Pointer, Timetable},
-        reading::Seen,
         run::{Outcome, Run, Trigger},
         schedule::{Firing, Schedule},
         slot::Slot,
@@ -74,7 +73,7 @@ pub enum Verdict {
 pub(super) struct Ticked {
     /// What was decided about schedules.
     pub(super) decisions: Vec<Decision>,
-    /// Whether everything was cleared up before.
+    /// Whether nothing kept it from clearing up before.
     pub(super) is_clear: bool,
 }
 
@@ -85,16 +84,22 @@ pub(super) struct Ticked {
 pub(super) async fn tick(
     store: &Store,
     terms: &Terms,
-    seen: &mut Seen,
+    memory: &mut Memory,
 ) -> Result<Ticked, StoreError> {
     let mut told = Told::default();
-    let is_clear = match recovery::clear_up(store, terms, seen, &mut told).await {
-        Ok(()) => {
+    let is_clear = match recovery::clear_up(store, terms, memory, &mut told).await {
+        Ok(Cleared::All) => {
+            let at = store.elapsed();
             store.urgent().write(dispatcher::note_tick).await?;
+            memory.noted_at = Some(at);
+            true
+        }
+        Ok(Cleared::Some) => {
+            tracing::warn!("what was left behind is not cleared up yet; the next tick goes on");
             true
         }
         Err(error) => {
-            tracing::error!(error = %chain(&error), "what was left behind could not be cleared up");
+            tell(&error, "what was left behind could not be cleared up");
             false
         }
     };
@@ -103,6 +108,14 @@ pub(super) async fn tick(
         decisions,
         is_clear,
     })
+}
+
+/// Logs what could not be done; quietly where the store has told that the database is away.
+pub(super) fn tell(error: &StoreError, what: &str) {
+    match error.is_told() {
+        true => tracing::debug!(error = %chain(error), "{what}"),
+        false => tracing::error!(error = %chain(error), "{what}"),
+    }
 }
 
 pub(super) fn length(duration: Duration) -> TimeDelta {

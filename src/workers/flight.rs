@@ -20,7 +20,7 @@ use super::{
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
-        run::{Outcome, Run},
+        run::{Interruption, Outcome, Run},
     },
     store::StoreError,
     telemetry::chain,
@@ -74,7 +74,7 @@ async fn attempt(
         Watched::TooLong => Some(Ending::Broken(Outcome::Failed(too_long(settings)))),
         Watched::Silent => {
             tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "the lease of run {} has ended without an answer of the database; the attempt is given up", run.id);
-            Some(Ending::Interrupted)
+            Some(Ending::Interrupted(Interruption::Away))
         }
         Watched::Taken => None,
     }
@@ -87,6 +87,10 @@ const LANDING_PATIENCE: Duration = Duration::from_secs(5 * 60);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// Tries to write an ending that the database refuses for reasons of its own: it may be a passing one, and
+/// may be the ending itself.
+const UNCLEAR_TRIES: u8 = 4;
+
 /// Writes the ending, as often as it takes while the database is away: the claim says each time whether
 /// the run is still ours. What cannot be stored is a failure of the run, not a worker that is lost.
 async fn land_or_fail(
@@ -97,11 +101,20 @@ async fn land_or_fail(
 ) -> Result<Landed, StoreError> {
     let (ending, jitter) = (Arc::new(ending), rand::rng().random_range(0.0..1.0));
     let (began, mut pause) = (deps.clock.elapsed(), FIRST_PAUSE);
+    let mut unclear = 0;
+    let mut may_pass = |error: &StoreError, spent| match interruption(error) {
+        Some(Interruption::Away) => spent <= LANDING_PATIENCE,
+        Some(Interruption::Unclear) => {
+            unclear += 1;
+            unclear < UNCLEAR_TRIES
+        }
+        None => false,
+    };
     loop {
         let landing = land(deps, run, Arc::clone(&ending), jitter);
         let spent = |now: Duration| now.saturating_sub(began) + pause;
         match hold.kept_during(landing).await {
-            Err(error) if error.is_passing() && spent(deps.clock.elapsed()) <= LANDING_PATIENCE => {
+            Err(error) if may_pass(&error, spent(deps.clock.elapsed())) => {
                 if pause == FIRST_PAUSE {
                     let error = untold(&error);
                     tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error, "the end of run {} cannot be written yet; it is tried again", run.id);
@@ -116,6 +129,14 @@ async fn land_or_fail(
             landed => return landed,
         }
     }
+}
+
+/// What a fault is that may not be there the next time.
+fn interruption(error: &StoreError) -> Option<Interruption> {
+    if error.is_away() || error.trouble().is_some() {
+        return Some(Interruption::Away);
+    }
+    error.is_passing().then_some(Interruption::Unclear)
 }
 
 /// What is to be told of a fault, unless the store has told it: it tells once of a database that is away.
@@ -138,12 +159,16 @@ fn broken(run: &Run, error: &dyn Error, what: &str) -> Ending {
 fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>) -> Ending {
     match joined {
         Ok(Ok(harvest)) => Ending::Harvested(Box::new(harvest)),
-        Ok(Err(AttemptError::Store(error))) if error.is_passing() => {
-            let error = untold(&error);
-            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error, "an attempt of run {} was interrupted", run.id);
-            Ending::Interrupted
-        }
-        Ok(Err(error)) => broken(run, &error, &error.to_string()),
+        Ok(Err(error)) => match &error {
+            AttemptError::Store(fault) if let Some(by) = interruption(fault) => {
+                let error = untold(fault);
+                tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error, "an attempt of run {} was interrupted", run.id);
+                Ending::Interrupted(by)
+            }
+            AttemptError::Store(_) | AttemptError::Vault(_) | AttemptError::Secret => {
+                broken(run, &error, &error.to_string())
+            }
+        },
         Err(error) => {
             let what = "The run crashed, which is a defect of the service";
             broken(run, &error, what)

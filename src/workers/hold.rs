@@ -6,6 +6,10 @@
 
 use std::{future::Future, time::Duration};
 
+use futures_util::{
+    future::BoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
 use tokio::sync::watch;
 
 use super::{WorkerSettings, deps::Deps, dispatch::length};
@@ -54,7 +58,15 @@ pub(super) struct Hold {
     poll: Duration,
     /// When the last renewal that succeeded was sent, in steady time.
     renewed_at: Duration,
+    /// Renewals that have no answer yet. One that comes late counts, from when it was sent.
+    renewals: FuturesUnordered<Renewal>,
 }
+
+/// A renewal: when it was sent, and its answer.
+type Renewal = BoxFuture<'static, (Duration, Result<Option<Wish>, StoreError>)>;
+
+/// Renewals that may be without an answer at once.
+const MOST_RENEWALS: usize = 3;
 
 impl Hold {
     /// The hold on a run that was claimed at a moment of steady time.
@@ -71,6 +83,7 @@ impl Hold {
             beat: settings.beat,
             poll: settings.cancel_poll,
             renewed_at: claimed_at,
+            renewals: FuturesUnordered::new(),
         }
     }
 
@@ -118,7 +131,8 @@ impl Hold {
         let since = self.deps.clock.elapsed().saturating_sub(self.renewed_at);
         let wait = self.beat.saturating_sub(since).max(self.poll);
         self.deps.clock.sleep(wait).await;
-        match self.renew().await {
+        self.renew();
+        match self.renewed().await {
             Ok(wish) => wish.is_some(),
             Err(error) => {
                 tracing::debug!(run.id = %self.held.run, error = %chain(&error), "a lease could not be renewed");
@@ -134,7 +148,7 @@ impl Hold {
     }
 
     /// Waits a little, then looks for wishes and renews the lease if it is time to. A question that is not
-    /// answered within a beat is asked again, by another connection.
+    /// answered within a beat is asked again beside it, by another connection.
     async fn look(&mut self) -> Option<Watched> {
         let clock = self.deps.clock.clone();
         clock.sleep(self.poll).await;
@@ -162,21 +176,37 @@ impl Hold {
 
     async fn ask(&mut self) -> Result<Option<Wish>, StoreError> {
         if self.deps.clock.elapsed().saturating_sub(self.renewed_at) >= self.beat {
-            return self.renew().await;
+            self.renew();
+        }
+        if !self.renewals.is_empty() {
+            return self.renewed().await;
         }
         let held = self.held;
         let store = self.deps.store.urgent();
         store.read(move |db| leases::wish(db, held)).await
     }
 
-    /// Renews the lease. None when it is lost.
-    async fn renew(&mut self) -> Result<Option<Wish>, StoreError> {
+    /// Sends a renewal of the lease, unless many have no answer.
+    fn renew(&self) {
+        if self.renewals.len() >= MOST_RENEWALS {
+            return;
+        }
         let (held, lease, sent_at) = (self.held, length(self.lease), self.deps.clock.elapsed());
         let store = self.deps.store.urgent();
-        let renewing = store.write(move |db, now| leases::renew(db, held, now + lease));
-        let wish = renewing.await?;
+        self.renewals.push(Box::pin(async move {
+            let renewing = store.write(move |db, now| leases::renew(db, held, now + lease));
+            (sent_at, renewing.await)
+        }));
+    }
+
+    /// The next answer to a renewal: what is wished, or none when the lease is lost.
+    async fn renewed(&mut self) -> Result<Option<Wish>, StoreError> {
+        let Some((sent_at, answer)) = self.renewals.next().await else {
+            return std::future::pending().await;
+        };
+        let wish = answer?;
         if wish.is_some() {
-            self.renewed_at = sent_at;
+            self.renewed_at = self.renewed_at.max(sent_at);
         }
         Ok(wish)
     }

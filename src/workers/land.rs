@@ -30,7 +30,7 @@ use crate::{
         kind::PolicyKind,
         notification::Notice,
         retention::expendable,
-        run::{self, AfterInterruption, Outcome, Run, Scope, Summary},
+        run::{self, AfterInterruption, Interruption, Outcome, Run, Scope, Summary},
         schedule::Schedule,
     },
     store::{
@@ -47,8 +47,8 @@ pub(super) enum Ending {
     Harvested(Box<Harvest>),
     /// It ended otherwise: cancelled, crashed, too long.
     Broken(Outcome),
-    /// A fault of our own cut it short which passes by itself: the database was away.
-    Interrupted,
+    /// A fault of our own cut it short, which may not be there the next time.
+    Interrupted(Interruption),
     /// Its server stops; another one takes it over.
     HandedBack,
 }
@@ -104,12 +104,14 @@ fn write(
     let after = match ending {
         Ending::Harvested(harvest) => harvested(db, &run, harvest, jitter, notices, now)?,
         Ending::HandedBack => run.clone().handed_back(),
-        Ending::Interrupted => match run::after_interruption(run.attempt, jitter) {
-            AfterInterruption::AnotherAttempt(wait) => run.clone().attempted_again(now + wait),
-            AfterInterruption::Failed(failure) => {
-                return broken(db, &run, &Outcome::Failed(failure), notices, now);
+        Ending::Interrupted(by) => {
+            match run::after_interruption((run.id, run.attempt), *by, jitter) {
+                AfterInterruption::AnotherAttempt(wait) => run.clone().attempted_again(now + wait),
+                AfterInterruption::Failed(failure) => {
+                    return broken(db, &run, &Outcome::Failed(failure), notices, now);
+                }
             }
-        },
+        }
         Ending::Broken(outcome) => return broken(db, &run, outcome, notices, now),
     };
     changes::change(db, &run, &after, notices, now)?;

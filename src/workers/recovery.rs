@@ -6,11 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    changes,
-    dispatch::{Told, length},
-    flights::Flights,
-};
+use super::{changes, dispatch::Told, flights::Flights};
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
@@ -39,15 +35,38 @@ pub(super) struct Terms {
     pub(super) flights: Flights,
 }
 
-/// Ends runs whose server is gone, and queued runs that an outage kept from starting; neither shortly after
-/// the clock was set. What is seen of the clock is added to what was seen before.
+/// What one tick remembers for the next.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// What was seen of the clocks.
+    pub(super) seen: Seen,
+    /// When, in steady time, this server last noted a tick.
+    pub(super) noted_at: Option<Duration>,
+}
+
+/// Time after which a tick clears up no more, so that what is due is dispatched on a slow database too.
+const LONGEST_CLEARING: Duration = Duration::from_secs(45);
+
+/// Whether all that was left behind is cleared up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cleared {
+    /// It is.
+    All,
+    /// The time was over before.
+    Some,
+}
+
+/// Ends runs whose server is gone, which cannot be told shortly after the clock was set, and queued runs
+/// that an outage kept from starting. What is seen of the clock is added to what was seen before.
 pub(super) async fn clear_up(
     store: &Store,
     terms: &Terms,
-    seen: &mut Seen,
+    memory: &mut Memory,
     told: &mut Told,
-) -> Result<(), StoreError> {
-    let (before, lease, steady) = (*seen, terms.lease, store.clone());
+) -> Result<Cleared, StoreError> {
+    let (before, lease, steady) = (memory.seen, terms.lease, store.clone());
+    let began = store.elapsed();
+    let is_over = || store.elapsed().saturating_sub(began) >= LONGEST_CLEARING;
     let urgent = store.urgent();
     let looked = urgent.write(move |db, now| {
         let reading = Reading {
@@ -55,36 +74,41 @@ pub(super) async fn clear_up(
             elapsed: steady.elapsed(),
         };
         let (seen, course) = before.and(reading, lease);
-        let lost = match course.lapsed(now, length(lease)) {
+        let lost = match course.lapsed(now) {
             Some(lapsed) => leases::lost(db, lapsed, MOST_LOST)?,
             None => Vec::new(),
         };
         Ok::<_, StoreError>((seen, course, now, dispatcher::last_tick(db)?, lost))
     });
     let (course, now, last_tick, mut lost);
-    (*seen, course, now, last_tick, lost) = looked.await?;
-    match course {
-        Course::Unknown | Course::Even => {}
-        Course::Doubtful => return Ok(()),
-        Course::Stepped(by) => {
-            tracing::warn!(
-                by_seconds = by.num_seconds(),
-                "the clock that the database goes by was set; leases and waiting runs are judged again later"
-            );
-            return Ok(());
-        }
+    (memory.seen, course, now, last_tick, lost) = looked.await?;
+    if let Course::Stepped(by) = course {
+        tracing::warn!(
+            by_seconds = by.num_seconds(),
+            "the clock that the database goes by was set; leases are judged again later"
+        );
     }
     lost.retain(|run| !terms.flights.has(run.id));
-    fail_lost(store, lost).await?;
-    match last_tick.and_then(|last_tick| outage(last_tick, now, terms.grace)) {
-        Some(outage) => miss_stranded(store, outage, told).await,
-        None => Ok(()),
+    if fail_lost(store, lost, is_over).await? == Cleared::Some {
+        return Ok(Cleared::Some);
+    }
+    let lived = memory.noted_at.map(|at| began.saturating_sub(at));
+    match last_tick.and_then(|last_tick| outage(last_tick, now, lived, terms.grace)) {
+        Some(outage) => miss_stranded(store, outage, told, is_over).await,
+        None => Ok(Cleared::All),
     }
 }
 
-/// Ends runs whose server is gone, unless they have changed since they were seen.
-pub async fn fail_lost(store: &Store, lost: Vec<Run>) -> Result<(), StoreError> {
+/// Ends runs whose server is gone, unless they have changed since they were seen, until its time is over.
+pub async fn fail_lost(
+    store: &Store,
+    lost: Vec<Run>,
+    is_over: impl Fn() -> bool,
+) -> Result<Cleared, StoreError> {
     for seen in lost {
+        if is_over() {
+            return Ok(Cleared::Some);
+        }
         let tenant = seen.tenant;
         tracing::warn!(run.id = %seen.id, tenant.id = %tenant, "the server that carried out run {} is gone", seen.id);
         store
@@ -100,7 +124,7 @@ pub async fn fail_lost(store: &Store, lost: Vec<Run>) -> Result<(), StoreError> 
             .await?;
         store.announce(tenant);
     }
-    Ok(())
+    Ok(Cleared::All)
 }
 
 fn worker_lost() -> Failure {
@@ -113,16 +137,24 @@ fn worker_lost() -> Failure {
     }
 }
 
-/// Ends queued runs of schedules that an outage kept from starting.
-async fn miss_stranded(store: &Store, outage: Outage, told: &mut Told) -> Result<(), StoreError> {
+/// Ends queued runs of schedules that an outage kept from starting, until its time is over.
+async fn miss_stranded(
+    store: &Store,
+    outage: Outage,
+    told: &mut Told,
+    is_over: impl Fn() -> bool,
+) -> Result<Cleared, StoreError> {
     loop {
         let queued = store.read(move |db| queue::queued_until(db, outage.queued_until, PAGE));
         let mut stranded = queued.await?;
         stranded.retain(|run| outage.strands(run.trigger.kind(), run.created_at));
         if stranded.is_empty() {
-            return Ok(());
+            return Ok(Cleared::All);
         }
         for run in stranded {
+            if is_over() {
+                return Ok(Cleared::Some);
+            }
             let (tenant, mut told_so_far) = (run.tenant, std::mem::take(told));
             *told = store
                 .write_telling(move |db, notices, now| {

@@ -16,12 +16,12 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use super::{
     WorkerSettings,
     deps::Deps,
-    dispatch::{self, Decision, length},
+    dispatch::{self, Decision, length, tell},
     flights::Flights,
     housekeeping::{Housework, keep_house},
     pointers,
     pulse::Wrist,
-    recovery::Terms,
+    recovery::{Memory, Terms},
     scrub::scrub,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
     warnings,
@@ -29,7 +29,7 @@ use super::{
 use crate::{
     domain::{
         ids::{RunId, TenantId},
-        reading::{Reading, Seen, is_off},
+        reading::{Reading, is_off},
     },
     store::{StoreError, queue},
     telemetry::chain,
@@ -59,8 +59,7 @@ pub(super) struct Supervisor {
 struct Ticks {
     /// How many there were.
     number: u32,
-    /// What they saw of the clocks.
-    seen: Seen,
+    memory: Memory,
 }
 
 /// The actor of a tenant.
@@ -205,9 +204,7 @@ impl Supervisor {
                 Ok(tenants) => tenants
                     .into_iter()
                     .for_each(|tenant| supervisor.hint(tenant, ctx)),
-                Err(error) => {
-                    tracing::error!(error = %chain(&error), "queued runs could not be looked up")
-                }
+                Err(error) => tell(&error, "queued runs could not be looked up"),
             }
             if again {
                 supervisor.offer(ctx);
@@ -228,7 +225,7 @@ impl Actor for Supervisor {
         let ticks = async move {
             loop {
                 if let Ok(Err(error)) = me.send(Tick).await {
-                    tracing::error!(error = %chain(&error), "a tick failed");
+                    tell(&error, "a tick failed");
                 }
                 // From the wall clock each time, so that ticks neither drift nor pile up; waited for by
                 // the steady one, so that no tick is further away than one is long.
@@ -268,19 +265,19 @@ impl Handler<Tick> for Supervisor {
             // Before the first dispatch: a slot that newer zone data moved must not fire twice.
             if ticks.number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
                 if let Err(error) = pointers::refresh(&deps.store).await {
-                    tracing::error!(error = %chain(&error), "the pointers of schedules could not be looked at");
+                    tell(&error, "the pointers of schedules could not be looked at");
                 }
                 deps.graph.shrink();
             }
             ticks.number = ticks.number.wrapping_add(1);
-            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.seen).await;
+            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory).await;
             if let Err(error) = warnings::warn(&deps.store).await {
-                tracing::error!(error = %chain(&error), "people could not be warned; it will be tried again");
+                tell(&error, "people could not be warned; it will be tried again");
             }
             me.do_send(Offer);
             me.do_send(KeepHouse);
             let ticked = ticked?;
-            show(&pulse, &deps, ticks.seen.last(), ticked.is_clear);
+            show(&pulse, &deps, ticks.memory.seen.last(), ticked.is_clear);
             Ok(ticked.decisions)
         })
     }

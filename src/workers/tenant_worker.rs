@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message,
-    ResponseFuture, WrapFuture,
+    ResponseFuture, SpawnHandle, WrapFuture,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use super::{
     WorkerSettings,
-    claims::{Claimed, claim},
+    claims::{Claimed, claim, give_back},
     deps::Deps,
     flight::fly,
     flights::Flights,
@@ -38,6 +38,10 @@ pub(super) struct TenantWorker {
     places: Arc<Semaphore>,
     flights: Flights,
     busy: Busy,
+    /// Whether a claim got no answer: it may have been made all the same, for nobody.
+    is_in_doubt: bool,
+    /// The wait for the next claim after one in doubt.
+    again: Option<SpawnHandle>,
     is_draining: bool,
     drained: Vec<oneshot::Sender<()>>,
     /// How many hints it had. A wish to retire says it, so that an old one is not obeyed.
@@ -96,6 +100,8 @@ impl TenantWorker {
                 places,
                 flights,
                 busy: Busy::Idle,
+                is_in_doubt: false,
+                again: None,
                 is_draining: false,
                 drained: Vec::new(),
                 hints: 0,
@@ -109,19 +115,28 @@ impl TenantWorker {
         }
         // Without a free place the run waits in the queue; whoever frees one has it offered again.
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            if self.is_in_doubt {
+                self.claim_again(ctx);
+            }
             return self.rest(ctx);
         };
         self.busy = Busy::Claiming;
         let hints = self.hints;
         let (deps, settings, tenant) = (self.deps.clone(), self.settings.clone(), self.tenant);
-        let claiming =
-            async move { claim(&deps.store, &settings.server, settings.lease, tenant).await };
+        let (is_in_doubt, flights) = (self.is_in_doubt, self.flights.clone());
+        let claiming = async move {
+            if is_in_doubt {
+                give_back(&deps.store, &settings.server, tenant, flights).await?;
+            }
+            claim(&deps.store, &settings.server, settings.lease, tenant).await
+        };
         ctx.spawn(claiming.into_actor(self).map(move |claimed, worker, ctx| {
             worker.busy = Busy::Idle;
+            worker.is_in_doubt = matches!(&claimed, Err(error) if error.is_passing());
             match claimed {
                 Ok(Some(claimed)) => worker.launch(claimed, place, ctx),
                 // Told of a run meanwhile, which the database may have been asked too early for.
-                Ok(None) if worker.hints != hints => {
+                Ok(None) if worker.hints != hints && !worker.is_draining => {
                     drop(place);
                     worker.claim(ctx);
                 }
@@ -132,11 +147,33 @@ impl TenantWorker {
                     worker.rest(ctx);
                 }
                 Err(error) => {
-                    tracing::error!(tenant.id = %worker.tenant, error = %chain(&error), "no run could be claimed");
+                    let tenant = worker.tenant;
+                    match error.is_told() {
+                        true => tracing::debug!(tenant.id = %tenant, error = %chain(&error), "no run could be claimed"),
+                        false => tracing::error!(tenant.id = %tenant, error = %chain(&error), "no run could be claimed"),
+                    }
                     worker.rest(ctx);
+                    if worker.is_in_doubt {
+                        worker.claim_again(ctx);
+                    }
                 }
             }
         }));
+    }
+
+    /// Claims again in a while, though nobody offers the run of a claim that is in doubt: it is not queued.
+    fn claim_again(&mut self, ctx: &mut Context<Self>) {
+        let pause = self.deps.clock.sleep(self.settings.beat);
+        let again = ctx.spawn(pause.into_actor(self).map(|(), worker, ctx| {
+            worker.again = None;
+            if worker.is_in_doubt {
+                worker.claim(ctx);
+            }
+        }));
+        // One wait, however many offers failed meanwhile.
+        if let Some(before) = self.again.replace(again) {
+            ctx.cancel_future(before);
+        }
     }
 
     fn launch(&mut self, claimed: Claimed, place: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
@@ -174,7 +211,7 @@ impl TenantWorker {
         let (tenant, hints) = (self.tenant, self.hints);
         let pause = self.deps.clock.sleep(self.settings.idle);
         ctx.spawn(pause.into_actor(self).map(move |(), worker, _| {
-            if worker.hints == hints && matches!(worker.busy, Busy::Idle) {
+            if worker.hints == hints && matches!(worker.busy, Busy::Idle) && !worker.is_in_doubt {
                 worker.supervisor.do_send(Retire { tenant, hints });
             }
         }));

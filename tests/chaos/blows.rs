@@ -17,6 +17,17 @@ use crate::{
 /// How long before a blackout nothing else is begun: longer than anything takes.
 const CALM: Duration = Duration::from_secs(14);
 
+/// All that is done, in the words of the report.
+pub(crate) const ACTS: [&str; 7] = [
+    "SIGKILL",
+    "SIGSTOP",
+    "cut off",
+    "SIGTERM",
+    "database restarted",
+    "database crashed",
+    "blackout",
+];
+
 /// How long there is chaos.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {

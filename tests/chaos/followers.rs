@@ -92,6 +92,11 @@ impl Follower {
         Self { heard, task }
     }
 
+    /// Whether a server has let it in.
+    pub(crate) fn is_let_in(&self) -> bool {
+        self.heard.lock().unwrap().connections > 0
+    }
+
     /// Whether anything was heard yet that a later connection could go on from.
     pub(crate) fn has_heard(&self) -> bool {
         !self.heard.lock().unwrap().events.is_empty()

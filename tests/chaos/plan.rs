@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rand::{Rng, SeedableRng, rngs::StdRng};
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 
 use crate::{
     postgres::Mode,
@@ -54,10 +54,17 @@ impl Plan {
         let mut random = StdRng::seed_from_u64(seed);
         // More than fit into the time, as each takes some seconds.
         let many = usize::try_from(minutes).expect("a number of minutes") * 20;
-        let servers = (0..SERVERS).map(|_| (0..many).map(|_| blow(&mut random)).collect());
+        let servers = (0..SERVERS).map(|_| {
+            let turns = shuffled(&mut random, many, (0..10).collect());
+            let blows = turns.into_iter().map(|turn| blow(&mut random, turn));
+            blows.collect()
+        });
+        let servers = servers.collect();
+        let modes = shuffled(&mut random, many, vec![Mode::Fast, Mode::Immediate]);
+        let restarts = modes.into_iter().map(|mode| restart(&mut random, mode));
         Self {
-            servers: servers.collect(),
-            database: (0..many).map(|_| restart(&mut random)).collect(),
+            servers,
+            database: restarts.collect(),
             blackouts: blackouts(&mut random, minutes),
         }
     }
@@ -67,9 +74,19 @@ fn between(random: &mut StdRng, least: u64, most: u64) -> Duration {
     Duration::from_millis(random.random_range(least..=most))
 }
 
-fn blow(random: &mut StdRng) -> After<Blow> {
+/// So many cards of a deck that is shuffled anew whenever it is used up: each of them soon has its turn.
+fn shuffled<T: Copy>(random: &mut StdRng, many: usize, mut deck: Vec<T>) -> Vec<T> {
+    let mut drawn = Vec::new();
+    while drawn.len() < many {
+        deck.shuffle(random);
+        drawn.extend(&deck);
+    }
+    drawn
+}
+
+fn blow(random: &mut StdRng, turn: u32) -> After<Blow> {
     let calm = between(random, 4_000, 24_000);
-    let blow = match random.random_range(0..10) {
+    let blow = match turn {
         0..4 => Blow::Kill(between(random, 0, 6_000)),
         4..6 => Blow::Freeze(between(random, 1_000, 12_000)),
         6..8 => Blow::CutOff(between(random, 1_000, 12_000)),
@@ -78,12 +95,8 @@ fn blow(random: &mut StdRng) -> After<Blow> {
     (calm, blow)
 }
 
-fn restart(random: &mut StdRng) -> After<Restart> {
+fn restart(random: &mut StdRng, mode: Mode) -> After<Restart> {
     let calm = between(random, 15_000, 40_000);
-    let mode = match random.random_bool(0.5) {
-        true => Mode::Fast,
-        false => Mode::Immediate,
-    };
     (calm, Restart(mode, between(random, 0, 4_000)))
 }
 

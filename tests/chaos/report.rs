@@ -20,13 +20,7 @@ pub(crate) struct Times {
 }
 
 /// Prints what happened.
-pub(crate) fn tell(
-    evidence: &Evidence,
-    acts: &[&'static str],
-    failed_starts: usize,
-    called_off: usize,
-    times: Times,
-) {
+pub(crate) fn tell(evidence: &Evidence, failed_starts: usize, called_off: usize, times: Times) {
     let Evidence {
         records, schedules, ..
     } = evidence;
@@ -70,10 +64,10 @@ pub(crate) fn tell(
     line("  requests without an answer", asked.unanswered);
     row(
         "acts of chaos",
-        &counted(acts.iter().map(|act| (*act).to_owned())),
+        &counted(evidence.acts.iter().map(|act| (*act).to_owned())),
     );
     line("processes of servers", evidence.lives.len());
-    line("starts that failed", failed_starts);
+    line("starts of the old program that failed", failed_starts);
     let logged = evidence
         .lives
         .iter()

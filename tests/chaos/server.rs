@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 
 use crate::{settings::SHUTDOWN_GRACE, waiting::until};
 
-/// How long a server may take to answer, the starts included that fail while there is no database.
+/// How long a server may take to answer, waiting for the database included.
 const LONGEST_START: Duration = Duration::from_secs(60);
 
 /// How long a server that was asked to stop is waited for. It has to be faster; the judge says how much.
@@ -57,6 +57,8 @@ pub(crate) struct Life {
     pub(crate) ended_at: DateTime<Utc>,
     /// Its log.
     pub(crate) log: PathBuf,
+    /// Whether it was the program that is tried, and not the other one.
+    pub(crate) is_current: bool,
 }
 
 /// A server and what became of its processes.
@@ -67,7 +69,7 @@ pub(crate) struct Server {
     turn: usize,
     process: Option<Child>,
     pub(crate) lives: Vec<Life>,
-    /// Starts that failed, as they do without a database.
+    /// Starts of the other program that failed: it may be one that does not wait for the database.
     pub(crate) failed_starts: usize,
     http: reqwest::Client,
 }
@@ -86,27 +88,26 @@ impl Server {
         }
     }
 
-    /// Starts a process, and another one as long as they end at once; returns when it answers.
+    /// Starts a process, and another one as long as they end at once, which is noted; returns when it answers.
     pub(crate) async fn start(&mut self) {
         let health = format!("http://{}/healthz", self.outfit.address);
-        let http = self.http.clone();
+        let (http, number) = (self.http.clone(), self.number);
         let answers = until(LONGEST_START, async || {
-            let process = self.process.get_or_insert_with(|| {
+            let mut process = self.process.take().unwrap_or_else(|| {
                 let log = log_of(&self.outfit, self.number, self.lives.len());
-                let program = &self.outfit.programs[self.turn % self.outfit.programs.len()];
+                let program = &self.outfit.programs[self.program()];
                 spawned(program, &self.outfit, &log)
             });
-            if process.try_wait().expect("a process of ours").is_some() {
-                self.process = None;
-                self.failed_starts += 1;
+            if let Some(status) = process.try_wait().expect("a process of ours") {
+                self.not_started(status.code());
                 return None;
             }
+            self.process = Some(process);
             let asked = http.get(&health).send().await;
             asked
                 .is_ok_and(|answer| answer.status().is_success())
                 .then_some(())
         });
-        let number = self.number;
         answers
             .await
             .unwrap_or_else(|| panic!("server {number} does not start; see its log"));
@@ -173,6 +174,19 @@ impl Server {
         }
     }
 
+    /// Which of the programs has its turn; the first one is the one that is tried.
+    fn program(&self) -> usize {
+        self.turn % self.outfit.programs.len()
+    }
+
+    /// A process ended before it answered.
+    fn not_started(&mut self, code: Option<i32>) {
+        match self.program() {
+            0 => self.note(End::ByItself { code }, SystemClock.now()),
+            _ => self.failed_starts += 1,
+        }
+    }
+
     async fn signal(&mut self, signal: &str) {
         let Some(id) = self.process.as_ref().and_then(Child::id) else {
             return;
@@ -192,6 +206,7 @@ impl Server {
             end,
             ended_at,
             log,
+            is_current: self.program() == 0,
         });
     }
 }

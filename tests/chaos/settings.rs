@@ -15,6 +15,9 @@ pub(crate) const FOLLOWED: usize = 20;
 /// People who ask for runs.
 pub(crate) const OPERATORS: u64 = 4;
 
+/// Runs that a server carries out at once.
+pub(crate) const AT_ONCE: usize = 3;
+
 pub(crate) const TICK: Duration = Duration::from_secs(1);
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 pub(crate) const LEASE: Duration = Duration::from_secs(5);
@@ -27,7 +30,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// How soon after a kill, nothing else being wrong, the runs of the killed server are told as lost.
 pub(crate) const TOLD_WITHIN: Duration = LEASE.saturating_add(TICK).saturating_add(PATIENCE);
 
-/// How soon after a kill, nothing else being wrong, another server takes what is queued.
+/// How soon after a kill, nothing else being wrong, others take what is queued and they have places for.
 pub(crate) const TAKEN_WITHIN: Duration = TICK.saturating_add(PATIENCE);
 
 /// A length of time that instants can be moved by.
@@ -43,7 +46,7 @@ pub(crate) fn file(listen: SocketAddr, issuer: &str) -> String {
          [database]\nconnections = 8\npatience = \"5s\"\n\
          [times]\ntick = {}\ngrace = {}\nlease = {}\nbeat = {}\ncancel_poll = \"1s\"\n\
          shutdown_grace = {}\nidle = \"20s\"\nscrub_pause = \"1s\"\n\
-         [runs]\nat_once = 3\nreads_at_once = 4\n\
+         [runs]\nat_once = {AT_ONCE}\nreads_at_once = 4\n\
          [graph]\ntries = 4\npatience = \"15s\"\nrequest_timeout = \"10s\"\nthreads = 1\n\
          [limits]\nrequests_per_minute = 1000000\npoints_per_minute = 1000000000\n\
          failed_sign_ins_per_minute = 1000000\n\

@@ -1,7 +1,10 @@
 //! How long it takes until the others have what a killed server had: its runs are told as lost, and
 //! what is queued is carried out elsewhere.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +12,7 @@ use crate::{
     fleet::{Trouble, Whom},
     records::{EventRecord, Records},
     server::{End, Life},
-    settings::{SERVERS, TAKEN_WITHIN, TOLD_WITHIN, span},
+    settings::{AT_ONCE, SERVERS, TAKEN_WITHIN, TOLD_WITHIN, span},
 };
 
 /// A time that was taken.
@@ -27,7 +30,7 @@ pub(crate) struct Taken {
 pub(crate) struct Takeovers {
     /// From a kill until each run that the server had was told as lost.
     pub(crate) told: Vec<Taken>,
-    /// From a kill until another server took something that was queued then.
+    /// From a kill until another server took what was queued then, of as much as others had places for.
     pub(crate) taken: Vec<Taken>,
 }
 
@@ -62,30 +65,39 @@ impl Takeovers {
                 time: since(at, lost.ended),
                 is_undisturbed: is_undisturbed(life, TOLD_WITHIN, troubles),
             }));
-            let busy = |tenant: &str| {
-                let mut running = stretches
-                    .iter()
-                    .filter(|other| other.began.tenant_id == tenant);
-                running.any(|other| other.began.status == "RUNNING" && other.is_at(at))
-            };
-            let queued = stretches.iter().filter(|stretch| {
-                // Later attempts wait for their time, and runs of a tenant wait for each other.
-                stretch.began.previous.is_none()
-                    && stretch.began.status == "QUEUED"
-                    && stretch.ended.status == "RUNNING"
-                    && !is_owned(stretch.ended)
-                    && stretch.is_at(at)
-                    && !busy(&stretch.began.tenant_id)
-            });
-            let first = queued.min_by_key(|stretch| stretch.ended.at());
-            times.taken.extend(first.map(|taken| Taken {
-                what: format!(
-                    "run {} after the end of server {}",
-                    taken.began.run_id, life.server
-                ),
-                time: since(at, taken.ended),
-                is_undisturbed: is_undisturbed(life, TAKEN_WITHIN, troubles),
-            }));
+            let running: Vec<_> = stretches
+                .iter()
+                .filter(|other| other.began.status == "RUNNING" && other.is_at(at))
+                .collect();
+            let busy = |tenant: &str| running.iter().any(|other| other.began.tenant_id == tenant);
+            let elsewhere = running.iter().filter(|other| !is_owned(other.began));
+            let places = (others_undisturbed(life, TAKEN_WITHIN, troubles) * AT_ONCE)
+                .saturating_sub(elsewhere.count());
+            let mut queued: Vec<_> = stretches
+                .iter()
+                .filter(|stretch| {
+                    // Later attempts wait for their time, and runs of a tenant wait for each other.
+                    stretch.began.previous.is_none()
+                        && stretch.began.status == "QUEUED"
+                        && stretch.ended.status == "RUNNING"
+                        && !is_owned(stretch.ended)
+                        && stretch.is_at(at)
+                        && !busy(&stretch.began.tenant_id)
+                })
+                .collect();
+            queued.sort_by_key(|stretch| stretch.ended.at());
+            let mut tenants = BTreeSet::new();
+            queued.retain(|stretch| tenants.insert(&stretch.began.tenant_id));
+            times
+                .taken
+                .extend(queued.iter().take(places).map(|taken| Taken {
+                    what: format!(
+                        "run {} after the end of server {}",
+                        taken.began.run_id, life.server
+                    ),
+                    time: since(at, taken.ended),
+                    is_undisturbed: is_undisturbed(life, TAKEN_WITHIN, troubles),
+                }));
         }
         times
     }
@@ -122,11 +134,20 @@ fn since(at: DateTime<Utc>, event: &EventRecord) -> Duration {
 }
 
 fn is_undisturbed(life: &Life, within: Duration, troubles: &[Trouble]) -> bool {
+    others_undisturbed(life, within, troubles) > 0
+        && !is_in_trouble(Whom::Database, life, within, troubles)
+}
+
+/// How many other servers were at work all the time after the end of a process.
+fn others_undisturbed(life: &Life, within: Duration, troubles: &[Trouble]) -> usize {
+    let others = (0..SERVERS).filter(|other| *other != life.server);
+    let undisturbed =
+        others.filter(|other| !is_in_trouble(Whom::Server(*other), life, within, troubles));
+    undisturbed.count()
+}
+
+fn is_in_trouble(whom: Whom, life: &Life, within: Duration, troubles: &[Trouble]) -> bool {
     let (from, until) = (life.ended_at, life.ended_at + span(within));
-    let is_in_trouble = |whom: Whom| {
-        let mut of_whom = troubles.iter().filter(|trouble| trouble.whom == whom);
-        of_whom.any(|trouble| trouble.from <= until && trouble.until >= from)
-    };
-    let mut others = (0..SERVERS).filter(|other| *other != life.server);
-    others.any(|other| !is_in_trouble(Whom::Server(other))) && !is_in_trouble(Whom::Database)
+    let mut of_whom = troubles.iter().filter(|trouble| trouble.whom == whom);
+    of_whom.any(|trouble| trouble.from <= until && trouble.until >= from)
 }

@@ -24,7 +24,7 @@ use crate::{
     client::Client,
     fleet::Fleet,
     followers::{Follower, Topic},
-    judge::{self, Evidence, Testimony},
+    judge::{self, Evidence, Testimony, Verified},
     people::People,
     place::Place,
     plan::Plan,
@@ -111,8 +111,9 @@ async fn run(options: &Options) -> bool {
     let client = Client::new(&fleet.addresses);
     let (runs, news) = followers(&client, &world, &stock);
     let mut people = People::gather(&client, &stock);
+    all_are(&runs, &news, Follower::is_let_in).await;
     people.begin().await;
-    are_listening(&runs, &news).await;
+    all_are(&runs, &news, Follower::has_heard).await;
     people.work(options.seed);
     let preparation = begun.elapsed();
 
@@ -129,7 +130,8 @@ async fn run(options: &Options) -> bool {
     let (quiet_after, begun) = (begun.elapsed(), Instant::now());
 
     let (records, runs_heard, news_heard) = last_words(&store, &runs, &news).await;
-    let settled_until = SystemClock.now() - span(GRACE);
+    // When all is quiet the last slots are settled, even if they were late.
+    let settled_until = window.until.max(SystemClock.now() - span(GRACE));
     let (lives, failed_starts) = fleet.stop().await;
     let troubles = fleet.troubles();
     let evidence = Evidence {
@@ -141,8 +143,9 @@ async fn run(options: &Options) -> bool {
         asked,
         lives,
         troubles,
-        unproven: verify(&place, &postgres).await,
-        stuck: quiet.as_ref().err().cloned().unwrap_or_default(),
+        acts: fleet.acts(),
+        verified: verify(&place, &postgres).await,
+        stuck: quiet.stuck,
         schedules: mem::take(&mut stock.schedules),
     };
     let findings = judge::findings(&evidence);
@@ -152,13 +155,7 @@ async fn run(options: &Options) -> bool {
         quiet: quiet_after,
         judgement: begun.elapsed(),
     };
-    report::tell(
-        &evidence,
-        &fleet.acts(),
-        failed_starts,
-        quiet.unwrap_or_default(),
-        times,
-    );
+    report::tell(&evidence, failed_starts, quiet.called_off, times);
     let passed = report::judge(&findings);
     if options.keep || !passed {
         place.keep();
@@ -186,11 +183,11 @@ fn followers(client: &Client, world: &World, stock: &Stock) -> (Vec<Following>, 
     (runs.collect(), news.collect())
 }
 
-/// Waits until everybody who follows has heard something, and so knows where to go on.
-async fn are_listening(runs: &[Following], news: &[Following]) {
+/// Waits until everybody who follows is let in, or has heard something and so knows where to go on.
+async fn all_are(runs: &[Following], news: &[Following], so: fn(&Follower) -> bool) {
     let all = until(FIRST_WORDS, async || {
         let mut all = runs.iter().chain(news);
-        all.all(|(_, follower)| follower.has_heard()).then_some(())
+        all.all(|(_, follower)| so(follower)).then_some(())
     });
     all.await.expect("every follower hears of a first run");
 }
@@ -234,8 +231,8 @@ async fn days(world: &World) {
     }
 }
 
-/// What the program finds wrong with what is stored.
-async fn verify(place: &Place, postgres: &Postgres) -> Option<String> {
+/// What the program says of what is stored.
+async fn verify(place: &Place, postgres: &Postgres) -> Verified {
     let ran = Command::new(env!("CARGO_BIN_EXE_tenantatlas"))
         .arg("verify")
         .env_clear()
@@ -246,5 +243,8 @@ async fn verify(place: &Place, postgres: &Postgres) -> Option<String> {
         .await
         .expect("the program can be run");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (!ran.status.success()).then(|| text(&ran.stdout) + &text(&ran.stderr))
+    Verified {
+        is_sound: ran.status.success(),
+        told: text(&ran.stdout) + &text(&ran.stderr),
+    }
 }

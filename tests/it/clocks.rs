@@ -87,6 +87,35 @@ async fn a_waiting_run_is_not_missed_when_the_clock_is_set() {
 }
 
 #[actix_rt::test]
+async fn a_waiting_run_is_missed_after_an_outage_in_which_the_clock_was_set() {
+    let app = TestApp::dispatcher().await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    app.tick_at("2026-03-03T01:00:00Z").await;
+    app.pass(TimeDelta::minutes(10));
+    app.clock.step(TimeDelta::hours(1));
+    app.tick().await;
+    assert_eq!(app.statuses(&schedule).await, [RunStatus::Missed]);
+}
+
+#[actix_rt::test]
+async fn a_server_that_has_just_started_ends_no_run_by_a_clock_that_was_just_set() {
+    let app = TestApp::dispatcher().await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let run = left_behind(&app, &schedule).await;
+    app.clock.step(TimeDelta::hours(1));
+    let new = app.another_server(dispatch_only());
+    for _ in 0..2 {
+        new.tick().await.unwrap();
+        assert_eq!(app.run(&run).await.state.status(), RunStatus::Running);
+    }
+    app.pass(TimeDelta::seconds(30));
+    new.tick().await.unwrap();
+    let lost = app.run(&run).await;
+    assert_eq!(failure_of(&lost), Some(FailureCode::WorkerLost));
+    new.stop().await;
+}
+
+#[actix_rt::test]
 async fn a_slot_that_the_clock_jumps_over_is_missed_once_and_none_runs_twice() {
     let app = TestApp::dispatcher().await;
     let schedule = app.schedule("Nightly", &ONE).await;

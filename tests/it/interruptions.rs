@@ -8,31 +8,38 @@ use tenantatlas::{
     domain::{
         failure::FailureCode,
         kind::PolicyKind,
-        run::{Outcome, Run, RunState, RunStatus},
+        run::{Outcome, Run, RunState, RunStatus, Trigger},
         schedule::Schedule,
     },
     store::{Db, StoreError},
+    workers::WorkerSettings,
 };
 
 use crate::{
     leases::watched,
-    support::{TestApp, by_hand, failure_of, until},
+    support::{TestApp, by_hand, failure_of, sql_instant, until},
 };
 
 const ONE: [PolicyKind; 1] = [PolicyKind::DeviceConfiguration];
 const LIST: &str = "*/deviceConfigurations";
 
-/// Lets the database refuse new rows of a table, as one does whose disk is full.
-async fn refuse(app: &TestApp, table: &'static str) {
+/// What a database says whose disk is full.
+const FULL: &str = "database or disk is full";
+
+/// What one says for a reason that nobody has foreseen.
+const ODD: &str = "something is odd";
+
+/// Lets the database refuse new rows of a table, and say why.
+async fn refuse(app: &TestApp, table: &'static str, why: &'static str) {
     app.write(move |db, _| {
         match db {
             Db::Sqlite(conn) => conn.batch_execute(&format!(
-                "CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full'); END"
+                "CREATE TRIGGER refusal BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, '{why}'); END"
             )),
             Db::Postgres(conn) => conn.batch_execute(&format!(
                 "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
-                 $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full', MESSAGE = 'full'; END $$; \
-                 CREATE TRIGGER full_disk BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
+                 $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'internal_error', MESSAGE = '{why}'; END $$; \
+                 CREATE TRIGGER refusal BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
             )),
         }
         .map_err(StoreError::Query)
@@ -44,9 +51,9 @@ async fn refuse(app: &TestApp, table: &'static str) {
 async fn take(app: &TestApp, table: &'static str) {
     app.write(move |db, _| {
         match db {
-            Db::Sqlite(conn) => conn.batch_execute("DROP TRIGGER full"),
+            Db::Sqlite(conn) => conn.batch_execute("DROP TRIGGER refusal"),
             Db::Postgres(conn) => conn.batch_execute(&format!(
-                "DROP TRIGGER full_disk ON {table}; DROP FUNCTION refuse()"
+                "DROP TRIGGER refusal ON {table}; DROP FUNCTION refuse()"
             )),
         }
         .map_err(StoreError::Query)
@@ -65,7 +72,7 @@ const NEXT_ATTEMPT: TimeDelta = TimeDelta::minutes(20);
 async fn a_fault_of_the_database_during_an_attempt_makes_another_attempt_of_the_run() {
     let app = TestApp::working(by_hand()).await;
     let schedule = app.schedule("Nightly", &ONE).await;
-    refuse(&app, "contents").await;
+    refuse(&app, "contents", FULL).await;
     let run = app.run_now(&schedule).await;
     let waiting = app.once(&run, |run| run.claim == 1 && is_queued(run)).await;
     assert_eq!(waiting.attempt, 2);
@@ -84,11 +91,23 @@ async fn a_fault_of_the_database_during_an_attempt_makes_another_attempt_of_the_
     assert!(app.set_of(&run).await.is_some());
 }
 
-#[actix_rt::test]
-async fn a_run_that_the_database_fails_in_every_attempt_says_so_in_the_end() {
+/// Why a run failed, in words.
+fn reason(run: &Run) -> &str {
+    let RunState::Ended {
+        outcome: Outcome::Failed(failure),
+        ..
+    } = &run.state
+    else {
+        panic!("it did not fail: {run:?}");
+    };
+    &failure.message
+}
+
+/// A run whose every attempt meets the same fault.
+async fn failed_in_every_attempt(why: &'static str) -> Run {
     let app = TestApp::working(by_hand()).await;
     let schedule = app.schedule("Nightly", &ONE).await;
-    refuse(&app, "contents").await;
+    refuse(&app, "contents", why).await;
     let run = app.run_now(&schedule).await;
     for attempt in 2..=4 {
         app.once(&run, |run| run.attempt == attempt && is_queued(run))
@@ -99,23 +118,30 @@ async fn a_run_that_the_database_fails_in_every_attempt_says_so_in_the_end() {
     }
     let run = app.settled(&run).await;
     assert_eq!(failure_of(&run), Some(FailureCode::Unknown));
-    let RunState::Ended {
-        outcome: Outcome::Failed(failure),
-        ..
-    } = &run.state
-    else {
-        panic!("it did not fail: {run:?}");
-    };
-    assert!(failure.message.contains("database"), "{}", failure.message);
     take(&app, "contents").await;
     app.backed_up(&schedule).await;
+    run
+}
+
+#[actix_rt::test]
+async fn a_run_that_the_database_fails_in_every_attempt_says_so_in_the_end() {
+    let run = failed_in_every_attempt(FULL).await;
+    assert!(reason(&run).contains("lost touch"), "{}", reason(&run));
+}
+
+#[actix_rt::test]
+async fn a_run_that_fails_for_an_odd_reason_blames_no_database_that_was_well() {
+    let run = failed_in_every_attempt(ODD).await;
+    let reason = reason(&run);
+    assert!(!reason.contains("lost touch"), "{reason}");
+    assert!(reason.contains(&run.id.to_string()), "{reason}");
 }
 
 #[actix_rt::test]
 async fn a_set_that_cannot_be_stored_for_a_while_is_stored_after_that() {
     let app = TestApp::working(by_hand()).await;
     let schedule = app.schedule("Nightly", &ONE).await;
-    refuse(&app, "backup_sets").await;
+    refuse(&app, "backup_sets", FULL).await;
     let run = app.run_now(&schedule).await;
     // The waits between the tries to land.
     for seconds in [1, 2, 4] {
@@ -136,13 +162,28 @@ async fn a_set_that_cannot_be_stored_for_a_while_is_stored_after_that() {
 async fn a_set_that_can_never_be_stored_is_a_failure_of_the_run_in_the_end() {
     let app = TestApp::working(by_hand()).await;
     let schedule = app.schedule("Nightly", &ONE).await;
-    refuse(&app, "backup_sets").await;
+    refuse(&app, "backup_sets", FULL).await;
     let run = app.run_now(&schedule).await;
     until(|| app.clock.waits().contains(&TimeDelta::seconds(1))).await;
     app.pass(TimeDelta::minutes(6));
     let run = app.settled(&run).await;
     assert_eq!(failure_of(&run), Some(FailureCode::Unknown));
     assert_eq!(app.set_of(&run).await, None);
+}
+
+#[actix_rt::test]
+async fn a_set_that_the_database_refuses_for_an_odd_reason_is_tried_a_few_times() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    refuse(&app, "backup_sets", ODD).await;
+    let run = app.run_now(&schedule).await;
+    for seconds in [1, 2, 4] {
+        let pause = TimeDelta::seconds(seconds);
+        until(|| app.clock.waits().contains(&pause)).await;
+        app.pass(pause);
+    }
+    let run = app.settled(&run).await;
+    assert!(reason(&run).contains("could not be stored"), "{run:?}");
 }
 
 /// Keeps everybody from writing runs until something is sent, or nobody can send any more.
@@ -199,6 +240,68 @@ async fn a_renewal_that_hangs_ends_the_attempt_when_the_lease_is_over() {
     assert_eq!(run.state.status(), RunStatus::Succeeded);
 }
 
+/// Resolves once so much time was passed and the watch over a run waits anew, or has begun to ask.
+async fn passes(app: &TestApp, length: TimeDelta) {
+    let before = app.clock.waits().len();
+    app.pass(length);
+    until(|| app.clock.waits().len() > before).await;
+}
+
+#[actix_rt::test]
+async fn a_renewal_that_is_answered_late_counts_all_the_same() {
+    let app = TestApp::working(by_hand()).await;
+    let (_, gate, run) = in_flight(&app).await;
+    let leave = stand_in_the_way(&app).await;
+    // A renewal is sent, and not answered within a beat.
+    let sent_at = app.clock_now() + TimeDelta::seconds(20);
+    passes(&app, TimeDelta::seconds(20)).await;
+    passes(&app, TimeDelta::seconds(20)).await;
+    leave.send(()).unwrap();
+    let is_renewed = |run: &Run| match run.state {
+        RunState::Running { lease_until, .. } => lease_until > sent_at + TimeDelta::seconds(40),
+        RunState::Queued { .. } | RunState::Ended { .. } => panic!("let go: {run:?}"),
+    };
+    app.eventually(&run, is_renewed).await;
+    passes(&app, TimeDelta::seconds(5)).await;
+    // By now the lease as it was claimed would be over.
+    let leave = stand_in_the_way(&app).await;
+    passes(&app, TimeDelta::seconds(16)).await;
+    gate.open();
+    leave.send(()).unwrap();
+    let run = app.settled(&run).await;
+    assert_eq!(run.state.status(), RunStatus::Succeeded);
+    assert_eq!((run.attempt, run.claim), (1, 1));
+}
+
+#[actix_rt::test]
+async fn a_claim_whose_answer_was_lost_goes_back_to_the_queue() {
+    let settings = WorkerSettings {
+        server: "this one".to_owned(),
+        ..by_hand()
+    };
+    let beat = TimeDelta::from_std(settings.beat).unwrap();
+    let app = TestApp::working(settings).await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let run = app.queue(&schedule, Trigger::Manual).await;
+    refuse(&app, "run_events", ODD).await;
+    app.workers.hint(app.tenant());
+    until(|| app.clock.waits().contains(&beat)).await;
+    // As if it had been made, and the answer lost.
+    let (id, until) = (
+        run.id,
+        sql_instant(app.clock_now() + TimeDelta::seconds(60)),
+    );
+    app.tamper(format!(
+        "UPDATE runs SET status = 'RUNNING', claim = 1, owner = 'this one', lease_until = '{until}' WHERE id = '{id}'"
+    ))
+    .await;
+    take(&app, "run_events").await;
+    app.pass(beat);
+    let run = app.settled(&run).await;
+    assert_eq!(run.state.status(), RunStatus::Succeeded);
+    assert_eq!((run.attempt, run.claim), (1, 2));
+}
+
 #[actix_rt::test]
 async fn a_server_that_stood_still_for_longer_than_its_lease_stops_at_once() {
     let app = TestApp::working(by_hand()).await;
@@ -207,7 +310,13 @@ async fn a_server_that_stood_still_for_longer_than_its_lease_stops_at_once() {
     app.pass(TimeDelta::minutes(10));
     let waiting = app.once(&run, is_queued).await;
     assert_eq!((waiting.attempt, waiting.claim), (2, 1));
+    // What it had asked is answered, and nothing more is asked.
+    let asked = app.graph.log().len();
     gate.open();
+    for _ in 0..20 {
+        app.count("runs", "TRUE").await;
+    }
+    assert!(app.graph.log().len() <= asked + 1);
 }
 
 #[actix_rt::test]

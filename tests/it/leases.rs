@@ -132,14 +132,16 @@ async fn a_lease_that_was_renewed_after_it_was_seen_ended_holds() {
     app.pass(TimeDelta::seconds(61));
     let lapsed = Lapsed {
         before: app.clock_now(),
-        behind: None,
+        behind: app.clock_now() + TimeDelta::hours(1),
     };
     let seen = app.read(move |db| leases::lost(db, lapsed, 10)).await;
     assert_eq!(seen.len(), 1);
     let held = leases::Held::of(&seen[0]);
     app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(60)))
         .await;
-    recovery::fail_lost(&app.store, seen).await.unwrap();
+    recovery::fail_lost(&app.store, seen, || false)
+        .await
+        .unwrap();
     assert_eq!(app.run(&run).await.state.status(), RunStatus::Running);
 }
 

@@ -31,7 +31,8 @@ fn folder(database: &str) -> PathBuf {
         .join(database)
 }
 
-fn migrations(database: &str) -> FileBasedMigrations {
+/// The migrations of a database, as their files are.
+pub(crate) fn migrations(database: &str) -> FileBasedMigrations {
     FileBasedMigrations::from_path(folder(database)).unwrap()
 }
 

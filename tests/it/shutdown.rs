@@ -10,7 +10,13 @@ use tenantatlas::{
     workers::{WorkerSettings, WorkersError},
 };
 
-use crate::support::{Database, TestApp, by_hand, program::Program, story::Story, until};
+use crate::support::{
+    Database, TestApp, by_hand,
+    program::Program,
+    proxy::{Proxy, Way},
+    story::Story,
+    until,
+};
 
 const ONE: [PolicyKind; 1] = [PolicyKind::DeviceConfiguration];
 const LIST: &str = "*/deviceConfigurations";
@@ -122,6 +128,32 @@ async fn the_program_says_that_it_stops_and_hands_back_what_does_not_land_in_tim
     let mut next = Program::start(story.serve());
     next.becomes(200).await;
     assert_eq!(story.end_of(&next, &run).await, "SUCCEEDED");
+}
+
+#[actix_rt::test]
+async fn a_stop_has_an_end_while_the_database_is_away_and_names_what_it_leaves() {
+    let database = Database::create();
+    let Some(proxy) = Proxy::before(&database) else {
+        return;
+    };
+    let story = Story::begin(database);
+    let mut serve = story.serve();
+    serve.env("DATABASE_URL", format!("{}&connect_timeout=2", proxy.url));
+    let mut program = Program::start(serve);
+    program.becomes(200).await;
+    let schedule = story.schedule(&program, "Weekly").await;
+    let gate = story.graph.hold(LIST);
+    story.run(&program, &schedule).await;
+    gate.arrived().await;
+    proxy.set(Way::Stalled);
+    let asked = Instant::now();
+    let ended = program.stopped().await;
+    // The grace of two seconds, five for the runs, three for requests, and what a busy machine takes.
+    assert!(asked.elapsed() < Duration::from_secs(15), "{asked:?}");
+    assert_eq!(ended.code(), Some(1), "{:#?}", program.log());
+    let told = program.told("the database did not take back 1 run(s)");
+    assert_eq!(told.len(), 1, "{:#?}", program.log());
+    gate.open();
 }
 
 /// A connection that keeps everybody from writing runs for as long as it lives.

@@ -1,2 +1,1 @@
-DROP INDEX runs_turns;
 ALTER TABLE runs DROP COLUMN turn_at;

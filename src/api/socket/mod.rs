@@ -163,7 +163,7 @@ impl Socket {
                 }
                 _ = ping.tick() => self.ping().await,
                 _ = recheck.tick() => { self.look_again(); Ok(()) }
-                _ = stop.changed() => self.on(Event::ShutDown).await,
+                _ = stop.wait_for(|is_stopping| *is_stopping) => self.on(Event::ShutDown).await,
             };
             if step.is_err() {
                 return;

@@ -11,7 +11,8 @@ use tenantatlas::domain::{
 use super::Testimony;
 use crate::records::Records;
 
-/// What is told of an event, in the same words by the API and by the tables.
+/// What is told of an event, in the same words by the API and by the tables: first, of which run or
+/// notification it is.
 type Told = Vec<String>;
 
 /// Followers who did not hear, from their first event on, exactly what the tables hold. They were there
@@ -42,8 +43,8 @@ pub(crate) fn misheard(records: &Records, runs: &[Testimony], news: &[Testimony]
         let stored = stored.map(|event| {
             let notification = event.notification_id.clone().unwrap_or_default();
             vec![
-                event.kind.clone(),
                 notification,
+                event.kind.clone(),
                 event.unread_count.to_string(),
             ]
         });
@@ -86,7 +87,7 @@ fn compare(
         ));
     }
     // Whoever had no cursor yet could not come back for what was before: only of the first run, which
-    // was there so that everybody got one.
+    // was there so that everybody got one, or of the notification of one.
     let missed = stored.len().checked_sub(heard.len());
     let is_first = |told: &Told| told.first() == stored.first().and_then(|told| told.first());
     let missed = missed.filter(|missed| stored.iter().take(*missed).all(is_first));
@@ -121,7 +122,7 @@ fn notification_event(event: &Value) -> Told {
     let id = NotificationId::from_global(id)
         .map(|id| id.to_string())
         .unwrap_or_default();
-    vec![text(&event["kind"]), id, event["unreadCount"].to_string()]
+    vec![id, text(&event["kind"]), event["unreadCount"].to_string()]
 }
 
 fn text(value: &Value) -> String {

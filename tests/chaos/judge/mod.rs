@@ -1,6 +1,7 @@
 //! What has to hold when all is quiet. Each judge names the culprits.
 
 mod audit;
+mod effort;
 mod following;
 mod order;
 mod promises;
@@ -26,6 +27,13 @@ pub(crate) struct Testimony {
     pub(crate) heard: Heard,
 }
 
+/// What `tenantatlas verify` says of what is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Verified {
+    pub(crate) is_sound: bool,
+    pub(crate) told: String,
+}
+
 /// All that is known of a trial.
 #[derive(Debug)]
 pub(crate) struct Evidence {
@@ -41,9 +49,10 @@ pub(crate) struct Evidence {
     pub(crate) lives: Vec<Life>,
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) takeovers: Takeovers,
-    /// What `tenantatlas verify` says, if it finds fault.
-    pub(crate) unproven: Option<String>,
-    /// Runs that were active when there was no more time to wait.
+    /// What was done to servers and database, in words, so often.
+    pub(crate) acts: Vec<&'static str>,
+    pub(crate) verified: Verified,
+    /// Runs that were active when there was no more time to wait, or would have been for too long.
     pub(crate) stuck: Vec<String>,
 }
 
@@ -54,6 +63,7 @@ pub(crate) type Finding = (&'static str, Vec<String>);
 pub(crate) fn findings(evidence: &Evidence) -> Vec<Finding> {
     let Evidence { records, .. } = evidence;
     vec![
+        ("the trial tried something", effort::lacking(evidence)),
         ("no run is stuck", evidence.stuck.clone()),
         ("no slot has two runs", slots::twice(records)),
         (
@@ -67,7 +77,9 @@ pub(crate) fn findings(evidence: &Evidence) -> Vec<Finding> {
         ("sets are whole or absent", sets::incomplete(records)),
         (
             "what is stored is what it was",
-            evidence.unproven.iter().cloned().collect(),
+            sets::unproven(records, &evidence.verified)
+                .into_iter()
+                .collect(),
         ),
         (
             "runs of a tenant come one after the other",

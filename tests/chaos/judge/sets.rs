@@ -2,7 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::Verified;
 use crate::records::{Records, RunRecord, SetRecord};
+
+/// What the program finds wrong with what is stored, and sets that it did not look at.
+pub(super) fn unproven(records: &Records, verified: &Verified) -> Option<String> {
+    let all = format!("in {} backup set(s)", records.sets.len());
+    let is_proven = verified.is_sound && verified.told.contains(&all);
+    (!is_proven).then(|| format!("not all {all} are sound: {}", verified.told))
+}
 
 /// Runs whose sets are not what their outcomes say.
 pub(super) fn incomplete(records: &Records) -> Vec<String> {

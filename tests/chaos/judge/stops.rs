@@ -17,13 +17,14 @@ pub(super) fn untimely(lives: &[Life], troubles: &[Trouble]) -> Vec<String> {
             End::Killed => {}
             End::ByItself { code } => found.push(format!("{who} ended by itself with {code:?}")),
             End::Stopped { took, code } => {
-                if *code != Some(0) {
+                let is_excused = was_without_database(life, *took, troubles);
+                // It names what it could not hand back, and ends with 1.
+                if *code != Some(0) && !(is_excused && *code == Some(1)) {
                     found.push(format!(
                         "{who} ended with {code:?}, {took:?} after it was asked to"
                     ));
                 }
-                if *took > SHUTDOWN_GRACE + PATIENCE && !was_without_database(life, *took, troubles)
-                {
+                if *took > SHUTDOWN_GRACE + PATIENCE && !is_excused {
                     found.push(format!("{who} took {took:?} to end"));
                 }
             }
