@@ -214,8 +214,10 @@ where
 {
     let refusal = Refusal::of(conn);
     let pending = conn.pending_migrations(source).map_err(failed)?;
-    let run = |migration: &Box<dyn Migration<DB>>| run_one(conn, migration.as_ref(), &refusal);
-    pending.iter().map(run).collect()
+    let done = pending
+        .iter()
+        .map(|migration| run_one(conn, migration.as_ref(), &refusal));
+    done.collect()
 }
 
 /// Runs a migration, and tries again as long as others use what it has to lock.
