@@ -5,21 +5,23 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{join, join_all};
 use tenantatlas::clock::{Clock, SystemClock};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
     fleet::{Fleet, Trouble, Whom},
-    plan::{After, Blackout, Blow, Plan, Restart},
+    plan::{After, Blackout, Blow, Lone, Plan, Restart},
     postgres::{Mode, Postgres},
     server::Server,
-    settings::{SERVERS, span},
+    settings::{SERVERS, TOLD_WITHIN, span},
 };
 
-/// How long before a blackout nothing else is begun: longer than anything takes.
+/// How long before a blackout, or a kill that is to be alone, nothing else is begun: longer than anything takes.
 const CALM: Duration = Duration::from_secs(14);
 
 /// All that is done, in the words of the report.
-pub(crate) const ACTS: [&str; 7] = [
+pub(crate) const ACTS: [&str; 8] = [
     "SIGKILL",
+    "SIGKILL alone",
     "SIGSTOP",
     "cut off",
     "SIGTERM",
@@ -37,6 +39,11 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// The beginning of one of its minutes, from 1.
+    fn at(&self, minute: u32) -> DateTime<Utc> {
+        self.first_minute + TimeDelta::minutes(i64::from(minute) - 1)
+    }
+
     fn is_over(&self) -> bool {
         SystemClock.now() >= self.until
     }
@@ -48,6 +55,8 @@ struct Striker<'a> {
     postgres: &'a Postgres,
     window: Window,
     begun: Instant,
+    /// Held by who restarts the database, and by who wants that it is not.
+    database: Mutex<()>,
 }
 
 /// Strikes until the window is over. Everything is up when this returns.
@@ -57,12 +66,14 @@ pub(crate) async fn rain(fleet: &Fleet, postgres: &Postgres, plan: &Plan, window
         postgres,
         window,
         begun: Instant::now(),
+        database: Mutex::default(),
     };
     let servers = plan.servers.iter().enumerate();
     let servers = join_all(servers.map(|(number, blows)| striker.at_server(number, blows)));
     let database = striker.at_database(&plan.database);
     let all = striker.at_all(&plan.blackouts);
-    join(servers, join(database, all)).await;
+    let one = striker.at_one(&plan.lone);
+    join(join(servers, one), join(database, all)).await;
     fleet.revive().await;
 }
 
@@ -113,6 +124,7 @@ impl Striker<'_> {
     async fn at_database(&self, restarts: &[After<Restart>]) {
         for (calm, Restart(mode, down)) in restarts {
             tokio::time::sleep(*calm).await;
+            let _database = self.database.lock().await;
             if self.window.is_over() {
                 return;
             }
@@ -129,14 +141,8 @@ impl Striker<'_> {
 
     async fn at_all(&self, blackouts: &[Blackout]) {
         for blackout in blackouts {
-            let minute = TimeDelta::minutes(i64::from(blackout.minute) - 1);
-            let at = self.window.first_minute + minute - span(blackout.ahead);
-            sleep_until(at - span(CALM)).await;
-            let mut servers = Vec::new();
-            for server in &self.fleet.servers {
-                servers.push(server.lock().await);
-            }
-            sleep_until(at).await;
+            let at = self.window.at(blackout.minute) - span(blackout.ahead);
+            let mut servers = self.calm_at(at).await;
             self.tell("blackout", format!("for {:?}", blackout.length));
             let from = SystemClock.now();
             for server in &mut servers {
@@ -146,6 +152,33 @@ impl Striker<'_> {
             join_all(servers.iter_mut().map(|server| server.start())).await;
             (0..SERVERS).for_each(|number| self.note(Whom::Server(number), from));
         }
+    }
+
+    async fn at_one(&self, lone: &[Lone]) {
+        for lone in lone {
+            let at = self.window.at(lone.minute) + span(lone.behind);
+            let mut servers = self.calm_at(at).await;
+            let _database = self.database.lock().await;
+            let server = &mut servers[lone.server];
+            self.tell("SIGKILL alone", format!("server {}", lone.server));
+            let from = SystemClock.now();
+            server.kill().await;
+            tokio::time::sleep(TOLD_WITHIN).await;
+            server.start().await;
+            self.note(Whom::Server(lone.server), from);
+        }
+    }
+
+    /// Waits until a time at which nothing has been done to any server for a while; nothing is until these
+    /// are given back.
+    async fn calm_at(&self, at: DateTime<Utc>) -> Vec<MutexGuard<'_, Server>> {
+        sleep_until(at - span(CALM)).await;
+        let mut servers = Vec::new();
+        for server in &self.fleet.servers {
+            servers.push(server.lock().await);
+        }
+        sleep_until(at).await;
+        servers
     }
 
     fn tell(&self, act: &'static str, more: String) {

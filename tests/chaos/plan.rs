@@ -37,6 +37,16 @@ pub(crate) struct Blackout {
     pub(crate) length: Duration,
 }
 
+/// One server killed while nothing else is wrong, and many runs wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lone {
+    /// The full minute of the trial that it comes after, from 1.
+    pub(crate) minute: u32,
+    /// How long after that.
+    pub(crate) behind: Duration,
+    pub(crate) server: usize,
+}
+
 /// Something, and the calm before it.
 pub(crate) type After<T> = (Duration, T);
 
@@ -47,6 +57,7 @@ pub(crate) struct Plan {
     pub(crate) servers: Vec<Vec<After<Blow>>>,
     pub(crate) database: Vec<After<Restart>>,
     pub(crate) blackouts: Vec<Blackout>,
+    pub(crate) lone: Vec<Lone>,
 }
 
 impl Plan {
@@ -62,10 +73,13 @@ impl Plan {
         let servers = servers.collect();
         let modes = shuffled(&mut random, many, vec![Mode::Fast, Mode::Immediate]);
         let restarts = modes.into_iter().map(|mode| restart(&mut random, mode));
+        let database = restarts.collect();
+        let blackouts = blackouts(&mut random, minutes);
         Self {
             servers,
-            database: restarts.collect(),
-            blackouts: blackouts(&mut random, minutes),
+            database,
+            lone: lone(&mut random, minutes, &blackouts),
+            blackouts,
         }
     }
 }
@@ -123,4 +137,18 @@ fn blackouts(random: &mut StdRng, minutes: u32) -> Vec<Blackout> {
     }
     all.sort_by_key(|blackout| blackout.minute);
     all
+}
+
+/// In every third minute one, at a time when there is no blackout.
+fn lone(random: &mut StdRng, minutes: u32, blackouts: &[Blackout]) -> Vec<Lone> {
+    let is_light = |minute: &u32| blackouts.iter().all(|it| it.minute != *minute);
+    let starts = (1..=minutes).step_by(3);
+    let minutes = starts.filter_map(|first| (first..=(first + 2).min(minutes)).find(is_light));
+    minutes
+        .map(|minute| Lone {
+            minute,
+            behind: between(random, 2_000, 5_000),
+            server: random.random_range(0..SERVERS),
+        })
+        .collect()
 }

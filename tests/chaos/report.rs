@@ -67,7 +67,7 @@ pub(crate) fn tell(evidence: &Evidence, failed_starts: usize, called_off: usize,
         &counted(evidence.acts.iter().map(|act| (*act).to_owned())),
     );
     line("processes of servers", evidence.lives.len());
-    line("starts of the old program that failed", failed_starts);
+    line("failed starts of the old program", failed_starts);
     let logged = evidence
         .lives
         .iter()

@@ -12,7 +12,7 @@ use crate::{
     fleet::{Trouble, Whom},
     records::{EventRecord, Records},
     server::{End, Life},
-    settings::{AT_ONCE, SERVERS, TAKEN_WITHIN, TOLD_WITHIN, span},
+    settings::{AT_ONCE, SERVERS, TAKEN_WITHIN, TICK, TOLD_WITHIN, span},
 };
 
 /// A time that was taken.
@@ -70,7 +70,10 @@ impl Takeovers {
                 .filter(|other| other.began.status == "RUNNING" && other.is_at(at))
                 .collect();
             let busy = |tenant: &str| running.iter().any(|other| other.began.tenant_id == tenant);
-            let elsewhere = running.iter().filter(|other| !is_owned(other.began));
+            // A place in which a run ends at once is one.
+            let elsewhere = running
+                .iter()
+                .filter(|other| !is_owned(other.began) && other.is_at(at + span(TICK)));
             let places = (others_undisturbed(life, TAKEN_WITHIN, troubles) * AT_ONCE)
                 .saturating_sub(elsewhere.count());
             let mut queued: Vec<_> = stretches

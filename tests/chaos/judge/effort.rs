@@ -1,7 +1,7 @@
 //! Whether there was enough for the other judges to look at: where nothing works, nothing breaks either.
 
 use super::Evidence;
-use crate::{blows::ACTS, records::RunRecord, server::End};
+use crate::{blows::ACTS, records::RunRecord, server::End, takeover::Taken};
 
 /// What did not happen that has to happen in each trial.
 pub(super) fn lacking(evidence: &Evidence) -> Vec<String> {
@@ -27,13 +27,14 @@ pub(super) fn lacking(evidence: &Evidence) -> Vec<String> {
         "no run was lost",
     );
     demand(has(|run| run.status == "MISSED"), "no slot was missed");
+    let judges = |times: &[Taken]| times.iter().any(|taken| taken.is_undisturbed);
     demand(
-        !takeovers.told.is_empty(),
-        "no run of a killed server was told as lost",
+        judges(&takeovers.told),
+        "no run of a server that was killed alone was told as lost",
     );
     demand(
-        !takeovers.taken.is_empty(),
-        "nothing was taken that was queued at a kill",
+        judges(&takeovers.taken),
+        "nothing was taken that was queued when a server was killed alone",
     );
     let heard = evidence.runs_heard.iter().chain(&evidence.news_heard);
     let connections: usize = heard.clone().map(|it| it.heard.connections).sum();

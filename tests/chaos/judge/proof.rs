@@ -26,7 +26,10 @@ use crate::{
 type Break = fn(&mut Evidence);
 
 /// A rule, and what breaks it; other rules may be broken as well.
-const BREAKS: [(&str, Break); 37] = [
+const BREAKS: [(&str, Break); 38] = [
+    (TRIED, |story| {
+        story.takeovers.told[0].is_undisturbed = false
+    }),
     (TRIED, |story| {
         story.records.runs[0].status = "FAILED".to_owned()
     }),
