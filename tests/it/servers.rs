@@ -27,7 +27,7 @@ use crate::support::{
 
 const EVENTS: &str = "subscription($tenant: ID!, $after: String) {
     backupRunEvents(tenantId: $tenant, after: $after) {
-        cursor kind run { id status progress { processed } }
+        cursor kind run { id status progress { processedPolicies } }
     }
 }";
 
@@ -176,6 +176,6 @@ async fn how_far_a_run_of_one_server_is_the_others_tell() {
     let message = timeout(LONG, socket.next()).await.expect("an event");
     let event = &message["payload"]["data"]["backupRunEvents"];
     assert_eq!(event["kind"], "PROGRESS", "{message:#}");
-    assert_eq!(event["run"]["progress"]["processed"], 4_711);
+    assert_eq!(event["run"]["progress"]["processedPolicies"], 4_711);
     gate.open();
 }
