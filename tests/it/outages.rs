@@ -23,9 +23,12 @@ fn behind_a_proxy() -> Option<(Story, Proxy, Program)> {
 }
 
 fn serving(story: &Story, proxy: &Proxy) -> Program {
-    let mut serve = story.serve();
     // Of a way that is stalled one hears within this time.
-    let url = format!("{}&connect_timeout=2", proxy.url);
+    serving_at(story, &format!("{}&connect_timeout=2", proxy.url))
+}
+
+fn serving_at(story: &Story, url: &str) -> Program {
+    let mut serve = story.serve();
     serve.env("DATABASE_URL", url);
     Program::start(serve)
 }
@@ -145,7 +148,8 @@ async fn a_server_of_a_very_slow_database_stays_ready_and_tells() {
         "[times]\ntick = \"2s\"\n",
     )
     .unwrap();
-    let mut program = serving(&story, &proxy);
+    // Connecting takes several messages, each of which has its time.
+    let mut program = serving_at(&story, &proxy.url);
     program.becomes(200).await;
     proxy.set(Way::Slow(Duration::from_secs(2)));
     program.tells("the database is slow").await;
