@@ -159,13 +159,17 @@ impl Striker<'_> {
             let at = self.window.at(lone.minute) + span(lone.behind);
             let mut servers = self.calm_at(at).await;
             let _database = self.database.lock().await;
-            let server = &mut servers[lone.server];
-            self.tell("SIGKILL alone", format!("server {}", lone.server));
+            // What the other program does is not measured; it may not say who it is.
+            let numbers = (lone.server..lone.server + SERVERS).map(|number| number % SERVERS);
+            let mut current = numbers.filter(|number| servers[*number].is_current());
+            let number = current.next().unwrap_or(lone.server);
+            let server = &mut servers[number];
+            self.tell("SIGKILL alone", format!("server {number}"));
             let from = SystemClock.now();
             server.kill().await;
             tokio::time::sleep(TOLD_WITHIN).await;
             server.start().await;
-            self.note(Whom::Server(lone.server), from);
+            self.note(Whom::Server(number), from);
         }
     }
 

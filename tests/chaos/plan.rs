@@ -44,6 +44,7 @@ pub(crate) struct Lone {
     pub(crate) minute: u32,
     /// How long after that.
     pub(crate) behind: Duration,
+    /// Whom; or the next one that has the program that is tried.
     pub(crate) server: usize,
 }
 

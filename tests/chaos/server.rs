@@ -174,6 +174,11 @@ impl Server {
         }
     }
 
+    /// Whether the program that is tried has its turn.
+    pub(crate) fn is_current(&self) -> bool {
+        self.program() == 0
+    }
+
     /// Which of the programs has its turn; the first one is the one that is tried.
     fn program(&self) -> usize {
         self.turn % self.outfit.programs.len()
@@ -181,9 +186,10 @@ impl Server {
 
     /// A process ended before it answered.
     fn not_started(&mut self, code: Option<i32>) {
-        match self.program() {
-            0 => self.note(End::ByItself { code }, SystemClock.now()),
-            _ => self.failed_starts += 1,
+        if self.is_current() {
+            self.note(End::ByItself { code }, SystemClock.now());
+        } else {
+            self.failed_starts += 1;
         }
     }
 
@@ -206,7 +212,7 @@ impl Server {
             end,
             ended_at,
             log,
-            is_current: self.program() == 0,
+            is_current: self.is_current(),
         });
     }
 }
