@@ -1,12 +1,6 @@
 //! The composition root: builds every room once and knows them all.
 
-use std::{
-    io,
-    net::SocketAddr,
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use crate::{
     api::{self, ApiError, ApiParts, ApiServer},
@@ -171,13 +165,14 @@ async fn begin_patiently(
     config: &Config,
     clock: Arc<dyn Clock>,
 ) -> Result<(Option<Lock>, Base), AppError> {
-    let (began, mut pause) = (Instant::now(), PAUSES.0);
+    let (began, mut pause) = (clock.elapsed(), PAUSES.0);
     loop {
         let error = match begin(config, clock.clone()).await {
             Ok(begun) => return Ok(begun),
             Err(error) => error,
         };
-        if !error.may_pass() || began.elapsed() + pause > config.start_patience {
+        let spent = clock.elapsed().saturating_sub(began);
+        if !error.may_pass() || spent + pause > config.start_patience {
             return Err(error);
         }
         let seconds = pause.as_secs();
