@@ -67,6 +67,8 @@ fn draft(prefix: &str, written: &mut Written) -> IssuerDraft {
         scopes: take("scopes").and_then(words),
         allowed_tenants: take("allowed_tenants").and_then(words),
         admin_role: take("admin_role"),
+        name: take("name"),
+        connect_origins: take("connect_origins").and_then(words),
     }
 }
 

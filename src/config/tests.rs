@@ -160,9 +160,11 @@ fn issuers_are_a_list_or_tables() {
         allowed_tenants = ["{DIRECTORY}"]
         admin_role = "Atlas.Admin"
         [oidc.other]
+        name = "Contoso"
         issuer = "https://id.example"
         audience = "atlas"
         scopes = ["a", "b"]
+        connect_origins = ["https://tokens.example"]
     "#
     );
     let list =
@@ -180,6 +182,8 @@ fn issuers_are_a_list_or_tables() {
     assert_eq!(scopes, ["access_as_user", "a b"]);
     assert_eq!(found[0].client_id.as_deref(), Some("console"));
     assert_eq!(found[0].admin_role.as_deref(), Some("Atlas.Admin"));
+    assert_eq!(found[1].own_title.as_deref(), Some("Contoso"));
+    assert_eq!(found[1].connect_origins, ["https://tokens.example"]);
     let found = read(&variables, None).expect("two").oidc.issuers;
     let audiences: Vec<_> = found.iter().map(|it| &*it.audience).collect();
     assert_eq!(audiences, ["one", "two"]);
@@ -195,6 +199,7 @@ fn every_mistake_with_issuers_is_told() {
         issuer = "http://id.example"
         audience = "atlas"
         secret = "not needed"
+        connect_origins = ["https://tokens.example/", "http://tokens.example"]
     "#;
     for (list, count) in [
         ("https://id.example", 1),
@@ -213,6 +218,7 @@ fn every_mistake_with_issuers_is_told() {
         "oidc.entra.allowed_tenants",
         "oidc.other.issuer",
         "oidc.other.secret",
+        "oidc.other.connect_origins",
     ] {
         let start = format!("{name}: ");
         let is_told = problems.iter().any(|line| line.starts_with(&start));

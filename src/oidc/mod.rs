@@ -9,6 +9,7 @@ mod claims;
 mod freshness;
 mod key_ring;
 mod key_set;
+mod place;
 mod settings;
 mod source;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 pub use self::{
     claims::SKEW,
+    place::SignInPlace,
     settings::{
         ACCESS_SCOPE, Directories, EntraIssuer, IssuerDraft, IssuerFault, IssuerName,
         IssuerSettings, OidcSettings, TENANT_PLACE,
@@ -29,19 +31,6 @@ pub use self::{
 };
 use self::{key_ring::KeyRing, source::Source, token::Token};
 use crate::{clock::Clock, domain::identity::Identity};
-
-/// What a console needs to know to let people sign in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignInPlace {
-    /// The issuer as it is written in the settings.
-    pub issuer: String,
-    /// For whom tokens have to be.
-    pub audience: String,
-    /// The console's own name at the issuer, if the operator told it.
-    pub client_id: Option<String>,
-    /// What tokens have to be good for.
-    pub scopes: Vec<String>,
-}
 
 /// Why a token is not accepted. For the log only: callers are told none of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -199,14 +188,10 @@ impl Issuers {
         })
     }
 
-    /// Where people sign in.
+    /// Where people sign in with a console.
     pub fn places(&self) -> Vec<SignInPlace> {
-        let place = |issuer: &Issuer| SignInPlace {
-            issuer: issuer.settings.name.as_written(),
-            audience: issuer.settings.audience.clone(),
-            client_id: issuer.settings.client_id.clone(),
-            scopes: issuer.settings.scopes.clone(),
-        };
-        self.issuers.iter().map(place).collect()
+        let places = self.issuers.iter();
+        let places = places.filter_map(|issuer| SignInPlace::of(&issuer.settings));
+        places.collect()
     }
 }

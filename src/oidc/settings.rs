@@ -42,6 +42,10 @@ pub struct IssuerSettings {
     pub scopes: Vec<String>,
     /// The role in the token that gives the right to create tenants; without one nobody has it.
     pub admin_role: Option<String>,
+    /// What the operator calls the issuer before people who choose among several.
+    pub own_title: Option<String>,
+    /// Other origins that the console has to reach for signing in, such as that of the tokens.
+    pub connect_origins: Vec<String>,
 }
 
 /// How an issuer is named in its tokens, and with it which rules hold for them.
@@ -86,6 +90,10 @@ pub struct IssuerDraft {
     pub allowed_tenants: Option<Vec<String>>,
     /// `admin_role`.
     pub admin_role: Option<String>,
+    /// `name`.
+    pub name: Option<String>,
+    /// `connect_origins`.
+    pub connect_origins: Option<Vec<String>>,
 }
 
 /// What is wrong with an issuer as it was written.
@@ -119,6 +127,9 @@ pub enum IssuerFault {
     /// Entra's tokens for people have a scope always; without one, programs would be let in.
     #[error("must name one scope at least: tokens of programs have none")]
     NoScopes,
+    /// Not what a page can be allowed to reach.
+    #[error("`{0}` is no origin such as https://tokens.example")]
+    NotAnOrigin(String),
     /// A right of this installation, given away by whoever has a directory.
     #[error("cannot be with `allowed_tenants` `*`: anybody could give it to themselves")]
     AdminOfEveryTenant,
@@ -146,6 +157,10 @@ impl IssuerSettings {
                 None
             }
         };
+        let connect_origins = draft.connect_origins.unwrap_or_default();
+        for text in connect_origins.iter().filter(|text| !is_origin(text)) {
+            keep("connect_origins", IssuerFault::NotAnOrigin(text.clone()));
+        }
         let admin_role = filled(draft.admin_role);
         let mut scopes = draft.scopes;
         if let Some(IssuerName::Entra(entra)) = &name {
@@ -164,9 +179,16 @@ impl IssuerSettings {
                 client_id: filled(draft.client_id),
                 scopes: scopes.unwrap_or_default(),
                 admin_role,
+                own_title: filled(draft.name),
+                connect_origins,
             }),
             _ => Err(faults),
         }
+    }
+
+    /// What people call the issuer.
+    pub(super) fn title(&self) -> String {
+        self.own_title.clone().unwrap_or_else(|| self.name.title())
     }
 }
 
@@ -218,6 +240,17 @@ impl IssuerName {
         }
     }
 
+    /// What it is called unless the operator says it otherwise.
+    fn title(&self) -> String {
+        match self {
+            Self::Entra(_) => EntraIssuer::TITLE.to_owned(),
+            Self::Exact(exact) => {
+                let site = exact.split_once("://").map_or(&**exact, |(_, rest)| rest);
+                site.split('/').next().unwrap_or(site).to_owned()
+            }
+        }
+    }
+
     /// The issuer as it is written in the settings.
     pub fn as_written(&self) -> String {
         match self {
@@ -231,6 +264,9 @@ impl IssuerName {
 }
 
 impl EntraIssuer {
+    /// What people call it.
+    const TITLE: &str = "Microsoft Entra";
+
     /// The issuer of one directory.
     pub fn filled(&self, directory: Uuid) -> String {
         let directory = directory.hyphenated().to_string();
@@ -293,6 +329,11 @@ pub(super) fn url_of(text: &str) -> Option<Url> {
         _ => false,
     };
     (is_plain && is_safe).then_some(url)
+}
+
+/// Whether a text is an origin as browsers write it, and safe to talk to.
+fn is_origin(text: &str) -> bool {
+    url_of(text).is_some_and(|url| url.origin().ascii_serialization() == text)
 }
 
 /// Whether a URL leads to the machine itself.

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     key_set::KeySet,
+    place::ORGANIZATIONS,
     settings::{self, IssuerName, TENANT_PLACE},
 };
 
@@ -16,8 +17,6 @@ const USER_AGENT: &str = concat!("TenantAtlas/", env!("CARGO_PKG_VERSION"));
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest of the two answers. Both are a few KiB long.
 const LARGEST_BYTES: usize = 512 * 1024;
-/// What Entra calls all directories of organizations in the address of their common document.
-const ORGANIZATIONS: &str = "organizations";
 
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
