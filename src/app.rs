@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use crate::{
-    api::{self, ApiError, ApiParts, ApiServer},
+    api::{self, ApiError, ApiParts, ApiServer, ConsoleFiles},
     clock::Clock,
     config::Config,
     data_dir::{self, DataDirError, Lock},
@@ -201,6 +201,7 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         workers: workers.clone(),
         clock: clocks.wall.clone(),
         issuers,
+        console: ConsoleFiles::default(),
         settings: config.api,
     };
     let api = match api::serve(parts).await {

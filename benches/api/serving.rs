@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tempfile::TempDir;
 use tenantatlas::{
-    api::{self, ApiParts, ApiSettings, Limits},
+    api::{self, ApiParts, ApiSettings, ConsoleFiles, Limits},
     clock::{Clock, SystemClock},
     domain::{
         api_token::TokenText,
@@ -128,6 +128,7 @@ async fn serve(directory: &Path) {
         workers,
         clock: clock.clone(),
         issuers: Issuers::start(OidcSettings::default(), clock).unwrap(),
+        console: ConsoleFiles::default(),
         settings: ApiSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             limits,

@@ -21,7 +21,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tenantatlas::{
-    api::{self, ApiParts, ApiSettings, Limits},
+    api::{self, ApiParts, ApiSettings, ConsoleFiles, Limits},
     clock::{Clock, SystemClock},
     graph::{Graph, GraphSettings},
     oidc::{Issuers, OidcSettings},
@@ -87,6 +87,7 @@ async fn main() -> ExitCode {
         workers: workers.clone(),
         issuers: Issuers::start(OidcSettings::default(), clock.clone()).unwrap(),
         clock,
+        console: ConsoleFiles::default(),
         settings,
     })
     .await

@@ -5,6 +5,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use super::{
     auth::authenticate,
     census::Sockets,
+    console::Console,
     engine::{Engine, Outcome},
     error::Code,
     exports::Exports,
@@ -24,6 +25,7 @@ pub(super) struct Door {
     pub(super) exports: Exports,
     pub(super) stale_tick: Duration,
     pub(super) graphiql: bool,
+    pub(super) console: Console,
 }
 
 impl Door {

@@ -16,6 +16,7 @@ mod call;
 mod captured;
 mod census;
 mod codes;
+mod console;
 mod credential_changes;
 mod credential_inputs;
 mod credentials;
@@ -101,6 +102,7 @@ mod whence;
 mod words;
 
 pub use codes::Code;
+pub use console::{ConsoleFiles, Guest};
 pub use schema::sdl;
 pub use server::{ApiError, ApiParts, ApiServer, serve};
 pub use settings::{ApiSettings, ExportLimits, Limits, SocketLimits, TrustedProxies};

@@ -8,6 +8,7 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use super::{
     call::Rooms,
     census::Sockets,
+    console::{Console, ConsoleFiles},
     door::Door,
     engine::Engine,
     exports::Exports,
@@ -31,6 +32,8 @@ pub struct ApiParts {
     pub clock: Arc<dyn Clock>,
     /// Whose people may sign in.
     pub issuers: Issuers,
+    /// What the console is made of.
+    pub console: ConsoleFiles,
     /// Where it is served, to whom, within which limits.
     pub settings: ApiSettings,
 }
@@ -100,8 +103,10 @@ fn door(parts: ApiParts) -> Door {
         workers,
         clock,
         issuers,
+        console,
         settings,
     } = parts;
+    let console = Console::new(console, &issuers.places(), settings.guests.as_deref());
     let sockets = settings.limits.sockets;
     let watch = Watch::start(store.clone(), sockets.poll);
     let rooms = Rooms {
@@ -122,6 +127,7 @@ fn door(parts: ApiParts) -> Door {
         exports: Exports::new(settings.limits.exports),
         stale_tick: settings.stale_tick,
         graphiql: settings.graphiql,
+        console,
     }
 }
 

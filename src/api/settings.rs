@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use super::console::Guest;
+
 /// Where the API is served, to whom, and within which limits.
 #[derive(Clone, Debug)]
 pub struct ApiSettings {
@@ -22,6 +24,8 @@ pub struct ApiSettings {
     pub stale_tick: Duration,
     /// Whether GraphiQL is served.
     pub graphiql: bool,
+    /// Who can sign in by one click, in a demonstration.
+    pub guests: Option<Vec<Guest>>,
     /// What a request may cost.
     pub limits: Limits,
 }
@@ -34,6 +38,7 @@ impl Default for ApiSettings {
             trusted_proxies: TrustedProxies::default(),
             stale_tick: Duration::from_secs(300),
             graphiql: false,
+            guests: None,
             limits: Limits::default(),
         }
     }

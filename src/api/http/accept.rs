@@ -56,8 +56,26 @@ fn offer(range: &str) -> Option<(Media, u16)> {
     Some((media, weight))
 }
 
+/// Whether an `Accept` header asks for a page, as a browser does that goes somewhere. Whoever takes
+/// anything does not.
+pub(super) fn takes_pages(header: Option<&str>) -> bool {
+    let mut ranges = header.unwrap_or_default().split(',');
+    ranges.any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_page = parts
+            .next()
+            .is_some_and(|media| media.eq_ignore_ascii_case("text/html"));
+        is_page && !parts.any(|parameter| refuses(parameter))
+    })
+}
+
+fn refuses(parameter: &str) -> bool {
+    let weight = parameter.strip_prefix("q=");
+    weight.is_some_and(|weight| matches!(thousandths(weight.trim()), Some(0) | None))
+}
+
 /// A weight from 0 to 1 with up to three decimals.
-fn thousandths(text: &str) -> Option<u16> {
+pub(super) fn thousandths(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 {
         return None;
@@ -129,6 +147,24 @@ mod tests {
             (Some("application/json;q=2"), None),
         ] {
             assert_eq!(Media::accepted(header), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn pages_are_for_those_who_name_them() {
+        for (header, expected) in [
+            (Some("text/html"), true),
+            (
+                Some("application/xhtml+xml, Text/HTML;q=0.9, */*;q=0.8"),
+                true,
+            ),
+            (Some("text/html;q=0"), false),
+            (Some("text/html;q=x"), false),
+            (Some("text/htmlx"), false),
+            (Some("*/*"), false),
+            (None, false),
+        ] {
+            assert_eq!(takes_pages(header), expected, "{header:?}");
         }
     }
 

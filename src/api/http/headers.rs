@@ -83,7 +83,7 @@ fn is_preflight(request: &ServiceRequest) -> bool {
 }
 
 /// Sets a header; a value that is none, which ours never are, is left out.
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }

@@ -2,6 +2,9 @@
 
 mod accept;
 mod answer;
+mod asset;
+mod console;
+mod encodings;
 mod export;
 mod graphiql;
 mod graphql;
@@ -12,7 +15,7 @@ mod tags;
 
 use actix_web::{FromRequest, Handler, Resource, Responder, web};
 
-pub(super) use self::headers::around;
+pub(super) use self::{asset::Asset, encodings::Encoding, headers::around};
 
 /// The addresses that are answered.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -28,8 +31,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(page("/graphiql/{name}", graphiql::asset))
         .service(page("/healthz", plain::healthz))
         .service(page("/readyz", plain::readyz))
-        .service(page("/", plain::front_page))
-        .default_service(web::to(plain::nothing_here));
+        .service(page("/console.json", console::told))
+        .service(page("/", console::front_page))
+        .default_service(web::to(console::elsewhere));
 }
 
 /// What can be read at an address, and nothing else.

@@ -97,13 +97,16 @@ pub(super) async fn schema_text(request: HttpRequest) -> HttpResponse {
     builder.content_type(TEXT).body(schema::sdl())
 }
 
-/// `GET /`: where a console would be.
-pub(super) async fn front_page() -> HttpResponse {
+/// `GET /` of a build without a console.
+pub(super) fn without_console() -> HttpResponse {
     HttpResponse::Ok().content_type(TEXT).body(
         "TenantAtlas\n\n\
-         The console is not part of this build. The API is at /graphql: send requests by POST,\n\
-         with `Authorization: Bearer` and an API token, or an access token of a person. Its schema\n\
-         is at /schema.graphql; where it is switched on, an editor for queries is at /graphiql.\n",
+         This build has no console. To have one, install Node.js 20 or later with npm and build the\n\
+         program again, with TENANTATLAS_CONSOLE=required to be told what is in the way:\n\n\
+         \u{20}   TENANTATLAS_CONSOLE=required cargo build --release\n\n\
+         The API is at /graphql: send requests by POST, with `Authorization: Bearer` and an API\n\
+         token, or an access token of a person. Its schema is at /schema.graphql; where it is\n\
+         switched on, an editor for queries is at /graphiql.\n",
     )
 }
 

@@ -69,6 +69,7 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
     };
     let issuers = issuer.iter().map(people::settings);
     config.oidc.issuers = issuers.collect::<Result<_, _>>()?;
+    config.api.guests = issuer.as_ref().map(people::guests);
     let cast = cast::settle(&config, simulator.tenants(), opening).await?;
     let app = app::start(config, super::system_clocks()).await?;
     let result = match &issuer {

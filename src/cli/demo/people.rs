@@ -6,6 +6,7 @@ use tenantatlas_simulator::{Issuer, IssuerOptions, Person};
 
 use super::cast::Player;
 use crate::{
+    api::Guest,
     cli::{
         error::CliError,
         member::{self, Add},
@@ -17,6 +18,8 @@ use crate::{
 
 /// What tokens are for.
 const AUDIENCE: &str = "tenantatlas";
+/// What the issuer calls the console.
+const CONSOLE: &str = "console";
 /// What the issuer calls the right to create tenants.
 const ADMIN_ROLE: &str = "Tenants.Create";
 
@@ -47,11 +50,23 @@ pub(super) fn settings(issuer: &Issuer) -> Result<IssuerSettings, CliError> {
     let draft = IssuerDraft {
         issuer: Some(issuer.url()),
         audience: Some(AUDIENCE.to_owned()),
+        client_id: Some(CONSOLE.to_owned()),
         admin_role: Some(ADMIN_ROLE.to_owned()),
+        name: Some("Demonstration".to_owned()),
         ..IssuerDraft::default()
     };
     IssuerSettings::read(draft)
         .map_err(|_| CliError::Refused("the simulated issuer cannot be used".to_owned()))
+}
+
+/// Its people as the console offers them.
+pub(super) fn guests(issuer: &Issuer) -> Vec<Guest> {
+    let guest = |person: &Person| Guest {
+        name: person.name.clone(),
+        role: role_of(person),
+        hint: person.login.clone(),
+    };
+    issuer.people().iter().map(guest).collect()
 }
 
 /// What somebody is in every tenant.

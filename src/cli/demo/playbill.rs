@@ -57,6 +57,7 @@ pub(super) async fn print(
     let url = format!("http://{address}/graphql");
     output::data(format!(
         "TenantAtlas demonstration\n\n\
+         Open http://{address} in a browser and choose who you are.\n\n\
          API       {url}\n\
          GraphiQL  http://{address}/graphiql\n\
          Schema    http://{address}/schema.graphql\n\

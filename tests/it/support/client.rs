@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tenantatlas::{
-    api::{self, ApiParts, ApiServer, ApiSettings, Limits},
+    api::{self, ApiParts, ApiServer, ApiSettings, ConsoleFiles, Limits},
     clock::Clock,
     domain::{
         actor::{Actor, Component},
@@ -53,13 +53,17 @@ impl Api {
     /// The API of another server on the same database, which has opened it for itself.
     pub(crate) async fn of_store(app: &TestApp, store: Store, settings: ApiSettings) -> Self {
         let issuer = issuer(app);
-        let draft = IssuerDraft {
-            issuer: Some(issuer.url()),
-            audience: Some("tenantatlas".to_owned()),
-            admin_role: Some(ADMIN_ROLE.to_owned()),
-            ..IssuerDraft::default()
-        };
-        Self::started(app, store, settings, issuer, &[draft]).await
+        let drafts = [draft(&issuer)];
+        let console = ConsoleFiles::default();
+        Self::started(app, store, settings, issuer, &drafts, console).await
+    }
+
+    /// The API with a console of these files.
+    pub(crate) async fn with_console(app: &TestApp, console: ConsoleFiles) -> Self {
+        let issuer = issuer(app);
+        let drafts = [draft(&issuer)];
+        let (store, settings) = (app.store.clone(), in_a_hurry());
+        Self::started(app, store, settings, issuer, &drafts, console).await
     }
 
     /// The same, with an issuer of the test and what the settings say of it.
@@ -69,7 +73,8 @@ impl Api {
         issuer: Issuer,
         drafts: &[IssuerDraft],
     ) -> Self {
-        Self::started(app, app.store.clone(), settings, issuer, drafts).await
+        let (store, console) = (app.store.clone(), ConsoleFiles::default());
+        Self::started(app, store, settings, issuer, drafts, console).await
     }
 
     async fn started(
@@ -78,6 +83,7 @@ impl Api {
         settings: ApiSettings,
         issuer: Issuer,
         drafts: &[IssuerDraft],
+        console: ConsoleFiles,
     ) -> Self {
         let settings = ApiSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -93,6 +99,7 @@ impl Api {
             workers: app.workers.clone(),
             issuers: Issuers::start(issuers, clock.clone()).unwrap(),
             clock,
+            console,
             settings,
         };
         Self {
@@ -232,6 +239,16 @@ fn people() -> Vec<Person> {
     founder.roles.push(ADMIN_ROLE.to_owned());
     people.push(founder);
     people
+}
+
+/// What the settings say of the issuer, unless a test has something else in mind.
+fn draft(issuer: &Issuer) -> IssuerDraft {
+    IssuerDraft {
+        issuer: Some(issuer.url()),
+        audience: Some("tenantatlas".to_owned()),
+        admin_role: Some(ADMIN_ROLE.to_owned()),
+        ..IssuerDraft::default()
+    }
 }
 
 /// An issuer that lives by the time of the test.
