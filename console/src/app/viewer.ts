@@ -1,0 +1,44 @@
+import { useQuery, useSubscription } from 'urql';
+import { graphql } from '../gql';
+import type { ViewerQuery } from '../gql/graphql';
+
+const VIEWER = graphql(`
+  query Viewer {
+    viewer {
+      actor {
+        __typename
+        displayName
+      }
+      credentialExpiresAt
+      canCreateTenants
+      unreadNotificationCount
+    }
+  }
+`);
+
+/** The count comes with each event, and the cache forgets the lists (`api/cache.ts`). */
+const EVENTS = graphql(`
+  subscription NotificationEvents {
+    notificationEvents {
+      cursor
+      kind
+      unreadCount
+      notification {
+        id
+        readAt
+      }
+    }
+  }
+`);
+
+export type Viewer = ViewerQuery['viewer'];
+
+export function useViewer(): Viewer | undefined {
+  const [{ data }] = useQuery({ query: VIEWER });
+  return data?.viewer;
+}
+
+/** Follows the caller's notifications. An API token has none. */
+export function useNotificationEvents(viewer: Viewer | undefined): void {
+  useSubscription({ query: EVENTS, pause: viewer === undefined || viewer.actor.__typename === 'ApiToken' });
+}

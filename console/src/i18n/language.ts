@@ -1,0 +1,51 @@
+/** The languages of the console, and the choice among them. */
+
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type english from './en';
+
+export const LANGUAGES = ['en', 'de'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const KEY = 'tenantatlas.language';
+
+const TEXTS: Record<Language, () => Promise<{ default: typeof english }>> = {
+  en: () => import('./en'),
+  de: () => import('./de'),
+};
+
+function isLanguage(value: string | undefined | null): value is Language {
+  return LANGUAGES.some((language) => language === value);
+}
+
+function preferred(): Language {
+  const chosen = localStorage.getItem(KEY);
+  if (isLanguage(chosen)) {
+    return chosen;
+  }
+  return navigator.languages.map((tag) => tag.split('-')[0]).find(isLanguage) ?? 'en';
+}
+
+async function load(language: Language): Promise<void> {
+  const texts = (await TEXTS[language]()).default;
+  for (const [namespace, entries] of Object.entries(texts)) {
+    i18next.addResourceBundle(language, namespace, entries);
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+export async function startLanguage(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    resources: {},
+    lng: 'en',
+    defaultNS: 'common',
+    interpolation: { escapeValue: false },
+  });
+  await load(preferred());
+}
+
+export async function chooseLanguage(language: Language): Promise<void> {
+  localStorage.setItem(KEY, language);
+  await load(language);
+}

@@ -1,0 +1,1 @@
+export default function Item() { return null; }

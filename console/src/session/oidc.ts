@@ -1,0 +1,70 @@
+/** Signing in by the code flow with PKCE, at one of the issuers that the server accepts. */
+
+import { OidcClient, WebStorageStateStore } from 'oidc-client-ts';
+import { inside } from './inside';
+import type { Issuer } from './settings';
+import type { Session } from './session';
+
+/** What the state of a sign-in carries over to the callback. */
+interface Errand {
+  next: string;
+}
+
+function client(issuer: Issuer): OidcClient {
+  return new OidcClient({
+    authority: issuer.authority,
+    client_id: issuer.clientId,
+    redirect_uri: `${location.origin}/callback`,
+    post_logout_redirect_uri: `${location.origin}/`,
+    scope: issuer.scopes.join(' '),
+    response_mode: 'query',
+    loadUserInfo: false,
+    stateStore: new WebStorageStateStore({ prefix: 'tenantatlas.sign-in.', store: sessionStorage }),
+  });
+}
+
+/** Which issuer a sign-in went to, for there is one callback for all. */
+const AT = 'tenantatlas.sign-in-at';
+
+/** Leaves the page for the issuer's. Comes back to `/callback`, and from there to `next`. */
+export async function leaveToSignIn(issuer: Issuer, next: string, hint?: string): Promise<void> {
+  const errand: Errand = { next };
+  const request = await client(issuer).createSigninRequest({
+    state: errand,
+    ...(hint === undefined ? { prompt: 'select_account' } : { login_hint: hint }),
+  });
+  sessionStorage.setItem(AT, issuer.authority);
+  location.assign(request.url);
+}
+
+/** Takes what the issuer sent back. The address with the code is for one use only. */
+export async function completeSignIn(
+  issuers: Issuer[],
+  address: string,
+): Promise<{ session: Session; next: string }> {
+  const authority = sessionStorage.getItem(AT);
+  sessionStorage.removeItem(AT);
+  const issuer = issuers.find((one) => one.authority === authority);
+  if (issuer === undefined) {
+    throw new Error('this tab has not begun to sign in');
+  }
+  const answer = await client(issuer).processSigninResponse(address);
+  const errand = answer.userState as Errand | undefined;
+  return {
+    session: {
+      token: answer.access_token,
+      expiresAt: answer.expires_at === undefined ? null : answer.expires_at * 1000,
+      authority: issuer.authority,
+    },
+    next: inside(errand?.next),
+  };
+}
+
+/** Where the issuer ends its own session; null when it has no such place. */
+export async function signOutAddress(issuer: Issuer): Promise<string | null> {
+  const at = client(issuer);
+  if ((await at.metadataService.getEndSessionEndpoint()) === undefined) {
+    return null;
+  }
+  return (await at.createSignoutRequest({ client_id: issuer.clientId })).url;
+}

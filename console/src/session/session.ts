@@ -1,0 +1,85 @@
+/**
+ * Who is signed in. The only secret of the console is the token of the sign-in; it stays in
+ * `sessionStorage`, which ends with the tab and is not shared with others (ADR 22).
+ */
+
+import { useSyncExternalStore } from 'react';
+
+/** Where a session is kept. */
+const KEY = 'tenantatlas.session';
+
+export interface Session {
+  token: string;
+  /** Milliseconds since the epoch; null when nobody said. The server refuses it afterwards. */
+  expiresAt: number | null;
+  /** The authority that signed the person in; null for an API token. */
+  authority: string | null;
+}
+
+export type SessionState =
+  | { kind: 'signed-out'; reason: 'none' | 'expired' | 'left' }
+  | { kind: 'signed-in'; session: Session };
+
+function isSession(value: unknown): value is Session {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'token' in value &&
+    typeof value.token === 'string' &&
+    'expiresAt' in value &&
+    'authority' in value
+  );
+}
+
+function kept(): SessionState {
+  try {
+    const value: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
+    return isSession(value)
+      ? { kind: 'signed-in', session: value }
+      : { kind: 'signed-out', reason: 'none' };
+  } catch {
+    return { kind: 'signed-out', reason: 'none' };
+  }
+}
+
+let state = kept();
+const listeners = new Set<() => void>();
+
+function become(next: SessionState): void {
+  state = next;
+  if (next.kind === 'signed-in') {
+    sessionStorage.setItem(KEY, JSON.stringify(next.session));
+  } else {
+    sessionStorage.removeItem(KEY);
+  }
+  listeners.forEach((listener) => listener());
+}
+
+export function begin(session: Session): void {
+  become({ kind: 'signed-in', session });
+}
+
+/** Ends the session because the server takes its token no longer. */
+export function expire(): void {
+  if (state.kind === 'signed-in') {
+    become({ kind: 'signed-out', reason: 'expired' });
+  }
+}
+
+/** Ends the session because the person wants it. */
+export function leave(): void {
+  become({ kind: 'signed-out', reason: 'left' });
+}
+
+export function currentSession(): Session | null {
+  return state.kind === 'signed-in' ? state.session : null;
+}
+
+export function onSessionChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useSessionState(): SessionState {
+  return useSyncExternalStore(onSessionChange, () => state);
+}

@@ -1,0 +1,26 @@
+import type { CombinedError } from '@urql/core';
+import type { ReactNode } from 'react';
+import { failureOf } from '../api/failure';
+import { FailureNote } from './FailureNote';
+import { Skeleton } from './Skeleton';
+
+interface Props<Data> {
+  /** What `useQuery` answers. */
+  query: readonly [
+    { data?: Data; error?: CombinedError; fetching: boolean },
+    (options?: { requestPolicy: 'network-only' }) => void,
+  ];
+  skeleton?: ReactNode;
+  children: (data: Data) => ReactNode;
+}
+
+/** What was asked for: its outline while it is not there, or why it does not come. */
+export function Loaded<Data>({ query: [{ data, error }, ask], skeleton, children }: Props<Data>) {
+  const again = () => ask({ requestPolicy: 'network-only' });
+  return (
+    <>
+      {error !== undefined && <FailureNote failure={failureOf(error)} onRetry={again} />}
+      {data !== undefined ? children(data) : error === undefined && (skeleton ?? <Skeleton />)}
+    </>
+  );
+}

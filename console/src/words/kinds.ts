@@ -1,0 +1,38 @@
+/** The catalog of kinds: what each is called, and what it takes to read it. */
+
+import { useCallback } from 'react';
+import { useQuery } from 'urql';
+import { graphql } from '../gql';
+import type { KindCatalogQuery, PolicyType } from '../gql/graphql';
+
+const CATALOG = graphql(`
+  query KindCatalog {
+    policyTypes {
+      type
+      displayName
+      requiredPermissions
+      hasAssignments
+      hasScopeTags
+      isBeta
+      tier
+      unavailableReason
+    }
+  }
+`);
+
+export type Kind = KindCatalogQuery['policyTypes'][number];
+
+/** Never changes while the server runs, so it is asked for once. */
+export function useKinds(): readonly Kind[] {
+  const [{ data }] = useQuery({ query: CATALOG, requestPolicy: 'cache-first' });
+  return data?.policyTypes ?? [];
+}
+
+/** What a kind is called; its code until the catalog is there, and for kinds of newer servers. */
+export function useKindName(): (kind: PolicyType) => string {
+  const kinds = useKinds();
+  return useCallback(
+    (kind) => kinds.find((one) => one.type === kind)?.displayName ?? kind,
+    [kinds],
+  );
+}
