@@ -8,6 +8,12 @@ const VIEWER = graphql(`
       actor {
         __typename
         displayName
+        ... on User {
+          id
+        }
+        ... on ApiToken {
+          id
+        }
       }
       credentialExpiresAt
       canCreateTenants
