@@ -19,8 +19,8 @@ type PayloadOf<Data> = NonNullable<Data[Exclude<keyof Data, '__typename'>]>;
 
 export type Outcome<Data> =
   | { kind: 'done'; payload: PayloadOf<Data> }
-  /** Nothing was changed; the input has to be another one. */
-  | { kind: 'refused'; errors: UserError[] }
+  /** Nothing was changed; the input has to be another one. The payload may say what is in the way. */
+  | { kind: 'refused'; errors: UserError[]; payload: PayloadOf<Data> }
   | { kind: 'failed'; failure: Failure };
 
 export interface Action<Data, Variables> {
@@ -48,7 +48,7 @@ export function useAction<Data extends object, Variables extends AnyVariables>(
         return { kind: 'failed', failure };
       }
       return payload.userErrors.length > 0
-        ? { kind: 'refused', errors: payload.userErrors }
+        ? { kind: 'refused', errors: payload.userErrors, payload }
         : { kind: 'done', payload };
     },
     [execute],

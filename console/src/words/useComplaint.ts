@@ -1,0 +1,27 @@
+import { useTranslation } from 'react-i18next';
+import type { UserError } from '../api/useAction';
+
+/** The codes that say all there is to say. Others need the server's own words, which are English. */
+const TOLD = [
+  'ALREADY_EXISTS',
+  'BLANK',
+  'DUPLICATE_VALUE',
+  'LIMIT_REACHED',
+  'NOT_FOUND',
+  'REQUIRED',
+  'RUN_ALREADY_ACTIVE',
+  'RUN_ALREADY_FINISHED',
+  'RUN_NOT_RETRYABLE',
+  'STALE_REVISION',
+  'TENANT_NOT_CONNECTED',
+  'TOO_LONG',
+] as const;
+
+/** Why an input was refused, in the console's words where it has some. */
+export function useComplaint(): (error: UserError) => string {
+  const { t } = useTranslation('words');
+  return ({ code, message }) => {
+    const told = TOLD.find((one) => one === code);
+    return told === undefined ? message : t(`complaint.${told}`);
+  };
+}
