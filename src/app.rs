@@ -201,7 +201,7 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         workers: workers.clone(),
         clock: clocks.wall.clone(),
         issuers,
-        console: ConsoleFiles::default(),
+        console: ConsoleFiles::built(),
         settings: config.api,
     };
     let api = match api::serve(parts).await {

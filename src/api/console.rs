@@ -15,7 +15,16 @@ const INDEX: &str = "index.html";
 #[derive(Clone, Default)]
 pub struct ConsoleFiles(Arc<BTreeMap<String, Asset>>);
 
+/// What the build script found, by path; nothing in a build without a console.
+static BUILT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/console.rs"));
+
 impl ConsoleFiles {
+    /// The console that was built with this program.
+    pub fn built() -> Self {
+        let files = BUILT.iter();
+        Self::new(files.map(|(path, bytes)| ((*path).to_owned(), Cow::Borrowed(*bytes))))
+    }
+
     /// A console of these files. One that ends in `.br` or `.gz` is a packed form of that without.
     pub fn new(files: impl IntoIterator<Item = (String, Cow<'static, [u8]>)>) -> Self {
         let mut assets = BTreeMap::new();
