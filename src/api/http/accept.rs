@@ -65,7 +65,7 @@ pub(super) fn takes_pages(header: Option<&str>) -> bool {
         let is_page = parts
             .next()
             .is_some_and(|media| media.eq_ignore_ascii_case("text/html"));
-        is_page && !parts.any(|parameter| refuses(parameter))
+        is_page && !parts.any(refuses)
     })
 }
 

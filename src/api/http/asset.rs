@@ -14,14 +14,12 @@ use super::{
 use crate::domain::canonical::Hash;
 
 /// A file in the forms that the program holds it in, one at least.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(in crate::api) struct Asset {
     media: String,
-    plain: Option<Bytes>,
-    gzip: Option<Bytes>,
-    brotli: Option<Bytes>,
     /// The hash of the form that was added first.
     hash: String,
+    forms: Vec<(Encoding, Bytes)>,
 }
 
 impl Asset {
@@ -29,45 +27,32 @@ impl Asset {
     pub(in crate::api) fn new(media: impl Into<String>) -> Self {
         Self {
             media: media.into(),
-            ..Self::default()
+            hash: String::new(),
+            forms: Vec::new(),
         }
     }
 
     /// The same file with one more form.
     pub(in crate::api) fn with(mut self, encoding: Encoding, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        if self.hash.is_empty() {
+        if self.forms.is_empty() {
             self.hash = Hash::of(&bytes).to_string();
         }
-        *self.place(encoding) = Some(bytes);
+        self.forms.push((encoding, bytes));
         self
     }
 
-    fn place(&mut self, encoding: Encoding) -> &mut Option<Bytes> {
-        match encoding {
-            Encoding::Brotli => &mut self.brotli,
-            Encoding::Gzip => &mut self.gzip,
-            Encoding::Identity => &mut self.plain,
-        }
-    }
-
     fn held(&self, encoding: Encoding) -> Option<&Bytes> {
-        let form = match encoding {
-            Encoding::Brotli => &self.brotli,
-            Encoding::Gzip => &self.gzip,
-            Encoding::Identity => &self.plain,
-        };
-        form.as_ref()
+        let form = self.forms.iter().find(|(held, _)| *held == encoding);
+        form.map(|(_, bytes)| bytes)
     }
 
     /// The answer to a request for the file.
     pub(super) fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let accepted = header(request, "accept-encoding");
         let encoding = Encoding::accepted(accepted, |one| self.held(one).is_some());
-        let tag = match encoding {
-            Encoding::Identity => tag(&self.hash),
-            packed => tag(&format!("{}-{}", self.hash, packed.as_str())),
-        };
+        // Forms of one file are different answers.
+        let tag = tag(&format!("{}-{}", self.hash, encoding.as_str()));
         let is_known = is_known(request, &tag);
         let mut builder = match is_known {
             true => HttpResponse::NotModified(),
@@ -93,9 +78,9 @@ impl Asset {
     /// The file as it is, where only its packed form is held. It was packed by us, so that nothing
     /// stops half way.
     pub(super) fn unpacked(&self) -> Bytes {
-        let packed = self.gzip.as_deref().unwrap_or_default();
+        let packed = self.held(Encoding::Gzip).cloned().unwrap_or_default();
         let mut plain = Vec::new();
-        match GzDecoder::new(packed).read_to_end(&mut plain) {
+        match GzDecoder::new(&*packed).read_to_end(&mut plain) {
             Ok(_) => plain.into(),
             Err(error) => {
                 tracing::error!(%error, "a file of the program is damaged");

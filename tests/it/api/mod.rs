@@ -5,6 +5,7 @@ mod aggregates;
 mod authorization;
 mod beside;
 mod closing;
+mod console;
 mod contract;
 mod credentials;
 mod diffs;
