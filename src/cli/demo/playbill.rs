@@ -1,5 +1,7 @@
 //! What the demonstration tells at its start: addresses, tokens, and something to try.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use chrono::{DateTime, Utc};
 use tenantatlas_simulator::Issuer;
 
@@ -57,7 +59,7 @@ pub(super) async fn print(
     let url = format!("http://{address}/graphql");
     output::data(format!(
         "TenantAtlas demonstration\n\n\
-         Open http://{address} in a browser and choose who you are.\n\n\
+         Open http://{} in a browser and choose who you are.\n\n\
          API       {url}\n\
          GraphiQL  http://{address}/graphiql\n\
          Schema    http://{address}/schema.graphql\n\
@@ -68,6 +70,7 @@ pub(super) async fn print(
          Try this:\n\n{}\n\n\
          Or paste this query into a GraphQL client, with the header `authorization: Bearer TOKEN`:\n\n\
          {QUERY}\n",
+        near(address),
         issuer.url(),
         place.path().display(),
         programme(cast),
@@ -76,6 +79,14 @@ pub(super) async fn print(
     ))?;
     output::note("Runs are shown here as they happen. Ctrl-C ends the demonstration.\n");
     Ok(())
+}
+
+/// The address as a browser on this machine has to say it: the issuer sends people back to no other.
+fn near(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    address
 }
 
 fn programme(cast: &[Player]) -> Table {
