@@ -1,5 +1,6 @@
-import { ArrowDown, ArrowUp } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { ArrowDown, ArrowUp, ChevronRight } from 'lucide-react';
+import { useId, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 
 export type Direction = 'ASC' | 'DESC';
 
@@ -27,16 +28,72 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   sort?: Sort;
   onSort?: (sort: Sort) => void;
+  /** What a row holds besides, shown below it when asked for. */
+  detail?: (row: Row) => ReactNode;
+}
+
+interface RowProps<Row> {
+  row: Row;
+  columns: Column<Row>[];
+  detail: ((row: Row) => ReactNode) | undefined;
+}
+
+function TableRow<Row>({ row, columns, detail }: RowProps<Row>) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  return (
+    <>
+      <tr>
+        {detail !== undefined && (
+          <td className="opener">
+            <button
+              type="button"
+              className="icon-button"
+              aria-expanded={isOpen}
+              aria-controls={isOpen ? id : undefined}
+              aria-label={t('details')}
+              onClick={() => setOpen(!isOpen)}
+            >
+              <ChevronRight aria-hidden size={18} />
+            </button>
+          </td>
+        )}
+        {columns.map(({ key, title, cell, align, heads }) =>
+          heads === true ? (
+            <th key={key} scope="row" data-label={title}>
+              {cell(row)}
+            </th>
+          ) : (
+            <td key={key} data-label={title} className={align}>
+              {cell(row)}
+            </td>
+          ),
+        )}
+      </tr>
+      {isOpen && detail !== undefined && (
+        <tr id={id} className="detail">
+          <td colSpan={columns.length + 1}>{detail(row)}</td>
+        </tr>
+      )}
+    </>
+  );
 }
 
 /** A table that becomes a list of cards where there is no room for columns. */
-export function DataTable<Row>({ label, columns, rows, rowKey, sort, onSort }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, sort, onSort, detail }: Props<Row>) {
+  const { t } = useTranslation();
   const turned = (key: string): Direction => (sort?.by === key && sort.direction === 'ASC' ? 'DESC' : 'ASC');
   return (
     <div className="table-frame">
       <table className="table" aria-label={label}>
         <thead>
           <tr>
+            {detail !== undefined && (
+              <th scope="col" className="opener">
+                <span className="visually-hidden">{t('details')}</span>
+              </th>
+            )}
             {columns.map(({ key, title, sortable, align }) => {
               const sorted = sort?.by === key ? sort.direction : undefined;
               return (
@@ -66,19 +123,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sort, onSort }: P
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)}>
-              {columns.map(({ key, title, cell, align, heads }) =>
-                heads === true ? (
-                  <th key={key} scope="row" data-label={title}>
-                    {cell(row)}
-                  </th>
-                ) : (
-                  <td key={key} data-label={title} className={align}>
-                    {cell(row)}
-                  </td>
-                ),
-              )}
-            </tr>
+            <TableRow key={rowKey(row)} row={row} columns={columns} detail={detail} />
           ))}
         </tbody>
       </table>

@@ -1,0 +1,101 @@
+import { ChevronDown, X } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button, ComboBox, FieldError, Group, Input, Label, ListBox, ListBoxItem, Popover, Text } from 'react-aria-components';
+
+export interface Found {
+  value: string;
+  text: string;
+  /** What tells two of the same name apart. */
+  more?: string;
+}
+
+interface Props {
+  label: string;
+  hint?: string;
+  complaint?: string;
+  /** What was chosen; null for none. */
+  chosen: Found | null;
+  /** What the typed text has found. */
+  found: readonly Found[];
+  /** What stands there when nothing is chosen. */
+  placeholder: string;
+  /** What is typed, to look for it. */
+  onType: (text: string) => void;
+  onChoose: (chosen: Found | null) => void;
+}
+
+/** One of many, found by typing a part of its name. */
+export function SearchChoice({ label, hint, complaint, chosen, found, placeholder, onType, onChoose }: Props) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState(chosen?.text ?? '');
+  const [shown, setShown] = useState(chosen);
+  if (shown?.value !== chosen?.value || shown?.text !== chosen?.text) {
+    // The choice was changed by something else: back, or a link.
+    setShown(chosen);
+    setTyped(chosen?.text ?? '');
+  }
+  const type = (text: string) => {
+    setTyped(text);
+    onType(text === chosen?.text ? '' : text);
+  };
+  return (
+    <ComboBox
+      className="field"
+      allowsEmptyCollection
+      menuTrigger="focus"
+      isInvalid={complaint !== undefined}
+      items={found.map(({ value, ...rest }) => ({ id: value, ...rest }))}
+      inputValue={typed}
+      onInputChange={type}
+      value={chosen?.value ?? null}
+      onChange={(key) => {
+        const choice = found.find(({ value }) => value === key) ?? null;
+        if (choice !== null || typed === '') {
+          onChoose(choice);
+          type(choice?.text ?? '');
+        }
+      }}
+    >
+      <Label>{label}</Label>
+      <Group className="combo">
+        <Input placeholder={placeholder} />
+        {chosen !== null && (
+          <Button
+            slot={null}
+            className="combo-clear"
+            aria-label={t('clear', { name: label })}
+            onPress={() => {
+              onChoose(null);
+              type('');
+            }}
+          >
+            <X aria-hidden size={16} />
+          </Button>
+        )}
+        <Button className="combo-open">
+          <ChevronDown aria-hidden size={16} />
+        </Button>
+      </Group>
+      {complaint !== undefined && <FieldError className="complaint">{complaint}</FieldError>}
+      {complaint === undefined && hint !== undefined && (
+        <Text slot="description" className="hint">
+          {hint}
+        </Text>
+      )}
+      <Popover className="popover">
+        <ListBox<{ id: string; text: string; more?: string }>
+          className="list"
+          renderEmptyState={() => <p className="list-empty">{t('noneFound')}</p>}
+        >
+          {({ text, more }) => (
+            <ListBoxItem className="list-item" textValue={text}>
+              <span>{text}</span>
+              {more !== undefined && <span className="quiet small">{more}</span>}
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </ComboBox>
+  );
+}
