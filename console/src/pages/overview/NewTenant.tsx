@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import { newKey } from '../../api/newKey';
 import { useAction, type UserError } from '../../api/useAction';
 import { useViewer } from '../../app/viewer';
 import { graphql } from '../../gql';
@@ -9,7 +10,9 @@ import { Button, LinkButton } from '../../ui/Button';
 import { Choice, TextInput } from '../../ui/fields';
 import { tell } from '../../ui/notices';
 import { Page } from '../../ui/Page';
+import { Refusals } from '../../ui/Refusals';
 import { CLOUDS } from '../../words/clouds';
+import { useComplaint } from '../../words/useComplaint';
 
 const CREATE = graphql(`
   mutation CreateTenant($input: CreateTenantInput!) {
@@ -37,7 +40,7 @@ function useIdempotencyKey(): (input: CreateTenantInput) => string {
   return (input) => {
     const text = JSON.stringify(input);
     if (last.current.input !== text) {
-      last.current = { input: text, key: crypto.randomUUID() };
+      last.current = { input: text, key: newKey() };
     }
     return last.current.key;
   };
@@ -54,7 +57,11 @@ function NewTenantForm() {
   const [errors, setErrors] = useState<UserError[]>([]);
   const [isChecked, setChecked] = useState(false);
 
-  const told = (field: Field) => errors.find(({ path }) => path.at(-1) === field)?.message;
+  const complaint = useComplaint();
+  const told = (field: Field) =>
+    errors
+      .filter(({ path }) => path.at(-1) === field)
+      .map((error) => (error.code === 'ALREADY_EXISTS' ? t('new.idTaken') : complaint(error)))[0];
   const nameComplaint = isChecked && name.trim() === '' ? t('new.nameMissing') : told('name');
   const idComplaint = isChecked && !UUID.test(entraTenantId.trim()) ? t('new.idWrong') : told('entraTenantId');
   const others = errors.filter(({ path }) => path.at(-1) !== 'name' && path.at(-1) !== 'entraTenantId');
@@ -67,7 +74,7 @@ function NewTenantForm() {
     }
     const outcome = await perform({ input: { ...input, idempotencyKey: keyFor(input) } });
     if (outcome.kind === 'failed') {
-      tell({ kind: 'failed', failure: outcome.failure });
+      tell(outcome);
     } else if (outcome.kind === 'refused') {
       setErrors(outcome.errors);
     } else if (outcome.payload.tenant != null) {
@@ -85,11 +92,7 @@ function NewTenantForm() {
         void submit();
       }}
     >
-      {others.map(({ code, message }) => (
-        <p key={code} className="note note-bad" role="alert" lang="en">
-          {message}
-        </p>
-      ))}
+      <Refusals texts={others.map(complaint)} />
       <TextInput
         label={t('new.name')}
         hint={t('new.nameHint')}

@@ -1,7 +1,6 @@
 import { Building2, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { useViewer } from '../../app/viewer';
 import { LinkButton } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
@@ -12,7 +11,8 @@ import { Outline } from './Outline';
 import { useTenants, type TenantRow } from './tenants';
 import { TenantTable } from './TenantTable';
 import { Tiles } from './Tiles';
-import { seen, viewOf } from './view';
+import { useView } from './useView';
+import { seen } from './view';
 import './overview.css';
 
 function NoTenants({ mayCreate }: { mayCreate: boolean }) {
@@ -31,8 +31,7 @@ function NoTenants({ mayCreate }: { mayCreate: boolean }) {
 
 function List({ rows }: { rows: readonly TenantRow[] }) {
   const { t, i18n } = useTranslation('overview');
-  const [search] = useSearchParams();
-  const view = useMemo(() => viewOf(search), [search]);
+  const [view, setSort] = useView();
   const shown = useMemo(() => seen(rows, view, i18n.language), [rows, view, i18n.language]);
   return (
     <>
@@ -44,7 +43,7 @@ function List({ rows }: { rows: readonly TenantRow[] }) {
           <LinkButton to="/">{t('noMatch.clear')}</LinkButton>
         </EmptyState>
       ) : (
-        <TenantTable rows={shown} sort={view.sort} />
+        <TenantTable rows={shown} sort={view.sort} onSort={setSort} />
       )}
     </>
   );

@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { Moment } from '../../time/Moment';
 import { Badge, type Tone } from '../../ui/Badge';
 import { bytes } from '../../ui/bytes';
 import { DataTable, type Column, type Sort } from '../../ui/DataTable';
-import { atFirstPage, Pager, usePage } from '../../ui/Pager';
+import { Pager, usePage } from '../../ui/Pager';
 import { useRoleName } from '../../words/roles';
 import { ConnectionStatus } from '../../words/statuses';
 import type { TenantRow } from './tenants';
@@ -102,22 +102,17 @@ function useColumns(): Column<TenantRow>[] {
   ];
 }
 
-export function TenantTable({ rows, sort }: { rows: readonly TenantRow[]; sort: Sort }) {
+interface Props {
+  rows: readonly TenantRow[];
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+}
+
+export function TenantTable({ rows, sort, onSort }: Props) {
   const { t } = useTranslation('overview');
-  const [, setSearch] = useSearchParams();
   const columns = useColumns();
   const start = useStart(rows.length);
   const end = Math.min(start + ROWS_AT_ONCE, rows.length);
-  const order = ({ by, direction }: Sort) =>
-    setSearch(
-      (before) => {
-        const next = atFirstPage(before);
-        next.set('sort', by);
-        next.set('direction', direction);
-        return next;
-      },
-      { preventScrollReset: true },
-    );
   return (
     <div className="overview-table">
       <DataTable
@@ -126,7 +121,7 @@ export function TenantTable({ rows, sort }: { rows: readonly TenantRow[]; sort: 
         rows={rows.slice(start, end)}
         rowKey={({ node }) => node.id}
         sort={sort}
-        onSort={order}
+        onSort={onSort}
       />
       <Pager
         pageInfo={{

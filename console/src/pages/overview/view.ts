@@ -1,8 +1,9 @@
-/** Which tenants are shown, and in which order: all of it stands in the address. */
+/** Which tenants are shown, and in which order. */
 
-import type { TenantRow } from './tenants';
-import type { Sort } from '../../ui/DataTable';
+import type { TenantConnectionStatus } from '../../gql/graphql';
+import type { Direction } from '../../ui/DataTable';
 import { ROLES } from '../../words/roles';
+import type { TenantRow } from './tenants';
 
 /** Tenants that something can be said of. Each is a tile that counts them and shows them alone. */
 export const STATES = {
@@ -19,14 +20,20 @@ export const STATE_NAMES = Object.keys(STATES) as State[];
 export interface View {
   search: string;
   state: State | null;
-  connection: string | null;
-  sort: Sort;
+  connection: TenantConnectionStatus | null;
+  sort: { by: Field; direction: Direction };
 }
 
 type Value = string | number;
 
-/** How bad a connection is: the worst first when descending. */
-const CONNECTIONS: readonly string[] = ['CONNECTED', 'UNVERIFIED', 'PERMISSION_MISSING', 'NOT_CONFIGURED', 'TOKEN_EXPIRED'];
+/** From the best to the worst. */
+export const CONNECTIONS: readonly TenantConnectionStatus[] = [
+  'CONNECTED',
+  'UNVERIFIED',
+  'PERMISSION_MISSING',
+  'NOT_CONFIGURED',
+  'TOKEN_EXPIRED',
+];
 
 /** What has never happened counts as earliest; what will never happen, as latest. */
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -35,7 +42,7 @@ const NOT_AGAIN = Number.POSITIVE_INFINITY;
 const at = (instant: string | null | undefined, absent: number) =>
   instant === null || instant === undefined ? absent : Date.parse(instant);
 
-const VALUES: Record<string, ((row: TenantRow) => Value) | undefined> = {
+const VALUES = {
   name: ({ node }) => node.name,
   role: ({ viewerRole }) => ROLES.indexOf(viewerRole),
   connection: ({ node }) => CONNECTIONS.indexOf(node.connectionStatus),
@@ -47,21 +54,10 @@ const VALUES: Record<string, ((row: TenantRow) => Value) | undefined> = {
   failures: ({ node: { overview } }) =>
     overview.failedRunCountLast24Hours * 1e6 + overview.partialRunCountLast24Hours,
   storage: ({ node }) => Number(node.overview.storageBytes),
-};
+} satisfies Record<string, (row: TenantRow) => Value>;
 
-export function viewOf(search: URLSearchParams): View {
-  const by = search.get('sort') ?? 'name';
-  const state = search.get('state');
-  return {
-    search: search.get('search') ?? '',
-    state: STATE_NAMES.find((one) => one === state) ?? null,
-    connection: search.get('connection'),
-    sort: {
-      by: VALUES[by] === undefined ? 'name' : by,
-      direction: search.get('direction') === 'DESC' ? 'DESC' : 'ASC',
-    },
-  };
-}
+export type Field = keyof typeof VALUES;
+export const FIELDS = Object.keys(VALUES) as Field[];
 
 function compare(one: Value, other: Value, collator: Intl.Collator): number {
   if (typeof one === 'string' && typeof other === 'string') {
@@ -79,13 +75,13 @@ export function seen(rows: readonly TenantRow[], view: View, language: string): 
     (sought === '' ||
       row.node.name.toLocaleLowerCase(language).includes(sought) ||
       row.node.entraTenantId.startsWith(sought));
-  const value = VALUES[view.sort.by];
+  const value: (row: TenantRow) => Value = VALUES[view.sort.by];
   const turn = view.sort.direction === 'ASC' ? 1 : -1;
   return rows
     .filter(isSeen)
     .sort(
       (one, other) =>
-        (value === undefined ? 0 : turn * compare(value(one), value(other), collator)) ||
+        turn * compare(value(one), value(other), collator) ||
         collator.compare(one.node.name, other.node.name),
     );
 }
