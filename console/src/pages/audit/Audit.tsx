@@ -1,1 +1,124 @@
-export default function Audit() { return null; }
+import { CircleCheck, CircleX, CircleDashed, ScrollText, ShieldX, type LucideIcon } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import type { AuditOutcome } from '../../gql/graphql';
+import { Permitted } from '../../tenant/Permitted';
+import { useTenant } from '../../tenant/tenant';
+import { Moment } from '../../time/Moment';
+import { rangeOf } from '../../time/range';
+import { Badge, type Tone } from '../../ui/Badge';
+import { Button } from '../../ui/Button';
+import { DataTable, type Column } from '../../ui/DataTable';
+import { EmptyState } from '../../ui/EmptyState';
+import { Loaded } from '../../ui/Loaded';
+import { Page } from '../../ui/Page';
+import { Pager, usePage } from '../../ui/Pager';
+import { useFilters } from '../../ui/useFilters';
+import { ACTIONS, OUTCOMES } from './actions';
+import { AuditFilters } from './AuditFilters';
+import { AUDIT_LOG, type Entry } from './documents';
+import { EntryDetail } from './EntryDetail';
+import { TargetLink } from './TargetLink';
+import './audit.css';
+
+const LOOKS: Partial<Record<AuditOutcome, { tone: Tone; icon: LucideIcon }>> = {
+  SUCCEEDED: { tone: 'good', icon: CircleCheck },
+  FAILED: { tone: 'bad', icon: CircleX },
+  DENIED: { tone: 'warning', icon: ShieldX },
+};
+
+const NO_FILTERS = { actions: null, actor: null, outcomes: null, from: null, to: null, target: null };
+
+function Log() {
+  const { t } = useTranslation('audit');
+  const { id } = useTenant();
+  const filters = useFilters();
+  const page = usePage();
+  const actions = filters.many('actions', ACTIONS);
+  const outcomes = filters.many('outcomes', OUTCOMES);
+  const actor = filters.one('actor');
+  const target = filters.one('target');
+  const occurredAt = rangeOf(filters.one('from'), filters.one('to'));
+  const isFiltered = Object.keys(NO_FILTERS).some((name) => filters.one(name) !== null);
+  const query = useQuery({
+    query: AUDIT_LOG,
+    variables: {
+      id,
+      filter: {
+        actions: actions.length === 0 ? undefined : actions,
+        outcomes: outcomes.length === 0 ? undefined : outcomes,
+        actorIds: actor === null ? undefined : [actor],
+        targetIds: target === null ? undefined : [target],
+        occurredAt,
+      },
+      ...page,
+    },
+  });
+  const columns: Column<Entry>[] = [
+    { key: 'when', title: t('when'), cell: ({ occurredAt: at }) => <Moment instant={at} /> },
+    { key: 'action', title: t('what'), heads: true, cell: ({ action }) => t(`action.${action}`, { defaultValue: action }) },
+    { key: 'target', title: t('to'), cell: (entry) => <TargetLink entry={entry} /> },
+    {
+      key: 'actor',
+      title: t('who'),
+      cell: ({ actor: { __typename, displayName } }) => (
+        <span className="audit-target">
+          <span>{displayName}</span>
+          {__typename !== 'User' && <span className="quiet small">{t(`actor.${__typename}`, { defaultValue: __typename })}</span>}
+        </span>
+      ),
+    },
+    {
+      key: 'outcome',
+      title: t('how'),
+      cell: ({ outcome }) => (
+        <Badge {...(LOOKS[outcome] ?? { tone: 'neutral', icon: CircleDashed })}>{t(`outcome.${outcome}`, t('outcome.unknown'))}</Badge>
+      ),
+    },
+  ];
+  return (
+    <Page title={t('title')} lead={t('lead')}>
+      <AuditFilters entries={query[0].data?.tenant?.auditLog?.nodes ?? []} />
+      <Loaded query={query}>
+        {({ tenant }) => {
+          const log = tenant?.auditLog;
+          if (log == null) {
+            return null;
+          }
+          if (log.nodes.length === 0) {
+            return (
+              <EmptyState icon={ScrollText} title={t('empty.title')}>
+                {isFiltered ? (
+                  <Button onPress={() => filters.set(NO_FILTERS)}>{t('empty.clear')}</Button>
+                ) : (
+                  <p>{t('empty.text')}</p>
+                )}
+              </EmptyState>
+            );
+          }
+          return (
+            <>
+              <DataTable
+                label={t('title')}
+                columns={columns}
+                rows={log.nodes}
+                rowKey={(entry) => entry.id}
+                detail={(entry) => <EntryDetail entry={entry} />}
+              />
+              <Pager pageInfo={log.pageInfo} />
+            </>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+export default function Audit() {
+  const { t } = useTranslation('audit');
+  return (
+    <Permitted needs="READ_AUDIT_LOG" title={t('title')}>
+      <Log />
+    </Permitted>
+  );
+}
