@@ -1,16 +1,143 @@
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { useQuery } from 'urql';
 import { graphql } from '../../gql';
+import { useTenant } from '../../tenant/tenant';
+import { Moment } from '../../time/Moment';
+import { Loaded } from '../../ui/Loaded';
+import { Page } from '../../ui/Page';
+import { Skeleton } from '../../ui/Skeleton';
+import { useTriggerName } from '../../words/runs';
+import { isActive, RunStatus } from '../../words/statuses';
+import { KindsPanel } from './KindsPanel';
+import { LiveProgress } from './LiveProgress';
+import type { ShownRun } from './run';
+import { RunActions } from './RunActions';
+import { RunNotes } from './RunNotes';
+import { SummaryTiles } from './SummaryTiles';
+import { Timeline } from './Timeline';
+import { useFreshRun } from './useFreshRun';
+import './runs.css';
 
-export const RUN = graphql(`
+const RUN = graphql(`
   query Run($id: ID!) {
     backupScheduleRun(id: $id) {
       id
-      policyTypeResults {
-        status
+      schedule {
+        id
+        name
+        deletedAt
+        recurrence {
+          timeZone
+        }
       }
+      trigger
+      triggeredBy {
+        displayName
+      }
+      status
+      scheduledFor
+      slotDate
+      attempt
+      nextAttemptAt
+      missedSlotCount
+      lastMissedAt
+      retryOf {
+        id
+      }
+      retriedBy {
+        id
+        createdAt
+      }
+      policyTypes
+      progress {
+        phase
+        processedPolicies
+        totalPolicies
+        percent
+        graphRequestCount
+        graphThrottledCount
+        updatedAt
+      }
+      summary {
+        policyCount
+        itemCount
+        changedItemCount
+        removedPolicyCount
+        failedPolicyCount
+        payloadBytes
+        graphRequestCount
+        graphThrottledCount
+      }
+      policyTypeResults {
+        policyType
+        status
+        listedPolicyCount
+        itemCount
+        reusedItemCount
+        failedPolicyCount
+        vanishedPolicyCount
+        graphRequestCount
+        errorCode
+        errorMessage
+      }
+      errorCode
+      errorMessage
+      createdAt
+      startedAt
+      finishedAt
+      durationMs
+      backupSet {
+        id
+        deletedAt
+      }
+      cancelRequestedAt
     }
   }
 `);
 
+function Inside({ run }: { run: ShownRun }) {
+  const { t } = useTranslation('runs');
+  const triggerName = useTriggerName();
+  const at = `/tenants/${useTenant().id}`;
+  const { schedule, status, summary } = run;
+  return (
+    <Page
+      title={t('runOf', { name: schedule.name })}
+      beside={<RunStatus status={status} />}
+      actions={<RunActions run={run} />}
+      lead={
+        <>
+          <Moment instant={run.startedAt ?? run.createdAt} zone={schedule.recurrence.timeZone} as="both" /> ·{' '}
+          {triggerName(run.trigger)} · <Link to={`${at}/schedules/${schedule.id}`}>{schedule.name}</Link>
+        </>
+      }
+    >
+      <div className="stack">
+        {isActive(status) && <LiveProgress run={run} />}
+        <RunNotes run={run} />
+        {summary != null && <SummaryTiles summary={summary} />}
+        <div className="run-columns">
+          <KindsPanel run={run} />
+          <Timeline run={run} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function RunOf({ id }: { id: string }) {
+  const query = useQuery({ query: RUN, variables: { id } });
+  const [{ data }, ask] = query;
+  useFreshRun(data?.backupScheduleRun, ask);
+  return (
+    <Loaded query={query} skeleton={<Skeleton lines={14} />}>
+      {({ backupScheduleRun }) => backupScheduleRun != null && <Inside run={backupScheduleRun} />}
+    </Loaded>
+  );
+}
+
 export default function Run() {
-  return null;
+  const { runId = '' } = useParams();
+  return <RunOf key={runId} id={runId} />;
 }
