@@ -25,6 +25,7 @@ const EMBEDDED = [
   'PolicyChangeAttribution',
   'PolicyReference',
   'PolicyTypeChanges',
+  'PolicyTypeInfo',
   'PolicyTypeRefusal',
   'PolicyVersion',
   'RunCalendarDay',
@@ -78,7 +79,7 @@ const OF_TENANT = {
   runs: ['backupRuns', 'overview', 'runCalendar', 'auditLog'],
   schedules: ['backupSchedules', 'overview', 'auditLog'],
   sets: ['backupSets', 'overview', 'storageHistory', 'auditLog', 'policies', 'policiesSyncedAt'],
-  members: ['members', 'auditLog'],
+  members: ['members', 'viewerRole', 'viewerPermissions', 'auditLog'],
   tokens: ['apiTokens', 'auditLog'],
   credential: ['credential', 'connectionStatus', 'auditLog'],
   itself: ['auditLog'],
@@ -125,7 +126,11 @@ export function cache(): Exchange {
         removeTenantCredential: after('credential'),
         addTenantMember: after('members'),
         updateTenantMember: after('members'),
-        removeTenantMember: after('members'),
+        removeTenantMember: (...change) => {
+          after('members')(...change);
+          // Whoever leaves has one tenant less.
+          afterTenants(...change);
+        },
         createApiToken: after('tokens'),
         revokeApiToken: after('tokens'),
         createBackupSchedule: after('schedules'),
