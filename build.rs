@@ -111,6 +111,7 @@ fn make(is_required: bool) -> Result<(), String> {
             "--ignore-scripts",
             "--no-audit",
             "--no-fund",
+            "--loglevel=error",
         ]);
         if !is_required {
             // Who is offline does not wait for minutes.
