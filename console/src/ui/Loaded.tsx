@@ -7,7 +7,7 @@ import { Skeleton } from './Skeleton';
 interface Props<Data> {
   /** What `useQuery` answers. */
   query: readonly [
-    { data?: Data; error?: CombinedError; fetching: boolean },
+    { data?: Data | null; error?: CombinedError; fetching: boolean },
     (options?: { requestPolicy: 'network-only' }) => void,
   ];
   skeleton?: ReactNode;
@@ -20,7 +20,8 @@ export function Loaded<Data>({ query: [{ data, error }, ask], skeleton, children
   return (
     <>
       {error !== undefined && <FailureNote failure={failureOf(error)} onRetry={again} />}
-      {data !== undefined ? children(data) : error === undefined && (skeleton ?? <Skeleton />)}
+      {/* Null where the only thing asked for was refused. */}
+      {data != null ? children(data) : error === undefined && (skeleton ?? <Skeleton />)}
     </>
   );
 }
