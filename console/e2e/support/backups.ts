@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DemoTenant, Server } from './server';
 
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 const BETWEEN_LOOKS = 200;
 const ACTIVE = ['QUEUED', 'RUNNING'];
 

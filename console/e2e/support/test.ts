@@ -12,7 +12,7 @@ import { PEOPLE, type Login } from './people';
 import { Server, type DemoTenant } from './server';
 
 interface Shared {
-  /** The demonstration of this worker, with a finished backup of each tenant. */
+  /** The demonstration of this worker, with a finished backup of everything that Contoso has. */
   shared: Stage;
 }
 
@@ -57,14 +57,11 @@ async function calmed(server: Server): Promise<void> {
   await Promise.all(NAMES.map((name) => putOff(server, server.tenant(name))));
 }
 
+/** The other two tenants stay as tenants are before their first backup. */
 async function backedUp(server: Server): Promise<void> {
   await calmed(server);
-  await Promise.all(
-    NAMES.map(async (name) => {
-      const [schedule] = await schedulesOf(server, server.tenant(name));
-      await backUp(server, schedule?.id ?? '');
-    }),
-  );
+  const [daily] = await schedulesOf(server, server.tenant('Contoso'));
+  await backUp(server, daily?.id ?? '');
 }
 
 export const test = base.extend<Mine, Shared>({
@@ -76,7 +73,7 @@ export const test = base.extend<Mine, Shared>({
       await use(stage);
       await stage.stop();
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 180_000 },
   ],
   stage: async ({ shared }, use) => {
     await use(shared);

@@ -1,0 +1,81 @@
+/** The session: what is kept of it, how it ends, and where one is led afterwards. */
+
+import { axe } from './support/axe';
+import { makeToken, revokeToken } from './support/tokens';
+import { expect, test } from './support/test';
+
+test('one click signs a person in, and the menu signs out', async ({ page, signInAs }) => {
+  await signInAs('olivia');
+  await page.getByRole('button', { name: 'Account of Olivia Owens' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  const kept = await page.evaluate(() => Object.keys(sessionStorage));
+  expect(kept).not.toContain('tenantatlas.session');
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('an API token signs in, and a wrong one is told of at its field', async ({ page, contoso, signInWithToken, guard }) => {
+  guard.expects(/401/);
+  await page.goto('/sign-in');
+  await page.getByLabel('API token').fill('ta_wrong');
+  await page.getByRole('button', { name: 'Sign in with the token' }).click();
+  await expect(page.getByText('The server does not take this token.')).toBeVisible();
+  await axe(page);
+  await signInWithToken(contoso.tokens.READONLY, `/tenants/${contoso.id}`);
+  await expect(page.getByRole('navigation', { name: 'Pages of the tenant' })).toContainText('Contoso');
+});
+
+test('a session that ends leads to the sign-in, and from there back to where one was', async ({
+  page,
+  server,
+  contoso,
+  signInWithToken,
+  guard,
+}) => {
+  guard.expects(/401/);
+  const { id, token } = await makeToken(server, contoso, 'Ends soon');
+  const place = `/tenants/${contoso.id}/schedules?enabled=yes`;
+  await signInWithToken(token, place);
+  await expect(page.locator('main h1')).toBeVisible();
+
+  await revokeToken(server, id);
+  await expect(page.getByText('Your sign-in has ended.')).toBeVisible();
+  await axe(page);
+  expect(await page.evaluate(() => sessionStorage.getItem('tenantatlas.session'))).toBeNull();
+
+  await page.getByRole('button', { name: 'Oscar Petrov' }).click();
+  await page.waitForURL((url) => url.pathname + url.search === place);
+  await expect(page.getByRole('button', { name: 'Account of Oscar Petrov' })).toBeVisible();
+});
+
+test('nothing secret is kept but the token of the session', async ({ page, contoso, server, signInAs }) => {
+  const addresses: string[] = [];
+  page.on('framenavigated', (frame) => addresses.push(frame.url()));
+  await signInAs('olivia', `/tenants/${contoso.id}/tokens`);
+  await page.goto(`/tenants/${contoso.id}/credential`);
+  await expect(page.locator('main h1')).toBeVisible();
+  const { session, rest, html, cookies, trail } = await page.evaluate(() => {
+    const session = sessionStorage.getItem('tenantatlas.session') ?? '';
+    const others = Object.entries(sessionStorage).filter(([key]) => key !== 'tenantatlas.session');
+    return {
+      session,
+      rest: JSON.stringify([others, Object.entries(localStorage)]),
+      html: document.documentElement.outerHTML,
+      cookies: document.cookie,
+      trail: JSON.stringify([location.href, history.state]),
+    };
+  });
+  const { token } = JSON.parse(session) as { token: string };
+  expect(token).toMatch(/^ey/);
+  const clientSecret = /simulated~\w+/;
+  for (const [what, text] of Object.entries({ rest, html, cookies, trail, addresses: addresses.join(' ') })) {
+    expect(text.includes(token), `the token in ${what}`).toBe(false);
+    expect(text, `a secret in ${what}`).not.toMatch(clientSecret);
+  }
+  expect(cookies).toBe('');
+  // The code of the sign-in is for one use; it does not stay in the history either.
+  await page.goBack();
+  expect(page.url()).not.toContain('code=');
+  expect(server.program.output).not.toContain(token);
+});
