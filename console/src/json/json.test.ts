@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { branches, find } from './find';
-import { decoded } from './longText';
+import { decoded } from './texts';
 import { holdsSealed, inside, ordered, titleOf, type Json } from './value';
 
 const POLICY: Json = {

@@ -29,7 +29,7 @@ export function inside(value: Json, pointer = ''): Place[] {
   if (typeof value !== 'object' || value === null) {
     return [];
   }
-  return Object.entries(value).map(([name, below]) => ({ pointer: `${pointer}/${step(name)}`, name, value: below as Json }));
+  return Object.entries(value).map(([name, below]) => ({ pointer: `${pointer}/${step(name)}`, name, value: below }));
 }
 
 /** What tells an element of a list from the others, as policies have it. */

@@ -3,6 +3,7 @@ import common from './common.json';
 import compare from './compare.json';
 import credential from './credential.json';
 import dashboard from './dashboard.json';
+import json from './json.json';
 import members from './members.json';
 import notifications from './notifications.json';
 import overview from './overview.json';
@@ -21,6 +22,7 @@ export default {
   compare,
   credential,
   dashboard,
+  json,
   members,
   notifications,
   overview,

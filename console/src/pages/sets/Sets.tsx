@@ -1,1 +1,124 @@
-export default function Sets() { return null; }
+import { Archive, SearchX } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate } from 'react-router';
+import { useQuery } from 'urql';
+import type { SetsQuery } from '../../gql/graphql';
+import { useTenant } from '../../tenant/tenant';
+import { Moment } from '../../time/Moment';
+import { Button } from '../../ui/Button';
+import { bytes } from '../../ui/bytes';
+import { DataTable, type Column } from '../../ui/DataTable';
+import { EmptyState } from '../../ui/EmptyState';
+import { Checkbox } from '../../ui/fields';
+import { Loaded } from '../../ui/Loaded';
+import { Page } from '../../ui/Page';
+import { Pager, usePage } from '../../ui/Pager';
+import { ChangeCounts } from '../../words/changes';
+import { SETS } from './documents';
+import { SetFilters, useSetFilter } from './SetFilters';
+import { Completeness, Soundness } from './SetStates';
+import './sets.css';
+
+type Row = NonNullable<SetsQuery['tenant']>['backupSets']['nodes'][number];
+
+export default function Sets() {
+  const { t, i18n } = useTranslation('sets');
+  const tenant = useTenant();
+  const navigate = useNavigate();
+  const { filter, isFiltered, clear } = useSetFilter();
+  const query = useQuery({ query: SETS, variables: { tenantId: tenant.id, filter, ...usePage() } });
+  const [chosen, setChosen] = useState<readonly Row[]>([]);
+  const at = `/tenants/${tenant.id}`;
+  // The third choice replaces the first: there are always at most two.
+  const choose = (row: Row, isChosen: boolean) =>
+    setChosen(isChosen ? [...chosen, row].slice(-2) : chosen.filter(({ id }) => id !== row.id));
+  const compare = () => {
+    const [base, target] = [...chosen].sort((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
+    return base !== undefined && target !== undefined && navigate(`${at}/compare?base=${base.id}&target=${target.id}`);
+  };
+  const columns: Column<Row>[] = [
+    {
+      key: 'choose',
+      title: t('choose'),
+      cell: (row) => (
+        <Checkbox isSelected={chosen.some(({ id }) => id === row.id)} onChange={(isChosen) => choose(row, isChosen)}>
+          <span className="visually-hidden">
+            {t('chooseSet')} <Moment instant={row.createdAt} as="exact" />
+          </span>
+        </Checkbox>
+      ),
+    },
+    {
+      key: 'created',
+      title: t('created'),
+      heads: true,
+      cell: (row) => (
+        <Link to={`${at}/sets/${row.id}`}>
+          <Moment instant={row.createdAt} as="exact" />
+        </Link>
+      ),
+    },
+    { key: 'schedule', title: t('schedule'), cell: ({ schedule }) => <Link to={`${at}/schedules/${schedule.id}`}>{schedule.name}</Link> },
+    {
+      key: 'state',
+      title: t('completeness'),
+      cell: (row) => <Completeness isComplete={row.isComplete} missing={row.missingPolicyTypes} deletedAt={row.deletedAt} />,
+    },
+    { key: 'items', title: t('items'), align: 'end', cell: ({ itemCount }) => itemCount.toLocaleString(i18n.language) },
+    { key: 'size', title: t('size'), align: 'end', cell: ({ payloadBytes }) => bytes(i18n.language, payloadBytes) },
+    { key: 'changes', title: t('changes'), cell: (row) => <Changes row={row} at={at} /> },
+    { key: 'verified', title: t('verified'), cell: (row) => <Soundness {...row} /> },
+  ];
+  return (
+    <Page
+      title={t('title')}
+      lead={t('lead')}
+      actions={
+        <Button weight="primary" isDisabled={chosen.length !== 2} onPress={compare}>
+          {t('compareChosen', { count: chosen.length })}
+        </Button>
+      }
+    >
+      <SetFilters />
+      <Loaded query={query}>
+        {({ tenant: found }) =>
+          found != null &&
+          (found.backupSets.nodes.length === 0 ? (
+            isFiltered ? (
+              <EmptyState icon={SearchX} title={t('noneMatch')}>
+                <Button onPress={clear}>{t('clearFilters')}</Button>
+              </EmptyState>
+            ) : (
+              <EmptyState icon={Archive} title={t('none')}>
+                <p>{t('noneText')}</p>
+                <Link to={`${at}/schedules`}>{t('toSchedules')}</Link>
+              </EmptyState>
+            )
+          ) : (
+            <>
+              <DataTable label={t('title')} columns={columns} rows={found.backupSets.nodes} rowKey={({ id }) => id} />
+              <Pager pageInfo={found.backupSets.pageInfo} total={found.backupSets.totalCount} />
+            </>
+          ))
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+/** What is new since the set before it, and the way to see it. */
+function Changes({ row: { id, changes, previous }, at }: { row: Row; at: string }) {
+  const { t } = useTranslation('sets');
+  if (previous == null || changes == null) {
+    return <span className="quiet">{t(previous == null ? 'firstSet' : 'changesUnknown')}</span>;
+  }
+  return (
+    <span className="set-state">
+      <ChangeCounts counts={changes} />
+      <Link className="small" to={`${at}/compare?base=${previous.id}&target=${id}`}>
+        {t('compareWithPrevious')}
+      </Link>
+    </span>
+  );
+}

@@ -5,12 +5,8 @@ const LONG = 140;
 /** Shorter ones are words that happen to look like base64. */
 const LEAST_BASE64 = 24;
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
-
 /** Text has no control characters but tabulators and ends of lines. */
-function isControl(character: string): boolean {
-  const code = character.charCodeAt(0);
-  return (code < 32 && ![9, 10, 13].includes(code)) || code === 127;
-}
+const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 export function isLong(text: string): boolean {
   return text.length > LONG || text.includes('\n');
@@ -24,7 +20,7 @@ export function decoded(text: string): string | null {
   try {
     const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
     const found = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return [...found].some(isControl) ? null : found;
+    return CONTROL.test(found) ? null : found;
   } catch {
     return null;
   }
