@@ -5,11 +5,11 @@ import { atFirstPage } from '../../ui/Pager';
 import type { TenantRow } from './tenants';
 import { STATE_NAMES, STATES, type State } from './view';
 
-const ICONS: Record<State, LucideIcon> = {
-  failing: CircleAlert,
-  stale: CalendarX2,
-  unconnected: Unplug,
-  running: LoaderCircle,
+const LOOKS: Record<State, { icon: LucideIcon; look: string }> = {
+  failing: { icon: CircleAlert, look: 'tile-bad' },
+  stale: { icon: CalendarX2, look: 'tile-warning' },
+  unconnected: { icon: Unplug, look: 'tile-warning' },
+  running: { icon: LoaderCircle, look: 'tile-active' },
 };
 
 interface TileProps {
@@ -67,10 +67,9 @@ export function Tiles({ rows, chosen }: { rows: readonly TenantRow[]; chosen: St
       {STATE_NAMES.map((state) => (
         <Tile
           key={state}
-          icon={ICONS[state]}
+          {...LOOKS[state]}
           count={rows.filter(STATES[state]).length}
           text={t(`tiles.${state}`)}
-          look={`tile-${state}`}
           to={leading(state)}
           isChosen={chosen === state}
         />
