@@ -1,5 +1,5 @@
 import { ChevronDown, X } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, ComboBox, FieldError, Group, Input, Label, ListBox, ListBoxItem, Popover, Text } from 'react-aria-components';
 
@@ -9,6 +9,9 @@ export interface Found {
   /** What tells two of the same name apart. */
   more?: string;
 }
+
+/** How long one may pause while typing. */
+const PAUSE = 250;
 
 interface Props {
   label: string;
@@ -20,7 +23,7 @@ interface Props {
   found: readonly Found[];
   /** What stands there when nothing is chosen. */
   placeholder: string;
-  /** What is typed, to look for it. */
+  /** What is typed, to look for it, a moment later. */
   onType: (text: string) => void;
   onChoose: (chosen: Found | null) => void;
 }
@@ -35,10 +38,12 @@ export function SearchChoice({ label, hint, complaint, chosen, found, placeholde
     setShown(chosen);
     setTyped(chosen?.text ?? '');
   }
-  const type = (text: string) => {
-    setTyped(text);
-    onType(text === chosen?.text ? '' : text);
-  };
+  // With a choice in the field, others can be looked through without emptying it first.
+  const wanted = typed === chosen?.text ? '' : typed.trim();
+  useEffect(() => {
+    const timer = setTimeout(() => onType(wanted), PAUSE);
+    return () => clearTimeout(timer);
+  }, [wanted, onType]);
   return (
     <ComboBox
       className="field"
@@ -47,13 +52,13 @@ export function SearchChoice({ label, hint, complaint, chosen, found, placeholde
       isInvalid={complaint !== undefined}
       items={found.map(({ value, ...rest }) => ({ id: value, ...rest }))}
       inputValue={typed}
-      onInputChange={type}
+      onInputChange={setTyped}
       value={chosen?.value ?? null}
       onChange={(key) => {
         const choice = found.find(({ value }) => value === key) ?? null;
         if (choice !== null || typed === '') {
           onChoose(choice);
-          type(choice?.text ?? '');
+          setTyped(choice?.text ?? '');
         }
       }}
     >
@@ -67,7 +72,7 @@ export function SearchChoice({ label, hint, complaint, chosen, found, placeholde
             aria-label={t('clear', { name: label })}
             onPress={() => {
               onChoose(null);
-              type('');
+              setTyped('');
             }}
           >
             <X aria-hidden size={16} />

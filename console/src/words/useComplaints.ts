@@ -12,10 +12,15 @@ interface Complaints<Field extends string> {
 
 /**
  * What a server refused of a form, field by field. A field is named by its path below `input`, such
- * as `principal.entraUser`, and takes the refusals of all that is inside of it.
+ * as `principal.entraUser`, and takes the refusals of all that is inside of it. A form that knows
+ * better what a code means has words of its own.
  */
-export function useComplaints<Field extends string>(fields: readonly Field[]): Complaints<Field> {
-  const say = useComplaint();
+export function useComplaints<Field extends string>(
+  fields: readonly Field[],
+  ownWords: Partial<Record<string, string>> = {},
+): Complaints<Field> {
+  const usual = useComplaint();
+  const say = (error: UserError) => ownWords[error.code] ?? usual(error);
   const [errors, set] = useState<UserError[]>([]);
   const fieldOf = ({ path }: UserError) => {
     const place = `${path.slice(1).join('.')}.`;

@@ -1,0 +1,19 @@
+import { useQuery } from 'urql';
+import type { Found } from '../../ui/SearchChoice';
+import { KNOWN_PEOPLE } from './documents';
+
+/** People of the caller's other tenants whose name or address holds a text, each once. */
+export function usePeople(tenantId: string, search: string): Found[] {
+  const [{ data }] = useQuery({ query: KNOWN_PEOPLE, variables: { search: search === '' ? null : search } });
+  const tenants = data?.viewer.tenants.nodes ?? [];
+  const here = new Set(tenants.find(({ id }) => id === tenantId)?.members?.nodes.map(({ user }) => user.id));
+  const found = new Map<string, Found>();
+  for (const { name, members } of tenants) {
+    for (const { user } of members?.nodes ?? []) {
+      if (!here.has(user.id)) {
+        found.set(user.id, { value: user.id, text: user.displayName, more: user.email ?? name });
+      }
+    }
+  }
+  return [...found.values()];
+}
