@@ -54,6 +54,24 @@ const CONNECTIONS = [
   'TenantMember',
 ].flatMap((type) => [`${type}Connection`, `${type}Edge`]);
 
+/** Which objects a fragment on an interface, or on one of its objects, is about. */
+const POSSIBLE = {
+  Actor: ['ApiToken', 'NamedActor', 'SystemActor', 'User'],
+  Node: [
+    'ApiToken',
+    'AuditLogEntry',
+    'BackupItem',
+    'BackupSchedule',
+    'BackupScheduleRun',
+    'BackupSet',
+    'Notification',
+    'Policy',
+    'Tenant',
+    'TenantMember',
+    'User',
+  ],
+};
+
 /** Fields whose answers change by something other than what they show. */
 function forget(cache: Cache, entity: Entity, fields: readonly string[]): void {
   for (const { fieldName, arguments: args } of cache.inspectFields(entity)) {
@@ -116,6 +134,7 @@ const onRunEvent: UpdateResolver = (result, args, cache, info) => {
 
 export function cache(): Exchange {
   return cacheExchange({
+    possibleTypes: POSSIBLE,
     keys: Object.fromEntries([...EMBEDDED, ...CONNECTIONS].map((type) => [type, () => null])),
     updates: {
       Mutation: {
