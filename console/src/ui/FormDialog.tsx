@@ -7,7 +7,7 @@ interface Props {
   isOpen: boolean;
   title: string;
   onClose: () => void;
-  /** A click beside it closes it, unless something would be lost by that. */
+  /** A click beside it or the Escape key closes it, unless something would be lost by that. */
   isDismissable?: boolean;
   children: ReactNode;
 }
@@ -16,7 +16,13 @@ interface Props {
 export function FormDialog({ isOpen, title, onClose, isDismissable = true, children }: Props) {
   const { t } = useTranslation();
   return (
-    <ModalOverlay className="overlay" isDismissable={isDismissable} isOpen={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <ModalOverlay
+      className="overlay"
+      isDismissable={isDismissable}
+      isKeyboardDismissDisabled={!isDismissable}
+      isOpen={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+    >
       <Modal className="modal">
         <Dialog className="dialog">
           <div className="dialog-head">

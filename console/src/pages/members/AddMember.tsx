@@ -66,7 +66,7 @@ export function AddMember({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <FormDialog isOpen title={t('add.title')} onClose={onClose} isDismissable={false}>
+    <FormDialog isOpen title={t('add.title')} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

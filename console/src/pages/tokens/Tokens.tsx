@@ -1,1 +1,173 @@
-export default function Tokens() { return null; }
+import { CircleCheck, CircleDashed, CircleX, Clock, KeyRound, Plus, type LucideIcon } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import type { ApiTokenStatus } from '../../gql/graphql';
+import { Permitted } from '../../tenant/Permitted';
+import { useMay, useTenant } from '../../tenant/tenant';
+import { Moment } from '../../time/Moment';
+import { Badge, type Tone } from '../../ui/Badge';
+import { Button } from '../../ui/Button';
+import { Choices } from '../../ui/Choices';
+import { DataTable, type Column } from '../../ui/DataTable';
+import { EmptyState } from '../../ui/EmptyState';
+import { Finder } from '../../ui/fields';
+import { Loaded } from '../../ui/Loaded';
+import { Page } from '../../ui/Page';
+import { Pager, usePage } from '../../ui/Pager';
+import { useFilters } from '../../ui/useFilters';
+import { useSearchText } from '../../ui/useSearchText';
+import { useSort } from '../../ui/useSort';
+import { useRoleName } from '../../words/roles';
+import { TOKENS, type Token } from './documents';
+import { NewToken } from './NewToken';
+import { RevokeToken } from './RevokeToken';
+import './tokens.css';
+
+const STATUSES: readonly ApiTokenStatus[] = ['ACTIVE', 'EXPIRED', 'REVOKED'];
+const LOOKS: Partial<Record<ApiTokenStatus, { tone: Tone; icon: LucideIcon }>> = {
+  ACTIVE: { tone: 'good', icon: CircleCheck },
+  EXPIRED: { tone: 'neutral', icon: Clock },
+  REVOKED: { tone: 'neutral', icon: CircleX },
+};
+const FIELDS = ['NAME', 'CREATED_AT', 'EXPIRES_AT', 'LAST_USED_AT'] as const;
+
+function List() {
+  const { t } = useTranslation('tokens');
+  const { id } = useTenant();
+  const may = useMay();
+  const roleName = useRoleName();
+  const filters = useFilters();
+  const page = usePage();
+  const [search, typed, type] = useSearchText();
+  const [sort, setSort] = useSort(FIELDS, { by: 'CREATED_AT', direction: 'DESC' });
+  const [isMaking, setMaking] = useState(false);
+  const [revoked, setRevoked] = useState<Token | null>(null);
+  const statuses = filters.many('states', STATUSES);
+  const isFiltered = search !== '' || statuses.length > 0;
+  const query = useQuery({
+    query: TOKENS,
+    variables: {
+      id,
+      filter: { search: search === '' ? undefined : search, statuses: statuses.length === 0 ? undefined : statuses },
+      orderBy: { field: sort.by, direction: sort.direction },
+      ...page,
+    },
+  });
+  const self = query[0].data?.viewer.user?.id;
+  const mayRevoke = ({ status, createdBy }: Token) =>
+    status === 'ACTIVE' && (may('MANAGE_MEMBERS') || (createdBy?.__typename === 'User' && createdBy.id === self));
+
+  const columns: Column<Token>[] = [
+    {
+      key: 'NAME',
+      title: t('name'),
+      heads: true,
+      sortable: true,
+      cell: ({ name, prefix }) => (
+        <span className="token-name">
+          <span>{name}</span>
+          <code className="quiet">{prefix}…</code>
+        </span>
+      ),
+    },
+    { key: 'role', title: t('role'), cell: ({ role }) => roleName(role) },
+    {
+      key: 'status',
+      title: t('state'),
+      cell: ({ status }) => (
+        <Badge {...(LOOKS[status] ?? { tone: 'neutral', icon: CircleDashed })}>{t(`status.${status}`, t('status.unknown'))}</Badge>
+      ),
+    },
+    { key: 'createdBy', title: t('createdBy'), cell: ({ createdBy }) => createdBy?.displayName ?? '–' },
+    { key: 'CREATED_AT', title: t('createdAt'), sortable: true, cell: ({ createdAt }) => <Moment instant={createdAt} /> },
+    {
+      key: 'EXPIRES_AT',
+      title: t('expires'),
+      sortable: true,
+      cell: ({ expiresAt, revokedAt }) => <Moment instant={revokedAt ?? expiresAt} />,
+    },
+    {
+      key: 'LAST_USED_AT',
+      title: t('lastUsed'),
+      sortable: true,
+      cell: ({ lastUsedAt }) => <Moment instant={lastUsedAt} absent={t('never')} />,
+    },
+    {
+      key: 'actions',
+      title: t('actions'),
+      align: 'end',
+      cell: (token) =>
+        mayRevoke(token) && (
+          <Button size="small" onPress={() => setRevoked(token)} aria-label={t('revoke.label', { name: token.name })}>
+            {t('revoke.action')}
+          </Button>
+        ),
+    },
+  ];
+
+  const make = (
+    <Button weight="primary" onPress={() => setMaking(true)}>
+      <Plus aria-hidden size={18} />
+      {t('new.open')}
+    </Button>
+  );
+  return (
+    <Page title={t('title')} lead={t('lead')} actions={make}>
+      <div className="filters">
+        <Finder label={t('search')} value={typed} onChange={type} />
+        <Choices
+          label={t('state')}
+          none={t('allStates')}
+          several={(count) => t('states', { count })}
+          values={statuses}
+          options={STATUSES.map((value) => ({ value, text: t(`status.${value}`) }))}
+          onChange={(states) => filters.set({ states })}
+        />
+      </div>
+      <Loaded query={query}>
+        {({ tenant }) => {
+          const tokens = tenant?.apiTokens;
+          if (tokens == null) {
+            return null;
+          }
+          if (tokens.nodes.length === 0) {
+            return (
+              <EmptyState icon={KeyRound} title={isFiltered ? t('empty.filtered') : t('empty.title')}>
+                {isFiltered ? (
+                  <Button onPress={() => filters.set({ search: null, states: null })}>{t('empty.clear')}</Button>
+                ) : (
+                  <p>{t('empty.text')}</p>
+                )}
+              </EmptyState>
+            );
+          }
+          return (
+            <>
+              <DataTable
+                label={t('title')}
+                columns={columns}
+                rows={tokens.nodes}
+                rowKey={(token) => token.id}
+                sort={sort}
+                onSort={setSort}
+              />
+              <Pager pageInfo={tokens.pageInfo} total={tokens.totalCount} />
+            </>
+          );
+        }}
+      </Loaded>
+      {isMaking && <NewToken onClose={() => setMaking(false)} />}
+      {revoked !== null && <RevokeToken token={revoked} onClose={() => setRevoked(null)} />}
+    </Page>
+  );
+}
+
+export default function Tokens() {
+  const { t } = useTranslation('tokens');
+  return (
+    <Permitted needs="MANAGE_API_TOKENS" title={t('title')}>
+      <List />
+    </Permitted>
+  );
+}
