@@ -115,7 +115,6 @@ async fn what_is_no_place_of_the_console_is_not_found() {
     for path in [
         "/assets/app-other.js",
         "/assets/",
-        "/assets/../index.html/x",
         "/assets/app-Bq3x_9.js.gz",
         "/graphql/more",
         "/graphiql",

@@ -105,7 +105,8 @@ impl Api {
         Self {
             server: api::serve(parts).await.unwrap(),
             issuer,
-            http: reqwest::Client::new(),
+            // What is sent packed is seen packed.
+            http: reqwest::Client::builder().no_gzip().build().unwrap(),
         }
     }
 
