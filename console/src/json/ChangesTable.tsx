@@ -35,7 +35,7 @@ export function ChangesTable({ label, changes }: Props) {
         </span>
       ),
     },
-    { key: 'part', title: t('partTitle'), cell: ({ part }) => t(`part.${part}`, t('part.unknown')) },
+    { key: 'part', title: t('partTitle'), cell: ({ part }) => <span className="change-part">{t(`part.${part}`, t('part.unknown'))}</span> },
     { key: 'kind', title: t('kind'), cell: ({ kind }) => <DiffKindBadge kind={kind} /> },
     {
       key: 'before',

@@ -21,4 +21,6 @@ export const DIFF_THEME = EditorView.theme({
   '&.cm-merge-a .cm-changedLineGutter, .cm-deletedLineGutter': { background: 'var(--bad)' },
   '&.cm-merge-b .cm-changedLineGutter, .cm-inlineChangedLineGutter': { background: 'var(--good)' },
   '.cm-collapsedLines': { color: 'var(--quiet)', background: 'var(--sunken)' },
+  // The signs that the package puts around it are in few fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"···"' },
 });

@@ -5,7 +5,7 @@ import type { PolicyQuery } from '../../gql/graphql';
 import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
 import { Badge } from '../../ui/Badge';
-import { CopyButton } from '../../ui/CopyButton';
+import { Copyable } from '../../ui/Copyable';
 import { Facts } from '../../ui/Facts';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
@@ -58,10 +58,7 @@ function Shown({ policy }: { policy: ShownPolicy }) {
               ],
               [
                 t('graphId'),
-                <span key="id" className="policy-state">
-                  <code>{policy.graphId}</code>
-                  <CopyButton label={t('copyGraphId')} text={policy.graphId} />
-                </span>,
+                <Copyable key="id" label={t('copyGraphId')} text={policy.graphId} />,
               ],
             ]}
           />

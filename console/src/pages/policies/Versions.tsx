@@ -18,7 +18,7 @@ type Version = ShownPolicy['versions']['nodes'][number];
 
 /** What a policy has been, as far as the backup sets tell. */
 export function Versions({ policy }: { policy: ShownPolicy }) {
-  const { t, i18n } = useTranslation('policies');
+  const { t } = useTranslation('policies');
   const { id: tenantId } = useTenant();
   const navigate = useNavigate();
   const [chosen, setChosen] = useState<readonly Version[]>([]);
@@ -33,10 +33,13 @@ export function Versions({ policy }: { policy: ShownPolicy }) {
     const [older, newer] = [...chosen].sort((one, other) => (one.firstBackupSet.createdAt < other.firstBackupSet.createdAt ? -1 : 1));
     return older !== undefined && newer !== undefined && navigate(between(older, newer));
   };
-  const setLink = ({ id, createdAt }: Version['firstBackupSet']) => (
-    <Link to={`/tenants/${tenantId}/sets/${id}`}>
-      <Moment instant={createdAt} as="exact" />
-    </Link>
+  const setLink = (name: string, { id, createdAt }: Version['firstBackupSet']) => (
+    <span>
+      <span className="quiet small">{name}</span>{' '}
+      <Link to={`/tenants/${tenantId}/sets/${id}`}>
+        <Moment instant={createdAt} as="exact" />
+      </Link>
+    </span>
   );
   const columns: Column<Version>[] = [
     {
@@ -59,9 +62,17 @@ export function Versions({ policy }: { policy: ShownPolicy }) {
       heads: true,
       cell: ({ item, firstBackupSet }) => <Link to={`/tenants/${tenantId}/sets/${firstBackupSet.id}/items/${item.id}`}>{item.name}</Link>,
     },
-    { key: 'first', title: t('firstSet'), cell: ({ firstBackupSet }) => setLink(firstBackupSet) },
-    { key: 'last', title: t('lastSet'), cell: ({ lastBackupSet }) => setLink(lastBackupSet) },
-    { key: 'count', title: t('sets'), align: 'end', cell: ({ backupSetCount }) => backupSetCount.toLocaleString(i18n.language) },
+    {
+      key: 'sets',
+      title: t('sets'),
+      cell: ({ firstBackupSet, lastBackupSet, backupSetCount }) => (
+        <span className="policy-sets">
+          {setLink(t('firstSet'), firstBackupSet)}
+          {lastBackupSet.id !== firstBackupSet.id && setLink(t('lastSet'), lastBackupSet)}
+          <span className="quiet small">{t('inSets', { count: backupSetCount })}</span>
+        </span>
+      ),
+    },
     {
       key: 'by',
       title: t('changedBy'),

@@ -1,20 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import { Moment } from '../../time/Moment';
 import { bytes } from '../../ui/bytes';
-import { CopyButton } from '../../ui/CopyButton';
+import { Copyable } from '../../ui/Copyable';
 import { Facts } from '../../ui/Facts';
 import { Panel } from '../../ui/Panel';
 import { useKindName } from '../../words/kinds';
 import type { BackupItem } from './Item';
-
-function Copied({ label, text }: { label: string; text: string }) {
-  return (
-    <span className="hash">
-      <code>{text}</code>
-      <CopyButton label={label} text={text} />
-    </span>
-  );
-}
 
 /** What is known of an item besides its content. */
 export function ItemFacts({ item }: { item: BackupItem }) {
@@ -39,9 +30,9 @@ export function ItemFacts({ item }: { item: BackupItem }) {
           ],
           [t('captured'), <Moment key="captured" instant={item.capturedAt} as="both" />],
           [t('size'), bytes(i18n.language, item.payloadBytes)],
-          [t('graphId'), <Copied key="id" label={t('copyGraphId')} text={item.policyGraphId} />],
-          [t('contentHash'), <Copied key="content" label={t('copyHash')} text={item.contentHash} />],
-          [t('stateHash'), <Copied key="state" label={t('copyStateHash')} text={item.stateHash} />],
+          [t('graphId'), <Copyable key="id" label={t('copyGraphId')} text={item.policyGraphId} />],
+          [t('contentHash'), <Copyable key="content" label={t('copyHash')} text={item.contentHash} />],
+          [t('stateHash'), <Copyable key="state" label={t('copyStateHash')} text={item.stateHash} />],
         ]}
       />
     </Panel>

@@ -6,7 +6,7 @@ import { useTenant } from '../../tenant/tenant';
 import { exactly } from '../../time/formats';
 import { Moment } from '../../time/Moment';
 import { bytes } from '../../ui/bytes';
-import { CopyButton } from '../../ui/CopyButton';
+import { Copyable } from '../../ui/Copyable';
 import { Facts } from '../../ui/Facts';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
@@ -78,10 +78,7 @@ function SetFacts({ set }: { set: BackupSet }) {
           : [[t('missingKinds'), set.missingPolicyTypes.map(kindName).join(', ')] as const]),
         [
           t('contentHash'),
-          <span key="hash" className="hash">
-            <code>{set.contentHash}</code>
-            <CopyButton label={t('copyHash')} text={set.contentHash} />
-          </span>,
+          <Copyable key="hash" label={t('copyHash')} text={set.contentHash} />,
         ],
       ]}
     />

@@ -116,8 +116,8 @@ function Changes({ row: { id, changes, previous }, at }: { row: Row; at: string 
   return (
     <span className="set-state">
       <ChangeCounts counts={changes} />
-      <Link className="small" to={`${at}/compare?base=${previous.id}&target=${id}`}>
-        {t('compareWithPrevious')}
+      <Link className="small" to={`${at}/compare?base=${previous.id}&target=${id}`} aria-label={t('compareWithPrevious')}>
+        {t('compareRow')}
       </Link>
     </span>
   );
