@@ -11,12 +11,14 @@ const SOME_MONDAY = Date.UTC(2024, 0, 1);
 const ONE_DAY = 86_400_000;
 
 function WeekdayNames() {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation('dashboard');
   const name = (weekday: number, style: 'long' | 'short') =>
     new Intl.DateTimeFormat(i18n.language, { weekday: style, timeZone: 'UTC' }).format(SOME_MONDAY + weekday * ONE_DAY);
   return (
     <div role="row" className="calendar-week calendar-names">
-      <span role="columnheader" className="calendar-month" />
+      <span role="columnheader" className="calendar-month">
+        <span className="visually-hidden">{t('calendar.week')}</span>
+      </span>
       {Array.from({ length: 7 }, (_, weekday) => (
         <span key={weekday} role="columnheader" aria-label={name(weekday, 'long')}>
           {name(weekday, 'short')}

@@ -10,6 +10,8 @@ interface Props {
   label: string;
 }
 
+const FEW = 14;
+
 const SHORT: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', timeZone: 'UTC' };
 
 export function StorageCurve({ days, label }: Props) {
@@ -19,6 +21,8 @@ export function StorageCurve({ days, label }: Props) {
     stored: Number(storedBytes),
     logical: Number(logicalBytes),
   }));
+  // A line between so few points that each of them counts.
+  const hasFew = points.length <= FEW;
   const size = (value: number) => bytes(i18n.language, value);
   return (
     <div role="img" aria-label={label} className="curve">
@@ -44,20 +48,20 @@ export function StorageCurve({ days, label }: Props) {
           <Line
             dataKey="stored"
             name={t('storage.stored')}
-            type="stepAfter"
+            type="linear"
             stroke="var(--accent)"
             strokeWidth={2.5}
-            dot={false}
+            dot={hasFew}
             isAnimationActive={false}
           />
           <Line
             dataKey="logical"
             name={t('storage.logical')}
-            type="stepAfter"
+            type="linear"
             stroke="var(--active)"
             strokeWidth={2}
             strokeDasharray="5 4"
-            dot={false}
+            dot={hasFew}
             isAnimationActive={false}
           />
         </LineChart>

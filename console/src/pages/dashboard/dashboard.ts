@@ -66,8 +66,6 @@ const DASHBOARD = graphql(`
         nodes {
           id
           name
-          enabled
-          nextRunAt
           recurrence {
             timeZone
           }
