@@ -71,32 +71,27 @@ impl Litter {
     }
 }
 
-/// Removes some of what was old before an instant, about `most` rows; how many. None when another
-/// server is at it: one at a time is enough.
+/// Removes some of what was old before an instant, about `most` rows; how many.
 pub fn sweep(
     db: &mut Db,
     litter: Litter,
     before: DateTime<Utc>,
     most: i64,
-) -> Result<Option<usize>, StoreError> {
-    if !is_alone(db)? {
-        return Ok(None);
-    }
+) -> Result<usize, StoreError> {
     let (place, before) = (litter.place(), stamp(before));
-    let removed = match litter {
-        Litter::RunEvents | Litter::NotificationEvents => sweep_streams(db, &place, before, most)?,
+    match litter {
+        Litter::RunEvents | Litter::NotificationEvents => sweep_streams(db, &place, before, most),
         Litter::AuditEntries => {
             // What still counts for an entry goes with it.
             remove(db, COUNTERS_OF_ENTRIES, before, most)?;
-            sweep_rows(db, &place, before, most)?
+            sweep_rows(db, &place, before, most)
         }
         Litter::IdempotencyKeys
         | Litter::Notifications
         | Litter::ExpiredTokens
         | Litter::RevokedTokens
-        | Litter::Refusals => sweep_rows(db, &place, before, most)?,
-    };
-    Ok(Some(removed))
+        | Litter::Refusals => sweep_rows(db, &place, before, most),
+    }
 }
 
 /// The row that whoever keeps house holds.

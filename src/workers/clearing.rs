@@ -75,18 +75,19 @@ async fn purge_sets(round: &mut Round) -> Result<(), StoreError> {
         };
         behind = Some(last.id);
         for set in due {
-            if round.is_stopped() {
+            if round.is_over() {
                 return Ok(());
             }
             let id = set.id;
-            let purged = round.deps.store.write(move |db, now| {
+            let purged = round.step(move |db, now| {
                 // One whose tenant somebody holds is left for the next round.
                 if !tenants::try_lock(db, set.tenant)? {
                     return Ok(false);
                 }
                 sets::purge(db, &set, now)
             });
-            if purged.await.or_else(|error| passed_over(id, error))? {
+            let purged = purged.await.or_else(|error| passed_over(id, error))?;
+            if purged == Some(true) {
                 round.breathe().await;
             }
         }
@@ -102,17 +103,13 @@ async fn remove_items(round: &mut Round) -> Result<(), StoreError> {
             return Ok(());
         };
         loop {
-            if round.is_stopped() {
+            if round.is_over() {
                 return Ok(());
             }
             let id = set.clone();
-            let step = round.deps.store.write(move |db, _| {
-                if !housekeeping::is_alone(db)? {
-                    return Ok(0);
-                }
-                purge::remove_some(db, &id, ROWS)
-            });
-            if step.await.or_else(|error| passed_over(&set, error))? == 0 {
+            let step = round.step(move |db, _| purge::remove_some(db, &id, ROWS));
+            let removed = step.await.or_else(|error| passed_over(&set, error))?;
+            if removed.is_none_or(|removed| removed == 0) {
                 break;
             }
             round.breathe().await;
@@ -133,23 +130,26 @@ struct Stepped {
 async fn remove_unused(round: &mut Round) -> Result<(), StoreError> {
     let look = |db: &mut Db| passes::last(db, Purpose::Removal);
     let mut last = round.deps.store.read(look).await?;
-    let Some(mut pass) = Pass::due(last, round.deps.store.now(), BETWEEN) else {
-        return Ok(());
-    };
+    let mut due = Pass::due(last, round.deps.store.now(), BETWEEN);
     let (mut removed, mut quiet) = (0, 0);
-    while pass.reached != Reached::End && !round.is_stopped() {
+    while let Some(pass) = due
+        && pass.reached != Reached::End
+        && !round.is_over()
+    {
         quiet += 1;
         let is_to_be_noted = quiet >= QUIET_STEPS;
         let Some(step) = step(round, last, pass, is_to_be_noted).await? else {
-            // Another server is at it.
-            break;
+            // Another server was at it, which may have left the rest to this one.
+            last = round.deps.store.read(look).await?;
+            (due, quiet) = (Pass::due(last, round.deps.store.now(), BETWEEN), 0);
+            continue;
         };
-        pass = step.next;
+        due = Some(step.next);
         removed += step.removed;
         if step.is_noted {
-            (last, quiet) = (Some(pass), 0);
+            (last, quiet) = (due, 0);
         }
-        if step.is_noted && pass.reached != Reached::End {
+        if step.is_noted && step.next.reached != Reached::End {
             round.breathe().await;
         }
     }
@@ -168,9 +168,10 @@ fn unused_since(keep: &KeepSettings, now: DateTime<Utc>) -> DateTime<Utc> {
 
 /// One step: some contents, and behind a tenant's last one its sealed values and names, as many as one
 /// step takes; if these are more, the next step does the same again. It is written down if there may be
-/// something to remove, if it is the last, or if the caller wants it; none when another server is at it.
+/// something to remove, if it is the last, or if the caller wants it; none when another server is at it, or
+/// was and has come further.
 async fn step(
-    round: &Round,
+    round: &mut Round,
     last: Option<Pass>,
     pass: Pass,
     is_to_be_noted: bool,
@@ -195,10 +196,8 @@ async fn step(
     if looked.as_ref().is_some_and(|it| it.1.is_empty()) && !is_to_be_noted {
         return Ok(Some(quiet));
     }
-    let written = round.deps.store.write(move |db, now| {
-        if !housekeeping::is_alone(db)?
-            || !passes::advance(db, Purpose::Removal, last.as_ref(), &next)?
-        {
+    let written = round.step(move |db, now| {
+        if !passes::advance(db, Purpose::Removal, last.as_ref(), &next)? {
             return Ok(None);
         }
         let removed = match &looked {
@@ -223,7 +222,7 @@ async fn step(
             passed_over::<()>(tenant, error)?;
             Ok(Some(quiet))
         }
-        (written, _) => written,
+        (written, _) => written.map(Option::flatten),
     }
 }
 
@@ -346,7 +345,7 @@ fn idle_secrets(
 
 /// Gives the space back that an embedded database does not need any more.
 async fn give_back(round: &mut Round) -> Result<(), StoreError> {
-    while !round.is_stopped() {
+    while !round.is_over() {
         let step = round
             .deps
             .store

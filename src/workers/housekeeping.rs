@@ -1,6 +1,6 @@
 //! Housekeeping: what is old is removed, in small steps beside everything else.
 //!
-//! Every server does it; one at a time is let in by the database.
+//! Every server does it; one at a time is let in by the database. A round that meets another ends there.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use tokio::sync::watch;
 
 use super::{clearing, deps::Deps, dispatch::length, settings::KeepSettings};
 use crate::store::{
-    StoreError,
-    housekeeping::{Litter, sweep},
+    Db, StoreError,
+    housekeeping::{Litter, is_alone, sweep},
     idempotency,
 };
 
@@ -74,12 +74,29 @@ pub(super) struct Round {
     pub(super) deps: Deps,
     pub(super) keep: KeepSettings,
     stop: watch::Receiver<bool>,
+    /// Whether another server was seen at it.
+    is_left: bool,
 }
 
 impl Round {
-    /// Whether the server is about to stop.
-    pub(super) fn is_stopped(&self) -> bool {
-        *self.stop.borrow()
+    /// Whether there is to be no more of it: the server is about to stop, or another one is at it.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_left || *self.stop.borrow()
+    }
+
+    /// One transaction; none when another server is at it, to which the rest of the round is left. Two that
+    /// went on past each other could both leave the same out.
+    pub(super) async fn step<T: Send + 'static>(
+        &mut self,
+        change: impl FnOnce(&mut Db, DateTime<Utc>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Option<T>, StoreError> {
+        let step = self.deps.store.write(move |db, now| match is_alone(db)? {
+            true => change(db, now).map(Some),
+            false => Ok(None),
+        });
+        let step = step.await?;
+        self.is_left |= step.is_none();
+        Ok(step)
     }
 
     /// Lets others write.
@@ -97,7 +114,12 @@ pub(super) async fn keep_house(
     keep: KeepSettings,
     stop: watch::Receiver<bool>,
 ) -> Result<(), StoreError> {
-    let mut round = Round { deps, keep, stop };
+    let mut round = Round {
+        deps,
+        keep,
+        stop,
+        is_left: false,
+    };
     sweep_litter(&mut round).await?;
     clearing::clear(&mut round).await
 }
@@ -106,16 +128,14 @@ async fn sweep_litter(round: &mut Round) -> Result<(), StoreError> {
     for (litter, age) in litter(&round.keep) {
         let mut removed = 0;
         loop {
-            if round.is_stopped() {
+            if round.is_over() {
                 return Ok(());
             }
             let most = i64::try_from(STEP).unwrap_or(i64::MAX);
-            let step = round.deps.store.write(move |db, now| {
-                match now.checked_sub_signed(age) {
-                    Some(before) => sweep(db, litter, before, most),
-                    // Older than time itself: nothing is.
-                    None => Ok(Some(0)),
-                }
+            let step = round.step(move |db, now| match now.checked_sub_signed(age) {
+                Some(before) => sweep(db, litter, before, most),
+                // Older than time itself: nothing is.
+                None => Ok(0),
             });
             let Some(swept) = step.await? else {
                 return Ok(());

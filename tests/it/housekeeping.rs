@@ -231,10 +231,6 @@ async fn ages_are_settings_and_clients_are_told() {
 #[actix_rt::test]
 async fn several_servers_keep_house_at_once() {
     let app = TestApp::dispatcher().await;
-    let others = [
-        app.another_server(dispatch_only()),
-        app.another_server(dispatch_only()),
-    ];
     let schedule = app.schedule("Nightly", &[PolicyKind::ScopeTag]).await;
     app.queue(&schedule, Trigger::Manual).await;
     let person = app.person(app.tenant(), Role::Operator).await;
@@ -246,6 +242,11 @@ async fn several_servers_keep_house_at_once() {
     ))
     .await;
     app.pass(TimeDelta::days(91));
+    // Their first rounds are due now, and none is under way from before.
+    let others = [
+        app.another_server(dispatch_only()),
+        app.another_server(dispatch_only()),
+    ];
     let ticks = others.iter().map(|server| server.tick());
     futures_util::future::join_all(ticks).await;
     swept_of(&app, "notifications", "id = '1'", 0).await;

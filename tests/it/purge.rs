@@ -393,13 +393,13 @@ async fn names_that_ended_before_the_oldest_set_go() {
 #[actix_rt::test]
 async fn several_servers_purge_at_once_and_each_set_is_purged_once() {
     let app = TestApp::working(by_hand()).await;
-    let others = [
-        app.another_server(dispatch_only()),
-        app.another_server(dispatch_only()),
-    ];
     let schedule = app.schedule("Nightly", &KINDS).await;
     let sets = days(&app, &schedule, 6).await;
     app.pass(TimeDelta::days(40));
+    // Their first rounds are due now, and none is under way from before.
+    let others: Vec<_> = (0..4)
+        .map(|_| app.another_server(dispatch_only()))
+        .collect();
     let ticks = others.iter().map(|server| server.tick());
     futures_util::future::join_all(ticks).await;
     let gone: Vec<String> = sets[..3]
