@@ -11,7 +11,7 @@ declare global {
   }
 }
 
-const KINDS = ['DEVICE_CONFIGURATION', 'SETTINGS_CATALOG', 'COMPLIANCE_POLICY', 'SCOPE_TAG', 'ASSIGNMENT_FILTER'];
+const KINDS = ['DEVICE_CONFIGURATION', 'SETTINGS_CATALOG', 'DEVICE_COMPLIANCE_POLICY', 'SCOPE_TAG'];
 
 for (const { signal, ending } of [
   // It hands the run back to the queue, and takes it up again.
@@ -30,7 +30,7 @@ for (const { signal, ending } of [
     guard.expects(/WebSocket connection|ERR_CONNECTION_REFUSED|Failed to load resource/);
     const { token } = await makeToken(server, contoso, 'Stays');
     const schedule = await makeSchedule(server, contoso, 'Interrupted', KINDS);
-    await server.simulator.slowDown(1_500);
+    await server.simulator.slowDown(3_000);
     const run = await startRun(server, schedule);
     await signInWithToken(token, `/tenants/${contoso.id}/runs/${run}`);
     const main = page.getByRole('main');

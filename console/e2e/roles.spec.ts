@@ -56,7 +56,13 @@ for (const { login, pages, mayRun, mayManage, mayAddTenants } of VIEWS) {
     await page.goto(`/tenants/${contoso.id}/schedules/${id}`);
     await settled(page);
     await expect(main.getByRole('button', { name: 'Run now' })).toHaveCount(mayRun ? 1 : 0);
-    await expect(main.getByRole('link', { name: 'Edit' })).toHaveCount(mayManage ? 1 : 0);
+    const more = main.getByRole('button', { name: 'More actions' });
+    await expect(more).toHaveCount(mayRun || mayManage ? 1 : 0);
+    if (mayRun || mayManage) {
+      await more.click();
+      const run = ['Run now, reading everything anew'];
+      await expect(page.getByRole('menuitem')).toHaveText(mayManage ? [...run, 'Edit', 'Delete'] : run);
+    }
 
     const token = await server.tokenOf(login);
     if (!mayRun) {

@@ -4,6 +4,9 @@ import { expect, type Page } from '@playwright/test';
 import { backUp, makeSchedule, schedulesOf } from './backups';
 import type { Server } from './server';
 
+/** A page that asks for much may take a while on a busy machine. */
+const PATIENCE = 20_000;
+
 interface Found {
   tenant: {
     backupSets: { nodes: { id: string; items: { nodes: { id: string }[] } }[] };
@@ -61,6 +64,6 @@ export async function places(server: Server): Promise<string[]> {
 
 /** Waits until a page shows what it is about, and no outline of it any more. */
 export async function settled(page: Page): Promise<void> {
-  await expect(page.locator('main h1')).toBeVisible();
-  await expect(page.locator('.skeleton, main[aria-busy="true"]')).toHaveCount(0);
+  await expect(page.locator('main h1')).toBeVisible({ timeout: PATIENCE });
+  await expect(page.locator('.skeleton, main[aria-busy="true"]')).toHaveCount(0, { timeout: PATIENCE });
 }

@@ -13,5 +13,11 @@ export async function shot(page: Page, name: string): Promise<void> {
   }
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: path.join(PLACE, `${name}.png`), animations: 'disabled', caret: 'hide' });
+  await page.screenshot({
+    path: path.join(PLACE, `${name}.png`),
+    animations: 'disabled',
+    caret: 'hide',
+    // The place of a scroll bar, which pictures do not have.
+    style: ':root { scrollbar-gutter: auto }',
+  });
 }

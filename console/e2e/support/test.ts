@@ -94,7 +94,7 @@ export const test = base.extend<Mine, Shared>({
     use(async (login, to = '/') => {
       await page.goto(`/sign-in?${new URLSearchParams({ next: to }).toString()}`);
       await page.getByRole('button', { name: PEOPLE[login].name }).click();
-      await expect(page.getByRole('banner')).toBeVisible();
+      await expect(page.getByRole('banner')).toBeVisible({ timeout: 30_000 });
       await page.waitForURL((url) => url.pathname + url.search === to);
     }),
   signInWithToken: ({ page }, use) =>
@@ -102,7 +102,7 @@ export const test = base.extend<Mine, Shared>({
       await page.goto(`/sign-in?${new URLSearchParams({ next: to }).toString()}`);
       await page.locator('input[type=password]').fill(token);
       await page.keyboard.press('Enter');
-      await expect(page.getByRole('banner')).toBeVisible();
+      await expect(page.getByRole('banner')).toBeVisible({ timeout: 30_000 });
       await page.waitForURL((url) => url.pathname + url.search === to);
     }),
 });
