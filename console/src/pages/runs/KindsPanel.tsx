@@ -46,13 +46,15 @@ export function KindsPanel({ run }: { run: ShownRun }) {
       {rows.length === 0 ? (
         <p className="quiet">{t(isActive(run.status) ? 'notListedYet' : 'neverListed')}</p>
       ) : (
-        <DataTable
-          label={t('kinds')}
-          columns={columns}
-          rows={rows}
-          rowKey={({ policyType }) => policyType}
-          detail={(row) => <KindDetail runId={run.id} result={row} />}
-        />
+        <div className="run-kinds">
+          <DataTable
+            label={t('kinds')}
+            columns={columns}
+            rows={rows}
+            rowKey={({ policyType }) => policyType}
+            detail={(row) => <KindDetail runId={run.id} result={row} />}
+          />
+        </div>
       )}
     </Panel>
   );

@@ -33,7 +33,14 @@ const RUN = graphql(`
       }
       trigger
       triggeredBy {
+        __typename
         displayName
+        ... on User {
+          id
+        }
+        ... on ApiToken {
+          id
+        }
       }
       status
       scheduledFor

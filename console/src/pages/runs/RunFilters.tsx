@@ -92,7 +92,7 @@ export function RunFilters() {
   const errorName = useRunErrorName();
   const several = (count: number) => t('several', { count });
   return (
-    <div className="filters" role="search" aria-label={t('filters')}>
+    <div className="filters run-filters" role="search" aria-label={t('filters')}>
       <Choices
         label={t('state')}
         values={many('status', RUN_STATUSES)}

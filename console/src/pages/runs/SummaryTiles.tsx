@@ -19,7 +19,7 @@ export function SummaryTiles({ summary }: { summary: NonNullable<ShownRun['summa
     ],
   ];
   return (
-    <dl className="tiles" aria-label={t('summary')}>
+    <dl className="tiles run-tiles" aria-label={t('summary')}>
       {tiles.map(([name, value, hint]) => (
         <div key={name} className="tile run-tile">
           <dt className="quiet">{name}</dt>

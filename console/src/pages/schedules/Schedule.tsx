@@ -29,7 +29,14 @@ const SCHEDULE = graphql(`
       createdAt
       updatedAt
       createdBy {
+        __typename
         displayName
+        ... on User {
+          id
+        }
+        ... on ApiToken {
+          id
+        }
       }
       activeRun {
         id
@@ -89,7 +96,7 @@ function Inside({ schedule }: { schedule: Shown }) {
         <Panel title={t('facts')} beside={isDeleted ? undefined : <EnabledSwitch schedule={schedule} />}>
           <Facts
             facts={[
-              [t('nextRun'), <Moment key="next" instant={schedule.nextRunAt} zone={zone} as="both" />],
+              [t('nextRun'), <Moment key="next" instant={schedule.nextRunAt} zone={zone} as="exact" />],
               [
                 t('kept'),
                 <Link key="kept" to={`${at}/sets?schedule=${id}`}>
@@ -121,17 +128,15 @@ function Inside({ schedule }: { schedule: Shown }) {
             <RecentRuns runs={schedule.runs.nodes} zone={zone} />
           </Panel>
         </div>
-        <div className="grid">
-          <Panel
-            title={t('kinds.title')}
-            beside={<span className="quiet">{t('words:kinds', { count: schedule.policyTypes.length })}</span>}
-          >
-            <KindNames kinds={schedule.policyTypes} />
-          </Panel>
-          <Panel title={t('permissions.title')}>
-            <Permissions kinds={schedule.policyTypes} />
-          </Panel>
-        </div>
+        <Panel
+          title={t('kinds.title')}
+          beside={<span className="quiet">{t('words:kinds', { count: schedule.policyTypes.length })}</span>}
+        >
+          <KindNames kinds={schedule.policyTypes} />
+        </Panel>
+        <Panel title={t('permissions.title')}>
+          <Permissions kinds={schedule.policyTypes} />
+        </Panel>
       </div>
     </Page>
   );

@@ -1,9 +1,12 @@
 import { ChevronDown } from 'lucide-react';
 import { useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button, ComboBox, FieldError, Input, Label, ListBox, ListBoxItem, Popover } from 'react-aria-components';
+import { Button, ComboBox, FieldError, Group, Input, Label, ListBox, ListBoxItem, Popover } from 'react-aria-components';
 import { TenantZone } from '../../time/Moment';
-import { isFound, zones } from './zones';
+import { isMeant, zones, zoneText } from './zones';
+
+/** There are more than four hundred zones: as many as this are listed, and typing finds the others. */
+const MOST = 40;
 
 interface Props {
   value: string;
@@ -11,38 +14,49 @@ interface Props {
   onChange: (zone: string) => void;
 }
 
-/** One of all time zones, found by typing a part of its name or offset. */
+/** One of all time zones, found by typing a part of its name. */
 export function ZonePicker({ value, complaint, onChange }: Props) {
   const { t } = useTranslation('schedules');
   const tenantZone = useContext(TenantZone);
-  const [items] = useState(() => zones([value, tenantZone], new Date()));
+  const [now] = useState(() => new Date());
+  const [all] = useState(() => zones([value, tenantZone]));
+  const chosen = zoneText(value, now);
+  const [typed, setTyped] = useState(chosen);
+  const [last, setLast] = useState(value);
+  if (last !== value) {
+    // Another zone was chosen, here or by whoever holds the form.
+    setLast(value);
+    setTyped(chosen);
+  }
+  const found = all.filter((zone) => zone !== value && (typed === chosen || isMeant(zone, typed))).slice(0, MOST);
   return (
     <ComboBox
       className="field"
       value={value}
-      defaultItems={items}
-      defaultFilter={isFound}
+      inputValue={typed}
+      // The chosen one is always among them: it is what leaving the field without a choice goes back to.
+      items={[value, ...found].map((zone) => ({ id: zone, text: zoneText(zone, now) }))}
       menuTrigger="focus"
       isInvalid={complaint !== undefined}
+      onInputChange={setTyped}
       onChange={(key) => {
-        // Null while what is typed is no zone: the last one stays until there is another.
         if (typeof key === 'string') {
           onChange(key);
         }
       }}
     >
       <Label>{t('form.timeZone')}</Label>
-      <div className="combo">
+      <Group className="combo">
         <Input />
         <Button className="combo-open">
           <ChevronDown aria-hidden size={16} />
         </Button>
-      </div>
+      </Group>
       {complaint !== undefined && <FieldError className="complaint">{complaint}</FieldError>}
       <Popover className="popover">
         <ListBox<{ id: string; text: string }> className="list">
-          {({ id, text }) => (
-            <ListBoxItem id={id} className="list-item" textValue={text}>
+          {({ text }) => (
+            <ListBoxItem className="list-item" textValue={text}>
               {text}
             </ListBoxItem>
           )}

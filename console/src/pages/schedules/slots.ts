@@ -37,17 +37,15 @@ export function clockChange(instant: string, timeOfDay: string, zone: string): C
   return offset(at - sinceMidnight, zone) === offset(at - sinceMidnight + DAY, zone) ? null : 'changed';
 }
 
-/** A slot with its day of the week: `Fri, 27 Nov 2026, 02:30 CET`. */
+/** A slot with its day of the week: `Fri, 27 Nov, 02:30`. The next few need no year. */
 export function slotText(language: string, instant: string, zone: string): string {
   return new Intl.DateTimeFormat(language, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
-    year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-    timeZoneName: 'short',
     timeZone: zone,
   }).format(new Date(instant));
 }
