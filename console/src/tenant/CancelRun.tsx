@@ -6,9 +6,8 @@ import { graphql } from '../gql';
 import type { BackupRunStatus } from '../gql/graphql';
 import { Button } from '../ui/Button';
 import { Confirm } from '../ui/Confirm';
-import { tell } from '../ui/notices';
 import { isActive } from '../words/statuses';
-import { useComplaint } from '../words/useComplaint';
+import { useWasDone } from '../words/useWasDone';
 import { useMay } from './tenant';
 
 const CANCEL = graphql(`
@@ -39,7 +38,7 @@ interface Props {
 export function CancelRun({ run, name, size }: Props) {
   const { t } = useTranslation('words');
   const may = useMay();
-  const complaint = useComplaint();
+  const wasDone = useWasDone();
   const { perform, isPending } = useAction(CANCEL);
   const [isAsking, setAsking] = useState(false);
   if (!isActive(run.status)) {
@@ -58,11 +57,7 @@ export function CancelRun({ run, name, size }: Props) {
   const cancel = async () => {
     const outcome = await perform({ input: { runId: run.id } });
     setAsking(false);
-    if (outcome.kind === 'failed') {
-      tell(outcome);
-    } else if (outcome.kind === 'refused') {
-      tell({ kind: 'refused', text: t('cancelRun.notDone'), details: outcome.errors.map(complaint) });
-    }
+    wasDone(outcome, t('cancelRun.notDone'));
   };
   return (
     <>

@@ -1,0 +1,115 @@
+/** All tenants at a glance, and one more. */
+
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { axe } from './support/axe';
+import type { Server } from './support/server';
+import { aloneTest, expect, test } from './support/test';
+
+const DEMO = 3;
+const MANY = 200;
+const AT_ONCE = 10;
+
+interface Added {
+  createTenant: { userErrors: { message: string }[] };
+}
+
+/** Adds tenants without credentials, named Customer 001 and so on. */
+async function addTenants(server: Server, count: number): Promise<void> {
+  const names = Array.from({ length: count }, (_, index) => `Customer ${(index + 1).toString().padStart(3, '0')}`);
+  for (let done = 0; done < count; done += AT_ONCE) {
+    const some = names.slice(done, done + AT_ONCE);
+    const fields = some.map(
+      (name, index) =>
+        `t${index}: createTenant(input: { entraTenantId: "${randomUUID()}", name: "${name}" }) { userErrors { message } }`,
+    );
+    const answer = await server.ask<Record<string, Added['createTenant']>>(`mutation { ${fields.join(' ')} }`);
+    expect(Object.values(answer).flatMap(({ userErrors }) => userErrors)).toEqual([]);
+  }
+}
+
+const rows = (page: Page) => page.getByRole('table', { name: 'Tenants' }).getByRole('row');
+const tile = (page: Page, name: string) =>
+  page.getByRole('list', { name: 'Tenants by state' }).getByRole('link', { name });
+
+aloneTest('two hundred tenants at a glance', async ({ page, server, signInAs }) => {
+  await addTenants(server, MANY);
+  await signInAs('olivia');
+
+  await aloneTest.step('all of them are there, and counted', async () => {
+    await expect(tile(page, 'tenants')).toContainText((DEMO + MANY).toString());
+    await expect(rows(page)).toHaveCount(1 + DEMO + MANY);
+    await expect(tile(page, 'not connected')).toContainText(MANY.toString());
+    await axe(page);
+  });
+
+  await aloneTest.step('a tile shows its own, and back shows all again', async () => {
+    await tile(page, 'not connected').click();
+    await expect(page).toHaveURL(/state=unconnected/);
+    await expect(rows(page)).toHaveCount(1 + MANY);
+    await page.goBack();
+    await expect(rows(page)).toHaveCount(1 + DEMO + MANY);
+  });
+
+  await aloneTest.step('a column orders them, and the address says how', async () => {
+    const byName = page.getByRole('columnheader', { name: 'Tenant', exact: true });
+    await expect(byName).toHaveAttribute('aria-sort', 'ascending');
+    await byName.getByRole('button').click();
+    await expect(byName).toHaveAttribute('aria-sort', 'descending');
+    await expect(rows(page).nth(1)).toContainText('Northwind Traders');
+    await expect(page).toHaveURL(/sort=name&direction=DESC/);
+  });
+
+  await aloneTest.step('a deep link shows the same, and what finds nothing can be cleared', async () => {
+    await page.goto('/?search=customer+1&sort=name&direction=DESC');
+    await expect(rows(page)).toHaveCount(1 + 100);
+    await expect(rows(page).nth(1)).toContainText('Customer 199');
+    await page.getByRole('searchbox').fill('nobody');
+    await expect(page.getByText('No tenant matches')).toBeVisible();
+    await page.getByRole('link', { name: 'Clear the filters' }).click();
+    await expect(rows(page)).toHaveCount(1 + DEMO + MANY);
+    await expect(page.getByRole('searchbox')).toHaveValue('');
+  });
+});
+
+aloneTest('a tenant is added, and its next step is the credential', async ({ page, server, signInAs }) => {
+  const id = randomUUID();
+  await signInAs('olivia');
+  await page.getByRole('link', { name: 'Add tenant' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Add a tenant');
+
+  await page.getByRole('button', { name: 'Add tenant' }).click();
+  await expect(page.getByText('Give it a name.')).toBeVisible();
+  await expect(page.getByText('This is not a tenant ID')).toBeVisible();
+  await axe(page);
+
+  await page.getByLabel('Name', { exact: true }).fill('Adatum');
+  await page.getByLabel('Directory (tenant) ID').fill(id.toUpperCase());
+  await page.getByRole('button', { name: 'Add tenant' }).click();
+  await expect(page).toHaveURL(/\/tenants\/ten_\w+\/credential$/);
+  await expect(page.getByRole('navigation', { name: 'Pages of the tenant' })).toContainText('Adatum');
+
+  await page.getByRole('link', { name: 'Dashboard' }).click();
+  await expect(page.getByText('it has no credential')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Create a schedule' })).toBeVisible();
+  await axe(page);
+
+  await page.getByRole('banner').getByRole('link', { name: 'Tenants' }).click();
+  await expect(page.getByRole('row', { name: 'Adatum' })).toContainText('No credential');
+  await expect(tile(page, 'not connected')).toContainText('1');
+
+  // Nobody adds it a second time, under whatever name.
+  await page.getByRole('link', { name: 'Add tenant' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Adatum again');
+  await page.getByLabel('Directory (tenant) ID').fill(id);
+  await page.getByRole('button', { name: 'Add tenant' }).click();
+  await expect(page.getByText('This tenant is already here.')).toBeVisible();
+  const { viewer } = await server.ask<{ viewer: { tenants: { totalCount: number } } }>('{ viewer { tenants { totalCount } } }');
+  expect(viewer.tenants.totalCount).toBe(DEMO + 1);
+});
+
+test('whoever may not add tenants is told so', async ({ page, signInAs }) => {
+  await signInAs('marco', '/tenants/new');
+  await expect(page.getByText('You may not add tenants.')).toBeVisible();
+  await expect(page.getByRole('textbox')).toHaveCount(0);
+});
