@@ -23,11 +23,11 @@ function ChangesOf({ changes }: { changes: unknown }) {
           <dt>{t(`field.${field}`, { defaultValue: field })}</dt>
           <dd>
             <span className="visually-hidden">{t('before')} </span>
-            <del>{valueText(field, before)}</del>
+            {before === null ? <span className="quiet">–</span> : <del>{valueText(field, before)}</del>}
           </dd>
           <dd>
             <span className="visually-hidden">{t('after')} </span>
-            <ins>{valueText(field, after)}</ins>
+            {after === null ? <span className="quiet">–</span> : <ins>{valueText(field, after)}</ins>}
             {kept > 0 && <span className="quiet"> {t('kept', { count: kept })}</span>}
           </dd>
         </div>

@@ -3,7 +3,7 @@ import { exactly } from '../../time/formats';
 import { useKinds } from '../../words/kinds';
 import { useRoleName } from '../../words/roles';
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|\+00:00)$/;
 
 /** A value of a change in words. */
 export function useValueText(): (field: string, value: unknown) => string {

@@ -82,7 +82,7 @@ function List() {
       ),
     },
     { key: 'email', title: t('email'), cell: ({ user }) => user.email ?? <span className="quiet">{t('noEmail')}</span> },
-    { key: 'ROLE', title: t('role'), sortable: true, cell: ({ role }) => roleName(role) },
+    { key: 'ROLE', title: t('role'), sortable: true, cell: ({ role }) => <span className="whole">{roleName(role)}</span> },
     { key: 'CREATED_AT', title: t('since'), sortable: true, cell: ({ createdAt }) => <Moment instant={createdAt} /> },
     { key: 'addedBy', title: t('addedBy'), cell: ({ addedBy }) => addedBy.displayName },
     {

@@ -71,7 +71,7 @@ function List() {
         </span>
       ),
     },
-    { key: 'role', title: t('role'), cell: ({ role }) => roleName(role) },
+    { key: 'role', title: t('role'), cell: ({ role }) => <span className="whole">{roleName(role)}</span> },
     {
       key: 'status',
       title: t('state'),
