@@ -25,7 +25,7 @@ const FIRST_PAGES = [
 /** Named in messages of libraries, or as names of things; nothing is ever fetched from them. */
 const VOUCHED_FOR = [
   /^http:\/\/www\.w3\.org$/,
-  /^https:\/\/(bit\.ly|github\.com|react\.dev|react\.i18next\.com|reactrouter\.com)$/,
+  /^https:\/\/(bit\.ly|github\.com|react\.dev|react\.i18next\.com|reactrouter\.com|redux\.js\.org|redux-toolkit\.js\.org)$/,
   // What libraries complete relative addresses with.
   /^http:\/\/(localhost|127\.0\.0\.1)$/,
 ];
