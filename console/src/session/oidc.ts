@@ -4,10 +4,16 @@ import { OidcClient, WebStorageStateStore } from 'oidc-client-ts';
 import { inside } from './inside';
 import type { Issuer } from './settings';
 import type { Session } from './session';
+import { errandOf, StaleSignIn } from './signInProblem';
 
 /** What the state of a sign-in carries over to the callback. */
 interface Errand {
   next: string;
+}
+
+function nextOf(errand: unknown): string {
+  const has = typeof errand === 'object' && errand !== null && 'next' in errand;
+  return inside(has && typeof errand.next === 'string' ? errand.next : null);
 }
 
 function client(issuer: Issuer): OidcClient {
@@ -46,18 +52,27 @@ export async function completeSignIn(
   sessionStorage.removeItem(AT);
   const issuer = issuers.find((one) => one.authority === authority);
   if (issuer === undefined) {
-    throw new Error('this tab has not begun to sign in');
+    throw new StaleSignIn('this tab has not begun to sign in');
   }
-  const answer = await client(issuer).processSigninResponse(address);
-  const errand = answer.userState as Errand | undefined;
+  const at = client(issuer);
+  // An address that this tab did not ask for says nothing to be believed, not even why it failed.
+  await at.readSigninResponseState(address).catch((cause: unknown) => {
+    throw new StaleSignIn(String(cause));
+  });
+  const answer = await at.processSigninResponse(address);
   return {
     session: {
       token: answer.access_token,
       expiresAt: answer.expires_at === undefined ? null : answer.expires_at * 1000,
       authority: issuer.authority,
     },
-    next: inside(errand?.next),
+    next: nextOf(answer.userState),
   };
+}
+
+/** Where a sign-in that failed would have led. */
+export function missedBy(cause: unknown): string {
+  return nextOf(errandOf(cause));
 }
 
 /** Where the issuer ends its own session; null when it has no such place. */

@@ -1,22 +1,40 @@
+import { CircleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate } from 'react-router';
-import { completeSignIn } from '../../session/oidc';
+import { useNavigate } from 'react-router';
+import { completeSignIn, missedBy } from '../../session/oidc';
 import { begin } from '../../session/session';
+import type { Issuer } from '../../session/settings';
 import { useSettings } from '../../session/SettingsContext';
+import { detailOf, NotAccepted, problemOf } from '../../session/signInProblem';
+import { LinkButton } from '../../ui/Button';
 import { Page } from '../../ui/Page';
 import { Skeleton } from '../../ui/Skeleton';
+import { tryToken } from './tryToken';
 import './signin.css';
 
-/** The address with the code. It is taken once, before anything can ask for it again. */
-const CAME_WITH = location.pathname === '/callback' ? location.href : null;
-let completed: ReturnType<typeof completeSignIn> | undefined;
+/** The address that the issuer led to. It is taken once, before anything can ask for it again. */
+const CAME_WITH = new URLSearchParams(location.search).has('state') ? location.href : null;
+let completed: ReturnType<typeof complete> | undefined;
+
+async function complete(issuers: Issuer[], address: string): ReturnType<typeof completeSignIn> {
+  const signedIn = await completeSignIn(issuers, address);
+  const answer = await tryToken(signedIn.session.token);
+  switch (answer.kind) {
+    case 'accepted':
+      return signedIn;
+    case 'refused':
+      throw new NotAccepted('the server does not take the token of the issuer');
+    case 'unreachable':
+      throw new TypeError('the server cannot be reached');
+  }
+}
 
 export default function Callback() {
   const { t } = useTranslation('signin');
   const { issuers } = useSettings();
   const navigate = useNavigate();
-  const [problem, setProblem] = useState<string | null>(null);
+  const [cause, setCause] = useState<{ value: unknown } | null>(null);
   useEffect(() => {
     if (CAME_WITH === null) {
       void navigate('/', { replace: true });
@@ -24,28 +42,35 @@ export default function Callback() {
     }
     // The code leaves the address and the history before anything else happens.
     history.replaceState(history.state, '', '/callback');
-    completed ??= completeSignIn(issuers, CAME_WITH);
+    completed ??= complete(issuers, CAME_WITH);
     completed.then(
       ({ session, next }) => {
         begin(session);
         void navigate(next, { replace: true });
       },
-      (cause: unknown) => setProblem(cause instanceof Error ? cause.message : String(cause)),
+      (value: unknown) => setCause({ value }),
     );
   }, [issuers, navigate]);
   return (
     <main id="content" className="sign-in">
-      <Page title={problem === null ? t('completing') : t('failed')}>
-        {problem === null ? (
+      <Page title={cause === null ? t('completing') : t('failed')}>
+        {cause === null ? (
           <Skeleton lines={3} />
         ) : (
           <>
-            <p className="note note-bad" role="alert">
-              {t('failedBecause', { problem })}
-            </p>
-            <p>
-              <Link to="/sign-in">{t('again')}</Link>
-            </p>
+            <div className="note note-bad" role="alert">
+              <CircleAlert aria-hidden size={20} />
+              <div>
+                <p className="note-title">{t(`problem.${problemOf(cause.value)}.title`)}</p>
+                <p>{t(`problem.${problemOf(cause.value)}.advice`)}</p>
+                <p className="quiet" lang="en">
+                  {detailOf(cause.value)}
+                </p>
+              </div>
+            </div>
+            <LinkButton weight="primary" replace to={`/sign-in?${new URLSearchParams({ next: missedBy(cause.value) }).toString()}`}>
+              {t('again')}
+            </LinkButton>
           </>
         )}
       </Page>

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Navigate, useSearchParams } from 'react-router';
-import { Logo } from '../../app/Logo';
+import { Logo } from '../../ui/Logo';
 import { inside } from '../../session/inside';
 import { useSessionState } from '../../session/session';
 import { useSettings } from '../../session/SettingsContext';
@@ -29,6 +29,7 @@ export default function SignIn() {
             {t('expired')}
           </p>
         )}
+        {issuers.length === 0 && <p className="quiet">{t('noIssuers')}</p>}
         {issuers.map((issuer) => (
           <IssuerChoice key={issuer.authority} issuer={issuer} next={next} />
         ))}
