@@ -32,7 +32,7 @@ test('a new tenant, its credential, its schedule, its first backup', async ({ pa
 
   await signInAs('olivia');
   await page.getByRole('link', { name: 'Add tenant' }).click();
-  await page.getByLabel('Name').fill(NAME);
+  await page.getByLabel('Name', { exact: true }).fill(NAME);
   await page.getByLabel('Directory (tenant) ID').fill(entraTenantId);
   await page.getByRole('button', { name: 'Add tenant' }).click();
 
@@ -57,7 +57,8 @@ test('a new tenant, its credential, its schedule, its first backup', async ({ pa
 
   await page.getByRole('navigation', { name: 'Pages of the tenant' }).getByRole('link', { name: 'Schedules' }).click();
   await page.getByRole('link', { name: 'New schedule' }).first().click();
-  await page.getByLabel('Name').fill('Nightly');
+  await expect(page.getByRole('heading', { level: 1, name: 'New schedule' })).toBeVisible();
+  await page.getByLabel('Name', { exact: true }).fill('Nightly');
   await page.getByRole('searchbox', { name: 'Search kinds and permissions' }).fill('scope tag');
   await expect(page.getByRole('checkbox', { name: /^Scope tags/ })).toBeVisible();
   await page.getByRole('button', { name: 'Create schedule' }).click();
