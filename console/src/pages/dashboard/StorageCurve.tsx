@@ -51,7 +51,7 @@ export function StorageCurve({ days, label }: Props) {
             type="linear"
             stroke="var(--accent)"
             strokeWidth={2.5}
-            dot={hasFew}
+            dot={hasFew && { strokeDasharray: '0' }}
             isAnimationActive={false}
           />
           <Line
@@ -61,7 +61,7 @@ export function StorageCurve({ days, label }: Props) {
             stroke="var(--active)"
             strokeWidth={2}
             strokeDasharray="5 4"
-            dot={hasFew}
+            dot={hasFew && { strokeDasharray: '0' }}
             isAnimationActive={false}
           />
         </LineChart>
