@@ -24,18 +24,37 @@ export default defineConfig([
   {
     files: ['src/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat.recommended, jsxA11y.flatConfigs.strict],
-    rules: {
-      // The rooms of the console, from the outside in: a page may use what is below it, never
-      // another page, and what is below knows no page.
-      'no-restricted-imports': ['error', { patterns: [{ group: ['**/pages/*/*/**', '../../../pages/**'], message: 'a page stands alone' }] }],
-    },
   },
+  // The rooms of the console: `app` wires pages, a page stands alone, and what pages stand on knows none.
   {
-    files: ['src/{ui,api,time,i18n,session}/**'],
+    files: ['src/pages/**'],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['**/pages/**', '**/app/**'], message: 'what pages stand on knows none' }] },
+        {
+          patterns: [
+            { regex: '^\\.\\./[^.]', message: 'a page uses no other page: what both need stands below them' },
+            { regex: '/app/', message: 'what wires the pages is not theirs to use' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/{api,i18n,json,session,tenant,time,ui,viewer,words}/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '/(pages|app)/', message: 'what pages stand on knows none of them' }] },
+      ],
+    },
+  },
+  {
+    files: ['src/{api,i18n,session,time,ui}/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '/(pages|app|tenant|viewer|words|json)/', message: 'this room knows nothing of the product' }] },
       ],
     },
   },

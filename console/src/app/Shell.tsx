@@ -5,8 +5,8 @@ import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
 import { useConnection } from '../api/connection';
 import { AccountMenu } from './AccountMenu';
 import { EndingNote } from './EndingNote';
-import { Logo } from './Logo';
-import { useNotificationEvents, useViewer } from './viewer';
+import { Logo } from '../ui/Logo';
+import { useNotificationEvents, useViewer } from '../viewer/viewer';
 
 /** A connection that is back at once was not worth a word. */
 const GRACE = 1_500;

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { newKey } from '../../api/newKey';
 import { useAction, type UserError } from '../../api/useAction';
-import { useViewer } from '../../app/viewer';
+import { useViewer } from '../../viewer/viewer';
 import { graphql } from '../../gql';
 import type { CreateTenantInput, MicrosoftCloud } from '../../gql/graphql';
 import { Button, LinkButton } from '../../ui/Button';

@@ -1,7 +1,7 @@
 import { Building2, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useViewer } from '../../app/viewer';
+import { useViewer } from '../../viewer/viewer';
 import { LinkButton } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { FailureNote } from '../../ui/FailureNote';

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { failureOf, type Failure } from '../../api/failure';
 import { keepFresh, type Fresh } from '../../api/fresh';
-import { useViewer } from '../../app/viewer';
+import { useViewer } from '../../viewer/viewer';
 import { graphql } from '../../gql';
 import type { OverviewTenantsQuery } from '../../gql/graphql';
 
