@@ -33,6 +33,13 @@ export function JsonTree({ label, value }: Props) {
   const all = useMemo(() => branches(value), [value]);
   const [opened, setOpened] = useState<ReadonlySet<Key>>(() => new Set(all.length <= SMALL ? all : []));
   const expanded = useMemo(() => new Set([...opened, ...(found?.ways ?? [])]), [opened, found]);
+  const turn = (pointer: string) => {
+    const next = new Set(opened);
+    if (!next.delete(pointer)) {
+      next.add(pointer);
+    }
+    setOpened(next);
+  };
   return (
     <div className="json">
       <div className="json-tools">
@@ -61,7 +68,7 @@ export function JsonTree({ label, value }: Props) {
         dependencies={[expanded, found]}
         renderEmptyState={() => <p className="quiet json-empty">{found === null ? t('empty') : t('nothingFound')}</p>}
       >
-        {(place) => <Branch place={place} expanded={expanded} found={found} wanted={wanted} />}
+        {(place) => <Branch place={place} expanded={expanded} found={found} wanted={wanted} onTurn={turn} />}
       </Tree>
     </div>
   );
@@ -78,19 +85,27 @@ interface BranchProps {
   expanded: ReadonlySet<Key>;
   found: Found | null;
   wanted: string;
+  onTurn: (pointer: string) => void;
 }
 
-function Branch({ place, expanded, found, wanted }: BranchProps) {
+function Branch({ place, expanded, found, wanted, onTurn }: BranchProps) {
   const { pointer, name, value } = place;
   const below = inside(value, pointer);
   const isText = typeof value === 'string' && isLong(value);
+  const hasMore = below.length > 0 || isText;
   const isOpen = expanded.has(pointer);
   // What was found is shown with all that it holds.
   const narrowed = found?.ways.has(pointer) === true ? found : null;
   return (
-    <TreeItem id={pointer} textValue={name} className="json-row" hasChildItems={below.length > 0 || isText}>
+    <TreeItem
+      id={pointer}
+      textValue={name}
+      className="json-row"
+      hasChildItems={hasMore}
+      onAction={hasMore ? () => onTurn(pointer) : undefined}
+    >
       <TreeItemContent>
-        <Row place={place} hasMore={below.length > 0 || isText} isOpen={isOpen}>
+        <Row place={place} hasMore={hasMore} isOpen={isOpen}>
           <Marked text={name} wanted={wanted} />
         </Row>
       </TreeItemContent>
@@ -103,7 +118,7 @@ function Branch({ place, expanded, found, wanted }: BranchProps) {
       )}
       {isOpen && (
         <Collection items={shown(below, narrowed)} dependencies={[expanded, found]}>
-          {(inner) => <Branch place={inner} expanded={expanded} found={narrowed} wanted={wanted} />}
+          {(inner) => <Branch place={inner} expanded={expanded} found={narrowed} wanted={wanted} onTurn={onTurn} />}
         </Collection>
       )}
     </TreeItem>

@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import {
   Button as AriaButton,
+  Text,
   UNSTABLE_Toast as Toast,
   UNSTABLE_ToastContent as ToastContent,
   UNSTABLE_ToastRegion as ToastRegion,
@@ -15,7 +16,9 @@ function FailureText({ failure }: { failure: Failure }) {
   const { title, advice } = useFailureTexts(failure);
   return (
     <>
-      <p className="note-title">{title}</p>
+      <Text slot="title" className="note-title">
+        {title}
+      </Text>
       <p>{failure.message === '' ? advice : failure.message}</p>
     </>
   );
@@ -29,7 +32,9 @@ function NoticeText({ notice, onDone }: { notice: Notice; onDone: () => void }) 
     case 'refused':
       return (
         <>
-          <p className="note-title">{notice.text}</p>
+          <Text slot="title" className="note-title">
+            {notice.text}
+          </Text>
           {notice.details.map((detail) => (
             <p key={detail}>{detail}</p>
           ))}
@@ -39,7 +44,7 @@ function NoticeText({ notice, onDone }: { notice: Notice; onDone: () => void }) 
       const { undo } = notice;
       return (
         <>
-          <p>{notice.text}</p>
+          <Text slot="title">{notice.text}</Text>
           {undo !== undefined && (
             <Button
               size="small"
