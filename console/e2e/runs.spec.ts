@@ -6,17 +6,17 @@ const REMEDIATIONS = '/beta/deviceManagement/deviceHealthScripts*';
 
 test('a run is seen as it goes', async ({ page, server, contoso, signInAs }) => {
   const id = await makeSchedule(server, contoso, 'Watched', ['DEVICE_CONFIGURATION', 'SETTINGS_CATALOG', 'SCOPE_TAG']);
-  await server.simulator.slowDown(300);
+  await server.simulator.slowDown(1_500);
   await signInAs('oscar', `/tenants/${contoso.id}/schedules/${id}`);
   await page.getByRole('button', { name: 'Run now: Watched' }).click();
   await expect(page).toHaveURL(/\/runs\/run_/);
   const bar = page.getByRole('progressbar', { name: 'Progress of the run' });
-  await expect(bar).toHaveAttribute('aria-valuenow', /^[1-9]/, { timeout: 30_000 });
-  await axe(page);
+  await expect(bar).toBeVisible();
   // The kinds follow, though no event tells of them.
   const kinds = page.getByRole('table', { name: 'Completeness by kind' });
   await expect(kinds.getByText('Complete', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
-  await expect(bar).toBeVisible();
+  await expect(bar).toHaveAttribute('aria-valuenow', /^[1-9]/, { timeout: 30_000 });
+  await axe(page);
   await server.simulator.recover();
   await expect(page.locator('.page-title').getByText('Succeeded')).toBeVisible({ timeout: 30_000 });
   await expect(bar).toHaveCount(0);
@@ -56,11 +56,12 @@ test('objects that could not be read are named, once somebody asks', async ({ pa
     path: '/beta/deviceManagement/configurationPolicies/*',
     effect: { status: { status: 400 } },
   });
-  const run = await ended(server, await startRun(server, id));
-  expect(run.status).toBe('PARTIAL');
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.postData() ?? ''));
-  await signInAs('rita', `/tenants/${contoso.id}/runs/${run.id}`);
+  await signInAs('oscar', `/tenants/${contoso.id}/schedules/${id}`);
+  await page.getByRole('button', { name: 'More actions: Half' }).click();
+  await page.getByRole('menuitem', { name: 'Run now, reading everything anew' }).click();
+  await expect(page.locator('.page-title').getByText('Incomplete')).toBeVisible({ timeout: 30_000 });
   const row = page.getByRole('row', { name: /Settings catalog/ });
   await expect(row.getByText('Incomplete')).toBeVisible();
   const isAsked = () => asked.some((body) => body.includes('RunFailures'));
@@ -74,7 +75,7 @@ test('objects that could not be read are named, once somebody asks', async ({ pa
 
 test('a run is cancelled', async ({ page, server, contoso, signInAs }) => {
   const id = await makeSchedule(server, contoso, 'Stopped', ['DEVICE_CONFIGURATION', 'SETTINGS_CATALOG']);
-  await server.simulator.slowDown(2_000);
+  await server.simulator.slowDown(20_000);
   const runId = await startRun(server, id);
   await signInAs('oscar', `/tenants/${contoso.id}/runs/${runId}`);
   await page.getByRole('button', { name: 'Cancel run' }).click();
@@ -106,5 +107,5 @@ test('runs are filtered by the address, and by hand', async ({ page, server, con
   await expect(rows).toHaveCount(2);
   await page.getByRole('button', { name: 'Clear the filters' }).click();
   await expect(page).toHaveURL(`/tenants/${contoso.id}/runs`);
-  expect(await rows.count()).toBeGreaterThan(3);
+  await expect.poll(() => rows.count()).toBeGreaterThan(3);
 });
