@@ -114,10 +114,10 @@ function Inside({ run }: { run: ShownRun }) {
       beside={<RunStatus status={status} />}
       actions={<RunActions run={run} />}
       lead={
-        <>
+        <span className="run-lead">
           <Moment instant={run.startedAt ?? run.createdAt} zone={schedule.recurrence.timeZone} as="both" /> ·{' '}
           {triggerName(run.trigger)} · <Link to={`${at}/schedules/${schedule.id}`}>{schedule.name}</Link>
-        </>
+        </span>
       }
     >
       <div className="stack">
