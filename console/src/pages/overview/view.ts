@@ -10,7 +10,8 @@ export const STATES = {
   failing: ({ node: { overview } }: TenantRow) =>
     overview.failedRunCountLast24Hours + overview.partialRunCountLast24Hours > 0,
   stale: ({ node: { overview } }: TenantRow) => overview.staleScheduleCount > 0,
-  unconnected: ({ node }: TenantRow) => node.connectionStatus !== 'CONNECTED',
+  // A credential that was not used yet may well be good.
+  unconnected: ({ node }: TenantRow) => node.connectionStatus !== 'CONNECTED' && node.connectionStatus !== 'UNVERIFIED',
   running: ({ node: { overview } }: TenantRow) => overview.activeRunCount > 0,
 } as const;
 
