@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import { useClient, useQuery } from 'urql';
@@ -14,7 +14,7 @@ import { Page } from '../../ui/Page';
 import { Skeleton } from '../../ui/Skeleton';
 import { useLeaveGuard } from '../../ui/useLeaveGuard';
 import { useComplaints } from '../../words/useComplaints';
-import { change, draftOf, isSame, join, type Joined } from './draft';
+import { change, draftOf, isSame, join, type Draft, type Joined } from './draft';
 import { INPUTS } from './fields';
 import { JoinedNote, StaleNote } from './StaleNote';
 import { ScheduleForm } from './ScheduleForm';
@@ -58,6 +58,8 @@ function Form({ loaded }: { loaded: ScheduleSettingsFragment }) {
   const enable = useEnabling();
   const { guard, release } = useLeaveGuard(!isSame(draft, draftOf(base)));
   const back = `/tenants/${tenantId}/schedules/${base.id}`;
+
+  const type = useCallback((part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part })), []);
 
   const save = async () => {
     const outcome = await updating.perform({ input: change(base.id, draft, base.revision) });
@@ -115,7 +117,7 @@ function Form({ loaded }: { loaded: ScheduleSettingsFragment }) {
         action={t('common:save')}
         back={back}
         isPending={updating.isPending}
-        onChange={setDraft}
+        onChange={type}
         onSave={() => void save()}
       />
       {guard}

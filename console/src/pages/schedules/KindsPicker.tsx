@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PolicyType, PolicyTypeTier } from '../../gql/graphql';
 import { Badge } from '../../ui/Badge';
@@ -72,7 +72,7 @@ function isMeant(kind: Kind, text: string): boolean {
 }
 
 /** Which kinds are backed up, by how common they are, with what it takes to read each. */
-export function KindsPicker({ chosen, complaint, onChange }: Props) {
+export const KindsPicker = memo(function KindsPicker({ chosen, complaint, onChange }: Props) {
   const { t } = useTranslation('schedules');
   const kinds = useKinds();
   const [text, setText] = useState('');
@@ -105,4 +105,4 @@ export function KindsPicker({ chosen, complaint, onChange }: Props) {
       {found.length === 0 && kinds.length > 0 && <p className="quiet">{t('kinds.noMatch')}</p>}
     </div>
   );
-}
+});

@@ -1,4 +1,4 @@
-import { useContext, useState } from 'react';
+import { useCallback, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { newKey } from '../../api/newKey';
@@ -43,6 +43,10 @@ function Form({ initial }: { initial: Draft }) {
   const [key, setKey] = useState(newKey);
   const { perform, isPending } = useAction(CREATE);
   const { guard, release } = useLeaveGuard(!isSame(draft, initial));
+  const type = useCallback((part: Partial<Draft>) => {
+    setDraft((before) => ({ ...before, ...part }));
+    setKey(newKey());
+  }, []);
   const save = async () => {
     const outcome = await perform({ input: creation(tenantId, draft, key) });
     switch (outcome.kind) {
@@ -64,10 +68,7 @@ function Form({ initial }: { initial: Draft }) {
         action={t('create')}
         back=".."
         isPending={isPending}
-        onChange={(changed) => {
-          setDraft(changed);
-          setKey(newKey());
-        }}
+        onChange={type}
         onSave={() => void save()}
       />
       {guard}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useCallback, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, LinkButton } from '../../ui/Button';
 import { NumberInput, Switch, TextInput } from '../../ui/fields';
@@ -23,7 +23,8 @@ interface Props {
   /** Where one goes without saving. */
   back: string;
   isPending: boolean;
-  onChange: (draft: Draft) => void;
+  /** Has to stay the same, or each letter typed draws all kinds anew. */
+  onChange: (part: Partial<Draft>) => void;
   onSave: () => void;
 }
 
@@ -31,7 +32,7 @@ interface Props {
 export function ScheduleForm({ draft, complaints: { at, elsewhere }, note, action, back, isPending, onChange, onSave }: Props) {
   const { t } = useTranslation(['schedules', 'common', 'words']);
   const isRefused = INPUTS.some((input) => at(input) !== undefined);
-  const change = (part: Partial<Draft>) => onChange({ ...draft, ...part });
+  const chooseKinds = useCallback((policyTypes: Draft['policyTypes']) => onChange({ policyTypes }), [onChange]);
   return (
     <form
       className="schedule-form"
@@ -50,12 +51,12 @@ export function ScheduleForm({ draft, complaints: { at, elsewhere }, note, actio
               isRequired
               validationBehavior="aria"
               value={draft.name}
-              onChange={(name) => change({ name })}
+              onChange={(name) => onChange({ name })}
             />
             <RecurrenceFields
               recurrence={draft.recurrence}
               complaintAt={at}
-              onChange={(recurrence) => change({ recurrence })}
+              onChange={(recurrence) => onChange({ recurrence })}
             />
             <NumberInput
               label={t('form.keepLast')}
@@ -64,19 +65,19 @@ export function ScheduleForm({ draft, complaints: { at, elsewhere }, note, actio
               minValue={1}
               maxValue={365}
               value={draft.keepLast}
-              onChange={(keepLast) => change({ keepLast: Number.isNaN(keepLast) ? 1 : keepLast })}
+              onChange={(keepLast) => onChange({ keepLast: Number.isNaN(keepLast) ? 1 : keepLast })}
             />
             <div className="switches">
-              <Switch isSelected={draft.enabled} onChange={(enabled) => change({ enabled })}>
+              <Switch isSelected={draft.enabled} onChange={(enabled) => onChange({ enabled })}>
                 {t('form.enabled')}
               </Switch>
               <Switch
                 isSelected={draft.includeAssignments}
-                onChange={(includeAssignments) => change({ includeAssignments })}
+                onChange={(includeAssignments) => onChange({ includeAssignments })}
               >
                 {t('form.assignments')}
               </Switch>
-              <Switch isSelected={draft.includeScopeTags} onChange={(includeScopeTags) => change({ includeScopeTags })}>
+              <Switch isSelected={draft.includeScopeTags} onChange={(includeScopeTags) => onChange({ includeScopeTags })}>
                 {t('form.scopeTags')}
               </Switch>
             </div>
@@ -86,7 +87,7 @@ export function ScheduleForm({ draft, complaints: { at, elsewhere }, note, actio
           <KindsPicker
             chosen={draft.policyTypes}
             complaint={at('policyTypes')}
-            onChange={(policyTypes) => change({ policyTypes })}
+            onChange={chooseKinds}
           />
         </Panel>
       </div>
