@@ -7,22 +7,41 @@ import { expect, test } from './support/test';
 
 const REMEDIATIONS = '/beta/deviceManagement/deviceHealthScripts*';
 
+/** Kinds that take many requests. */
+const WORK = ['DEVICE_CONFIGURATION', 'SETTINGS_CATALOG', 'GROUP_POLICY_CONFIGURATION', 'MOBILE_APP', 'POWERSHELL_SCRIPT'];
+
 /** The part of the page with this heading. */
 const panel = (page: Page, name: string | RegExp) => page.getByRole('region', { name });
 
-test('a run is seen at work, and is stopped', async ({ page, server, contoso, signInAs }) => {
-  const id = await makeSchedule(server, contoso, 'Seen at work', ['DEVICE_CONFIGURATION', 'SETTINGS_CATALOG']);
-  await signInAs('oscar', `/tenants/${contoso.id}`);
+/** What the dashboard shows of an active run, and of its end. */
+function runOf(page: Page, schedule: string) {
+  const inPanel = (name: string) => panel(page, name).getByRole('listitem').filter({ hasText: schedule });
+  return { live: inPanel('Active runs'), last: inPanel('Last runs') };
+}
+
+test('a run is seen at work, until it has ended', async ({ page, server, contoso, signInAs }) => {
+  const id = await makeSchedule(server, contoso, 'Seen at work', WORK);
+  await signInAs('rita', `/tenants/${contoso.id}`);
   await expect(panel(page, 'Last runs')).toBeVisible();
+  const { live, last } = runOf(page, 'Seen at work');
   await server.simulator.slowDown(1_000);
   await startRun(server, id);
-  const live = panel(page, 'Active runs').getByRole('listitem').filter({ hasText: 'Seen at work' });
   const bar = live.getByRole('progressbar', { name: 'Progress of Seen at work' });
   await expect(bar).toHaveAttribute('aria-valuenow', /^[1-9]/, { timeout: 40_000 });
-  await expect(live).toContainText(/\d+ of \d+ objects/);
+  await expect(live.getByRole('button')).toHaveCount(0);
+  await server.simulator.recover();
+  await expect(last).toContainText('Succeeded', { timeout: 30_000 });
+  await expect(live).toHaveCount(0);
+});
+
+test('an active run is stopped', async ({ page, server, contoso, signInAs }) => {
+  const id = await makeSchedule(server, contoso, 'Stopped at once', WORK);
+  await server.simulator.slowDown(8_000);
+  await startRun(server, id);
+  await signInAs('oscar', `/tenants/${contoso.id}`);
+  const { live, last } = runOf(page, 'Stopped at once');
   await live.getByRole('button', { name: 'Cancel run' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the run' }).click();
-  const last = panel(page, 'Last runs').getByRole('listitem').filter({ hasText: 'Seen at work' });
   await expect(last).toContainText('Cancelled', { timeout: 40_000 });
   await expect(live).toHaveCount(0);
 });
