@@ -16,6 +16,14 @@ test('how far away an instant is, is told in its largest unit', () => {
   expect(relatively('en', '2026-08-26T12:00:00Z', now)).toBe('3 months ago');
 });
 
+test('what has just happened is never told as something to come', () => {
+  const now = Date.parse('2026-11-26T12:00:00Z');
+  expect(relatively('en', '2026-11-26T12:00:14Z', now)).toBe('now');
+  expect(relatively('en', '2026-11-26T11:59:46Z', now)).toBe('now');
+  expect(relatively('de', '2026-11-26T12:00:02Z', now)).toBe('jetzt');
+  expect(relatively('en', '2026-11-26T12:00:15Z', now)).toBe('in 15 seconds');
+});
+
 test('spans have at most two units', () => {
   expect(span('en', 1234)).toBe('1.2 sec');
   expect(span('en', 59_600)).toBe('60 sec');

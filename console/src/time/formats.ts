@@ -4,6 +4,9 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Seconds that the page's clock may lag behind (`now.ts`), with the server's a little ahead: no more is told than “now”. */
+const NEAR = 15;
+
 export const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** An instant to the minute with its zone, such as `26 Nov 2026, 14:05 CET`. */
@@ -26,6 +29,9 @@ export function relatively(language: string, instant: string, now: number): stri
   const seconds = Math.round((new Date(instant).getTime() - now) / 1000);
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const far = Math.abs(seconds);
+  if (far < NEAR) {
+    return format.format(0, 'second');
+  }
   if (far < 45) {
     return format.format(seconds, 'second');
   }

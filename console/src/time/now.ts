@@ -11,10 +11,14 @@ const listeners = new Set<() => void>();
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
+    // Nobody has moved it since the last listener left.
     now = Date.now();
-    listeners.forEach((told) => told());
-  }, STEP);
+    timer = setInterval(() => {
+      now = Date.now();
+      listeners.forEach((told) => told());
+    }, STEP);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size === 0) {
