@@ -69,6 +69,7 @@ export function CancelRun({ run, name, size }: Props) {
         isOpen={isAsking}
         title={t('cancelRun.title')}
         action={t('cancelRun.action')}
+        back={t('cancelRun.back')}
         isPending={isPending}
         onConfirm={() => void cancel()}
         onClose={() => setAsking(false)}

@@ -13,42 +13,46 @@ interface Props {
   action: string;
   /** Has to be typed before it can be done. */
   name?: string;
+  /** The words on the button that leaves things as they are, where “Cancel” would be unclear. */
+  back?: string;
   isPending?: boolean;
   onConfirm: () => void;
   onClose: () => void;
 }
 
-/** Asks before something that is hard to take back. */
-export function Confirm({ isOpen, title, children, action, name, isPending, onConfirm, onClose }: Props) {
+/** What was typed lives as long as the dialog is open: a refusal keeps it, closing forgets it. */
+function Answer({ action, name, back, isPending, onConfirm, onClose }: Omit<Props, 'isOpen' | 'title' | 'children'>) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
-  const close = () => {
-    setTyped('');
-    onClose();
-  };
   return (
-    <ModalOverlay className="overlay" isDismissable isOpen={isOpen} onOpenChange={(open) => !open && close()}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onConfirm();
+      }}
+    >
+      {name !== undefined && (
+        <TextInput label={t('confirm.name', { name })} value={typed} onChange={setTyped} autoComplete="off" />
+      )}
+      <div className="actions">
+        <Button onPress={onClose}>{back ?? t('cancel')}</Button>
+        <Button type="submit" weight="danger" isPending={isPending} isDisabled={name !== undefined && typed.trim() !== name}>
+          {action}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Asks before something that is hard to take back. */
+export function Confirm({ isOpen, title, children, ...answer }: Props) {
+  return (
+    <ModalOverlay className="overlay" isDismissable isOpen={isOpen} onOpenChange={(open) => !open && answer.onClose()}>
       <Modal className="modal">
         <Dialog role="alertdialog" className="dialog">
           <Heading slot="title">{title}</Heading>
           <div className="dialog-text">{children}</div>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              setTyped('');
-              onConfirm();
-            }}
-          >
-            {name !== undefined && (
-              <TextInput label={t('confirm.name', { name })} value={typed} onChange={setTyped} autoComplete="off" />
-            )}
-            <div className="actions">
-              <Button onPress={close}>{t('cancel')}</Button>
-              <Button type="submit" weight="danger" isPending={isPending} isDisabled={name !== undefined && typed.trim() !== name}>
-                {action}
-              </Button>
-            </div>
-          </form>
+          <Answer {...answer} />
         </Dialog>
       </Modal>
     </ModalOverlay>
