@@ -1,9 +1,27 @@
 /** The pictures of the README and the documentation: UPDATE_SCREENSHOTS=1 makes them anew. */
 
-import { backUp, ended, schedulesOf, startRun } from './support/backups';
+import { backUp, ended, makeSchedule, schedulesOf, startRun } from './support/backups';
 import { places, settled } from './support/places';
 import { MAKES_PICTURES, shot } from './support/shot';
+import type { DemoTenant, Server } from './support/server';
 import { aloneTest as test, expect } from './support/test';
+
+const SCRIPTS = '/beta/deviceManagement/deviceManagementScripts';
+
+/** Makes a set, has somebody rename a script and add another one, and makes a set again. */
+async function twoSets(server: Server, tenant: DemoTenant): Promise<string> {
+  const [daily] = await schedulesOf(server, tenant);
+  const { setId: base } = await backUp(server, daily?.id ?? '');
+  const scripts = await makeSchedule(server, tenant, 'Scripts, in the evening', ['POWERSHELL_SCRIPT']);
+  await server.simulator.fail(
+    { path: SCRIPTS, effect: 'itemAdded', hits: { first: 1 } },
+    { path: `${SCRIPTS}/*`, effect: 'itemEdited', hits: { first: 1 } },
+  );
+  await ended(server, await startRun(server, scripts, true));
+  await server.simulator.recover();
+  const { setId: target } = await backUp(server, daily?.id ?? '');
+  return new URLSearchParams({ base, target }).toString();
+}
 
 test.skip(!MAKES_PICTURES, 'only with UPDATE_SCREENSHOTS=1');
 test.setTimeout(400_000);
@@ -16,10 +34,9 @@ test('the main pages, as a demonstration has them', async ({ page, server, conto
   };
   await picture('sign-in', '/sign-in');
 
-  for (const tenant of [contoso, server.tenant('Fabrikam')]) {
-    const [daily] = await schedulesOf(server, tenant);
-    await backUp(server, daily?.id ?? '');
-  }
+  const compared = await twoSets(server, contoso);
+  const [ofFabrikam] = await schedulesOf(server, server.tenant('Fabrikam'));
+  await backUp(server, ofFabrikam?.id ?? '');
   // One tenant whose last run failed in part, as a provider's overview is there to tell.
   const northwind = server.tenant('Northwind Traders');
   const [daily] = await schedulesOf(server, northwind);
@@ -37,7 +54,7 @@ test('the main pages, as a demonstration has them', async ({ page, server, conto
   await picture('run', `/tenants/${northwind.id}/runs/${failing.id}`);
   await picture('set', at(/sets\/\w+$/));
   await picture('item', at(/items\/\w+$/));
-  await picture('compare', at(/compare\?/));
+  await picture('compare', `/tenants/${contoso.id}/compare?${compared}`);
   await picture('policy', at(/policies\/\w+$/));
 
   await page.emulateMedia({ colorScheme: 'dark' });

@@ -9,11 +9,20 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
  */
 const ANNOUNCER = '[data-live-announcer]';
 
-/** Fails if axe-core finds a violation on the page as it is now. */
-export async function axe(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).exclude(ANNOUNCER).analyze();
+async function judge(page: Page, builder: AxeBuilder): Promise<void> {
+  const { violations } = await builder.analyze();
   const found = violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.html} ${node.failureSummary ?? ''}`),
   );
   expect.soft(found, `accessibility of ${page.url()}`).toEqual([]);
+}
+
+/** Fails if axe-core finds a violation on the page as it is now. */
+export async function axe(page: Page): Promise<void> {
+  await judge(page, new AxeBuilder({ page }).withTags(RULES));
+}
+
+/** The same in the colours that the page has now, and of nothing else. */
+export async function axeColours(page: Page): Promise<void> {
+  await judge(page, new AxeBuilder({ page }).withRules(['color-contrast']));
 }

@@ -66,15 +66,15 @@ export async function makeSchedule(
   return accepted(createBackupSchedule).schedule.id;
 }
 
-/** Starts a run, and gives its ID. */
-export async function startRun(server: Server, scheduleId: string): Promise<string> {
+/** Starts a run, and gives its ID. A full read asks for everything again, also what has not moved. */
+export async function startRun(server: Server, scheduleId: string, fullRead = false): Promise<string> {
   const { runBackupScheduleNow } = await server.ask<{
     runBackupScheduleNow: Refusable & { run: { id: string } };
   }>(
     `mutation ($input: RunBackupScheduleNowInput!) {
       runBackupScheduleNow(input: $input) { run { id } userErrors { code message } }
     }`,
-    { input: { scheduleId, idempotencyKey: randomUUID() } },
+    { input: { scheduleId, fullRead, idempotencyKey: randomUUID() } },
   );
   return accepted(runBackupScheduleNow).run.id;
 }
