@@ -56,7 +56,7 @@ test('an item is read as a tree, with its script decoded, and as raw JSON', asyn
   await page.keyboard.press('ArrowLeft');
   await expect(tree.locator('pre')).toHaveCount(0);
 
-  await page.getByRole('searchbox', { name: 'Search in it' }).fill('runasaccount');
+  await page.getByRole('searchbox', { name: 'Search the content' }).fill('runasaccount');
   await expect(page.getByText('1 place')).toBeVisible();
   await expect(tree.getByRole('row')).toHaveCount(1);
   await tree.getByRole('row').hover();

@@ -112,7 +112,7 @@ function useColumns(): Column<Row>[] {
         </Link>
       ),
     },
-    { key: 'enabled', title: t('fires'), cell: (row) => <EnabledSwitch schedule={row} /> },
+    { key: 'enabled', title: t('state'), cell: (row) => <EnabledSwitch schedule={row} /> },
     { key: 'actions', title: t('actions'), align: 'end', cell: (row) => <ScheduleActions schedule={row} size="small" /> },
   ];
 }
@@ -158,7 +158,7 @@ export default function Schedules() {
       <div className="filters">
         <Finder label={t('search')} value={typed} onChange={type} />
         <Choice
-          label={t('fires')}
+          label={t('state')}
           value={enabled}
           options={ENABLED.map((value) => ({ value, text: t(`enabledFilter.${value}`) }))}
           onChange={(value) => set({ enabled: value === 'any' ? null : value })}
