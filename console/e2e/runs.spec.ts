@@ -80,7 +80,7 @@ test('a run is cancelled', async ({ page, server, contoso, signInAs }) => {
   await signInAs('oscar', `/tenants/${contoso.id}/runs/${runId}`);
   await page.getByRole('button', { name: 'Cancel run' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the run' }).click();
-  await expect(page.getByText('Asked to stop')).toBeVisible();
+  await expect(page.getByText('Cancellation requested')).toBeVisible();
   await expect(page.locator('.page-title').getByText('Cancelled')).toBeVisible({ timeout: 40_000 });
   await expect(page.getByRole('button', { name: 'Retry' })).toBeVisible();
 });
