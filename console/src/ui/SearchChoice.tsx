@@ -1,5 +1,5 @@
 import { ChevronDown, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, ComboBox, FieldError, Group, Input, Label, ListBox, ListBoxItem, Popover, Text } from 'react-aria-components';
 
@@ -32,20 +32,34 @@ interface Props {
 export function SearchChoice({ label, hint, complaint, chosen, found, placeholder, onType, onChoose }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState(chosen?.text ?? '');
-  const [shown, setShown] = useState(chosen);
-  if (shown?.value !== chosen?.value || shown?.text !== chosen?.text) {
-    // The choice was changed by something else: back, or a link.
-    setShown(chosen);
-    setTyped(chosen?.text ?? '');
+  const [picked, setPicked] = useState(chosen);
+  const [told, setTold] = useState(chosen);
+  const [turn, setTurn] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
+  if (told?.value !== chosen?.value || told?.text !== chosen?.text) {
+    setTold(chosen);
+    const isOwn = picked?.value === chosen?.value && picked?.text !== picked?.value;
+    if (!isOwn) {
+      // Back, or a link, or its name is known now. The field begins anew, lest its list opens.
+      setPicked(chosen);
+      setTyped(chosen?.text ?? '');
+      setTurn(turn + 1);
+    }
   }
+  const choose = (choice: Found | null) => {
+    setPicked(choice);
+    setTyped(choice?.text ?? '');
+    onChoose(choice);
+  };
   // With a choice in the field, others can be looked through without emptying it first.
-  const wanted = typed === chosen?.text ? '' : typed.trim();
+  const wanted = typed === picked?.text ? '' : typed.trim();
   useEffect(() => {
     const timer = setTimeout(() => onType(wanted), PAUSE);
     return () => clearTimeout(timer);
   }, [wanted, onType]);
   return (
     <ComboBox
+      key={turn}
       className="field"
       allowsEmptyCollection
       menuTrigger="focus"
@@ -53,26 +67,25 @@ export function SearchChoice({ label, hint, complaint, chosen, found, placeholde
       items={found.map(({ value, ...rest }) => ({ id: value, ...rest }))}
       inputValue={typed}
       onInputChange={setTyped}
-      value={chosen?.value ?? null}
+      value={picked?.value ?? null}
       onChange={(key) => {
         const choice = found.find(({ value }) => value === key) ?? null;
         if (choice !== null || typed === '') {
-          onChoose(choice);
-          setTyped(choice?.text ?? '');
+          choose(choice);
         }
       }}
     >
       <Label>{label}</Label>
       <Group className="combo">
-        <Input placeholder={placeholder} />
-        {chosen !== null && (
+        <Input ref={input} placeholder={placeholder} />
+        {picked !== null && (
           <Button
             slot={null}
             className="combo-clear"
             aria-label={t('clear', { name: label })}
             onPress={() => {
-              onChoose(null);
-              setTyped('');
+              choose(null);
+              input.current?.focus();
             }}
           >
             <X aria-hidden size={16} />
