@@ -3,11 +3,10 @@ import { Link } from 'react-router';
 import { CancelRun } from '../../tenant/CancelRun';
 import { useTenant } from '../../tenant/tenant';
 import { span } from '../../time/formats';
-import { Moment } from '../../time/Moment';
 import { useNow } from '../../time/now';
 import { Panel } from '../../ui/Panel';
 import { Progress } from '../../ui/Progress';
-import { usePhaseName } from '../../words/runs';
+import { awaitsAttempt, useAttemptWords, usePhaseName } from '../../words/runs';
 import { RunStatus } from '../../words/statuses';
 import type { ActiveRun } from './dashboard';
 
@@ -22,26 +21,22 @@ function LiveRun({ run }: { run: ActiveRun }) {
   const { t, i18n } = useTranslation('dashboard');
   const { id } = useTenant();
   const phaseName = usePhaseName();
+  const isBetween = awaitsAttempt(run);
+  const { failed, next } = useAttemptWords(run);
   const { processedPolicies: done, totalPolicies: total, percent, phase } = run.progress;
   return (
     <li className="live">
       <div className="live-head">
         <Link to={`/tenants/${id}/runs/${run.id}`}>{run.schedule.name}</Link>
         <RunStatus status={run.status} />
-        {run.attempt > 1 && <span className="quiet small">{t('live.attempt', { attempt: run.attempt })}</span>}
+        {run.attempt > 1 && !isBetween && <span className="quiet small">{t('live.attempt', { attempt: run.attempt })}</span>}
       </div>
       <CancelRun run={run} name={run.schedule.name} size="small" />
       <div className="live-bar">
         <Progress label={t('live.progress', { name: run.schedule.name })} percent={percent} />
       </div>
       <p className="live-facts quiet small">
-        {run.nextAttemptAt == null ? (
-          <span>{phaseName(phase)}</span>
-        ) : (
-          <span>
-            {t('live.nextAttempt')} <Moment instant={run.nextAttemptAt} />
-          </span>
-        )}
+        <span>{isBetween ? `${failed}; ${next}` : phaseName(phase)}</span>
         {total != null && (
           <span>
             {t('live.policies', { done: done.toLocaleString(i18n.language), total: total.toLocaleString(i18n.language) })}

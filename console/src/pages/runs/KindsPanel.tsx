@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { Panel } from '../../ui/Panel';
 import { useKindName } from '../../words/kinds';
+import { awaitsAttempt } from '../../words/runs';
 import { isActive, KindStatus } from '../../words/statuses';
 import { KindDetail } from './KindDetail';
 import type { KindResult, ShownRun } from './run';
@@ -30,11 +31,13 @@ export function KindsPanel({ run }: { run: ShownRun }) {
   const columns = useColumns();
   const results = run.policyTypeResults;
   const isBad = ({ status }: KindResult) => status === 'FAILED' || status === 'PARTIAL';
-  const rows = isActive(run.status) ? results : [...results.filter(isBad), ...results.filter((row) => !isBad(row))];
+  const isBetween = awaitsAttempt(run);
+  const title = t(isBetween && results.length > 0 ? 'kindsOfLast' : 'kinds');
+  const rows = isActive(run.status) && !isBetween ? results : [...results.filter(isBad), ...results.filter((row) => !isBad(row))];
   const complete = results.filter(({ status }) => status === 'SUCCEEDED').length;
   return (
     <Panel
-      title={t('kinds')}
+      title={title}
       beside={
         <span className="quiet">
           {results.length === 0
@@ -48,7 +51,7 @@ export function KindsPanel({ run }: { run: ShownRun }) {
       ) : (
         <div className="run-kinds">
           <DataTable
-            label={t('kinds')}
+            label={title}
             columns={columns}
             rows={rows}
             rowKey={({ policyType }) => policyType}

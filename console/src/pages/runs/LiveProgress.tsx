@@ -1,26 +1,32 @@
 import { useTranslation } from 'react-i18next';
-import { relatively, span } from '../../time/formats';
+import { span } from '../../time/formats';
 import { useNow } from '../../time/now';
 import { Facts } from '../../ui/Facts';
 import { Panel } from '../../ui/Panel';
 import { Progress } from '../../ui/Progress';
-import { usePhaseName } from '../../words/runs';
+import { awaitsAttempt, useAttemptWords, usePhaseName } from '../../words/runs';
 import type { ShownRun } from './run';
 
 /** Screen readers are told of each tenth, not of each object. */
 const STEP = 10;
 
 /** How far an active run is. */
-export function LiveProgress({ run: { progress, startedAt, nextAttemptAt, attempt } }: { run: ShownRun }) {
+export function LiveProgress({ run }: { run: ShownRun }) {
   const { t, i18n } = useTranslation('runs');
   const phaseName = usePhaseName();
   const now = useNow();
+  const { failed, next } = useAttemptWords(run);
+  const { progress, startedAt } = run;
   const { percent, processedPolicies, totalPolicies, graphThrottledCount } = progress;
-  const phase = phaseName(progress.phase);
+  const isBetween = awaitsAttempt(run);
+  const phase = isBetween ? failed : phaseName(progress.phase);
   const number = (value: number) => value.toLocaleString(i18n.language);
   const told = percent == null ? phase : t('announced', { phase, percent: percent - (percent % STEP) });
   return (
-    <Panel title={phase} beside={percent == null ? undefined : <strong className="run-percent">{percent} %</strong>}>
+    <Panel
+      title={isBetween ? `${failed}; ${next}` : phase}
+      beside={percent == null ? undefined : <strong className="run-percent">{percent} %</strong>}
+    >
       <p className="visually-hidden" role="status">
         {told}
       </p>
@@ -42,11 +48,6 @@ export function LiveProgress({ run: { progress, startedAt, nextAttemptAt, attemp
           ]}
         />
       </div>
-      {nextAttemptAt != null && (
-        <p className="quiet">
-          {t('nextAttempt', { attempt: attempt + 1, when: relatively(i18n.language, nextAttemptAt, now) })}
-        </p>
-      )}
       {graphThrottledCount > 0 && <p className="quiet">{t('throttledText')}</p>}
     </Panel>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Moment } from '../../time/Moment';
 import { CredentialLink } from './CredentialLink';
 import { RunErrorNote } from '../../words/RunErrorNote';
+import { causeOf } from './cause';
 import type { ShownRun } from './run';
 
 function Note({ icon: Icon, title, children }: { icon: LucideIcon; title: string; children: ReactNode }) {
@@ -21,7 +22,7 @@ function Note({ icon: Icon, title, children }: { icon: LucideIcon; title: string
 /** Why a run did not do all that it should have, and what to do about it. */
 export function RunNotes({ run }: { run: ShownRun }) {
   const { t } = useTranslation('runs');
-  const { status, errorCode, errorMessage, missedSlotCount, lastMissedAt, schedule } = run;
+  const { status, missedSlotCount, lastMissedAt, schedule } = run;
   switch (status) {
     case 'MISSED':
       return (
@@ -41,12 +42,14 @@ export function RunNotes({ run }: { run: ShownRun }) {
           <p>{t('skipped.text')}</p>
         </Note>
       );
-    default:
-      return errorCode == null ? null : (
-        <RunErrorNote code={errorCode} message={errorMessage}>
+    default: {
+      const cause = causeOf(run);
+      return cause === null ? null : (
+        <RunErrorNote code={cause.code} message={cause.message}>
           {status === 'PARTIAL' && <p>{t('partial')}</p>}
-          <CredentialLink code={errorCode} />
+          <CredentialLink code={cause.code} />
         </RunErrorNote>
       );
+    }
   }
 }

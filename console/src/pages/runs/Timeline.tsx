@@ -5,7 +5,7 @@ import { useTenant } from '../../tenant/tenant';
 import { day, span } from '../../time/formats';
 import { Moment } from '../../time/Moment';
 import { Panel } from '../../ui/Panel';
-import { useRunStatusName } from '../../words/runs';
+import { awaitsAttempt, useRunStatusName } from '../../words/runs';
 import type { ShownRun } from './run';
 
 interface Step {
@@ -20,6 +20,7 @@ export function Timeline({ run }: { run: ShownRun }) {
   const { t, i18n } = useTranslation('runs');
   const statusName = useRunStatusName();
   const at = `/tenants/${useTenant().id}/runs`;
+  const begun = awaitsAttempt(run) ? run.attempt - 1 : run.attempt;
   const steps: Step[] = [
     {
       key: 'slot',
@@ -39,9 +40,9 @@ export function Timeline({ run }: { run: ShownRun }) {
     {
       key: 'started',
       at: run.startedAt,
-      text: run.attempt > 1 ? t('step.startedAgain', { attempt: run.attempt }) : t('step.started'),
+      text: begun > 1 ? t('step.startedAgain', { attempt: begun }) : t('step.started'),
     },
-    { key: 'next', at: run.nextAttemptAt, text: t('step.nextAttempt', { attempt: run.attempt + 1 }), isAhead: true },
+    { key: 'next', at: run.nextAttemptAt, text: t('step.nextAttempt', { attempt: run.attempt }), isAhead: true },
     { key: 'cancel', at: run.cancelRequestedAt, text: t('step.cancelAsked') },
     {
       key: 'ended',
