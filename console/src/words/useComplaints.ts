@@ -7,6 +7,8 @@ interface Complaints<Field extends string> {
   at: (field: Field) => string | undefined;
   /** What is wrong with no field of the form. */
   elsewhere: string[];
+  /** What was refused last: another list each time. */
+  errors: readonly UserError[];
   set: (errors: UserError[]) => void;
 }
 
@@ -29,6 +31,7 @@ export function useComplaints<Field extends string>(
   return {
     at: (field) => errors.filter((error) => fieldOf(error) === field).map(say)[0],
     elsewhere: errors.filter((error) => fieldOf(error) === undefined).map(say),
+    errors,
     set,
   };
 }

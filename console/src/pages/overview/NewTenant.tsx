@@ -11,6 +11,7 @@ import { Choice, TextInput } from '../../ui/fields';
 import { tell } from '../../ui/notices';
 import { Page } from '../../ui/Page';
 import { Refusals } from '../../ui/Refusals';
+import { useFirstMarked } from '../../ui/useFirstMarked';
 import { CLOUDS } from '../../words/clouds';
 import { useComplaint } from '../../words/useComplaint';
 
@@ -55,19 +56,22 @@ function NewTenantForm() {
   const [entraTenantId, setEntraTenantId] = useState('');
   const [cloud, setCloud] = useState<MicrosoftCloud>('GLOBAL');
   const [errors, setErrors] = useState<UserError[]>([]);
-  const [isChecked, setChecked] = useState(false);
+  /** How often it was found wanting or not, here and by the server. */
+  const [checks, setChecks] = useState(0);
+  const form = useFirstMarked(checks);
 
   const complaint = useComplaint();
   const told = (field: Field) =>
     errors
       .filter(({ path }) => path.at(-1) === field)
       .map((error) => (error.code === 'ALREADY_EXISTS' ? t('new.idTaken') : complaint(error)))[0];
-  const nameComplaint = isChecked && name.trim() === '' ? t('new.nameMissing') : told('name');
-  const idComplaint = isChecked && !UUID.test(entraTenantId.trim()) ? t('new.idWrong') : told('entraTenantId');
+  const nameComplaint = checks > 0 && name.trim() === '' ? t('new.nameMissing') : told('name');
+  const idComplaint = checks > 0 && !UUID.test(entraTenantId.trim()) ? t('new.idWrong') : told('entraTenantId');
   const others = errors.filter(({ path }) => path.at(-1) !== 'name' && path.at(-1) !== 'entraTenantId');
 
   const submit = async () => {
-    setChecked(true);
+    const check = () => setChecks((count) => count + 1);
+    check();
     const input = { name: name.trim(), entraTenantId: entraTenantId.trim().toLowerCase(), cloud };
     if (input.name === '' || !UUID.test(input.entraTenantId)) {
       return;
@@ -77,6 +81,7 @@ function NewTenantForm() {
       tell(outcome);
     } else if (outcome.kind === 'refused') {
       setErrors(outcome.errors);
+      check();
     } else if (outcome.payload.tenant != null) {
       tell({ kind: 'done', text: t('new.done', { name: outcome.payload.tenant.name }) });
       await navigate(`/tenants/${outcome.payload.tenant.id}/credential`, { replace: true });
@@ -85,6 +90,7 @@ function NewTenantForm() {
 
   return (
     <form
+      ref={form}
       className="form"
       noValidate
       onSubmit={(event) => {

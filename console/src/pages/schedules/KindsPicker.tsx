@@ -80,7 +80,7 @@ export const KindsPicker = memo(function KindsPicker({ chosen, complaint, onChan
     onChange(kinds.map(({ type }) => type).filter((type) => (types.includes(type) ? isChosen : chosen.includes(type))));
   const found = kinds.filter((kind) => isMeant(kind, text));
   return (
-    <div className="kinds-picker">
+    <div className="kinds-picker" data-invalid={complaint === undefined ? undefined : true}>
       <Finder label={t('kinds.search')} value={text} onChange={setText} />
       {complaint !== undefined && (
         <p className="complaint" role="alert">

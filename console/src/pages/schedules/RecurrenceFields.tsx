@@ -40,7 +40,7 @@ export function RecurrenceFields({ recurrence, complaintAt, onChange }: Props) {
         </ToggleButtonGroup>
       </div>
       {recurrence.frequency === 'WEEKLY' && (
-        <div className="field">
+        <div className="field" data-invalid={daysComplaint === undefined ? undefined : true}>
           <span className="field-label">{t('form.weekdays')}</span>
           <ToggleButtonGroup
             className="toggles"

@@ -4,6 +4,7 @@ import { Button, LinkButton } from '../../ui/Button';
 import { NumberInput, Switch, TextInput } from '../../ui/fields';
 import { Panel } from '../../ui/Panel';
 import { Refusals } from '../../ui/Refusals';
+import { useFirstMarked } from '../../ui/useFirstMarked';
 import type { Draft } from './draft';
 import { INPUTS, type ComplaintAt } from './fields';
 import { KindsPicker } from './KindsPicker';
@@ -15,7 +16,7 @@ import './schedules.css';
 interface Props {
   draft: Draft;
   /** What the server refused, input by input and beyond. */
-  complaints: { at: ComplaintAt; elsewhere: readonly string[] };
+  complaints: { at: ComplaintAt; elsewhere: readonly string[]; errors: readonly unknown[] };
   /** What stands above the buttons: what else is to be known before saving. */
   note?: ReactNode;
   /** The words on the button. */
@@ -29,12 +30,14 @@ interface Props {
 }
 
 /** A schedule as it is being written, beside what it will do. */
-export function ScheduleForm({ draft, complaints: { at, elsewhere }, note, action, back, isPending, onChange, onSave }: Props) {
+export function ScheduleForm({ draft, complaints: { at, elsewhere, errors }, note, action, back, isPending, onChange, onSave }: Props) {
   const { t } = useTranslation(['schedules', 'common', 'words']);
+  const form = useFirstMarked(errors);
   const isRefused = INPUTS.some((input) => at(input) !== undefined);
   const chooseKinds = useCallback((policyTypes: Draft['policyTypes']) => onChange({ policyTypes }), [onChange]);
   return (
     <form
+      ref={form}
       className="schedule-form"
       onSubmit={(event) => {
         event.preventDefault();
