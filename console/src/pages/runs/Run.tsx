@@ -120,13 +120,13 @@ function Inside({ run }: { run: ShownRun }) {
         </span>
       }
     >
-      <div className="stack">
+      <div className="stack run-page">
         {isActive(status) && <LiveProgress run={run} />}
         <RunNotes run={run} />
         {summary != null && <SummaryTiles summary={summary} />}
         <div className="run-columns">
-          <KindsPanel run={run} />
           <Timeline run={run} />
+          <KindsPanel run={run} />
         </div>
       </div>
     </Page>
