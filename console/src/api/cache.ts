@@ -1,6 +1,7 @@
 /**
  * What has been read, object by object. Events of subscriptions change the objects in place, so
- * every page that shows one shows it anew; what only a list can tell is asked for again.
+ * every page that shows one shows it anew; what only a list can tell is asked for again (`refresh.ts`).
+ * A change that this page makes itself forgets the lists that it moves.
  */
 
 import { cacheExchange, type Cache, type Entity, type UpdateResolver } from '@urql/exchange-graphcache';
@@ -70,6 +71,7 @@ const POSSIBLE = {
     'TenantMember',
     'User',
   ],
+  NotificationSubject: ['BackupSchedule', 'BackupScheduleRun', 'Tenant'],
 };
 
 /** Fields whose answers change by something other than what they show. */
@@ -124,14 +126,6 @@ const afterTenants: UpdateResolver = (_result, _args, cache) => {
   cache.invalidate('Query', 'viewer');
 };
 
-/** A run's event: progress changes the run alone, everything else the lists that it stands in. */
-const onRunEvent: UpdateResolver = (result, args, cache, info) => {
-  const event = result.backupRunEvents as { kind?: string } | null;
-  if (event?.kind === 'STATUS_CHANGED' || event?.kind === 'RESYNC_REQUIRED') {
-    after('runs', 'sets', 'schedules')(result, args, cache, info);
-  }
-};
-
 export function cache(): Exchange {
   return cacheExchange({
     possibleTypes: POSSIBLE,
@@ -165,10 +159,6 @@ export function cache(): Exchange {
         verifyBackupSet: after('itself'),
         markNotifications: afterNotifications,
         markAllNotificationsRead: afterNotifications,
-      },
-      Subscription: {
-        backupRunEvents: onRunEvent,
-        notificationEvents: afterNotifications,
       },
     },
   });

@@ -11,16 +11,26 @@ import {
 import { authExchange } from '@urql/exchange-auth';
 import { GraphQLError } from 'graphql';
 import type { Client as Socket } from 'graphql-ws';
-import { currentSession, expire } from '../session/session';
+import { expire, type Session } from '../session/session';
 import { cache } from './cache';
+import { refresh, type Refresh } from './refresh';
 import { resumable } from './resumable';
 
 function isRefused(error: CombinedError): boolean {
   return error.graphQLErrors.some((one) => one.extensions.code === 'UNAUTHENTICATED');
 }
 
-export function connect(socket: Socket): Client {
-  return new Client({
+/** Progress changes a run in place; every other event may move a list or a count. */
+function movesLists(data: Record<string, unknown> | null | undefined): boolean {
+  return Object.values(data ?? {}).some(
+    (event) => typeof event === 'object' && event !== null && 'kind' in event && event.kind !== 'PROGRESS',
+  );
+}
+
+/** A client belongs to one session, with all that it has read. */
+export function connect(session: Session, socket: Socket): { client: Client; shown: Refresh } {
+  const shown = refresh(() => client);
+  const client: Client = new Client({
     url: '/graphql',
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
@@ -28,16 +38,17 @@ export function connect(socket: Socket): Client {
       mapExchange({
         onError: (error) => {
           if (isRefused(error)) {
-            expire();
+            expire(session);
           }
         },
       }),
+      shown.exchange,
       cache(),
       authExchange((tools) =>
         Promise.resolve({
           addAuthToOperation: (operation) =>
             tools.appendHeaders(operation, {
-              authorization: `Bearer ${currentSession()?.token ?? ''}`,
+              authorization: `Bearer ${session.token}`,
             }),
           // Nobody can be signed in again without being asked.
           didAuthError: () => false,
@@ -52,15 +63,23 @@ export function connect(socket: Socket): Client {
             const unsubscribe = socket.subscribe<Record<string, unknown>, ExecutionResult['extensions']>(stream.payload, {
               next: (result) => {
                 stream.seen(result);
+                if (movesLists(result.data)) {
+                  shown.soon();
+                }
                 sink.next({ ...result, errors: result.errors?.map((error) => new GraphQLError(error.message, error)) });
               },
               error: (cause) => sink.error(cause),
               complete: () => sink.complete(),
             });
+            // Until the stream has begun, nobody tells what happens.
+            shown.soon();
             return { unsubscribe };
           },
         }),
       }),
     ],
   });
+  // While there was no connection, only changes of runs were kept for this page to hear.
+  socket.on('connected', shown.soon);
+  return { client, shown };
 }

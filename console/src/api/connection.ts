@@ -1,6 +1,7 @@
 /** Whether events arrive: what the banner tells. */
 
 import { useSyncExternalStore } from 'react';
+import { onSessionChange } from '../session/session';
 
 export type Connection = 'idle' | 'connected' | 'lost';
 
@@ -13,6 +14,9 @@ export function setConnection(next: Connection): void {
     listeners.forEach((listener) => listener());
   }
 }
+
+// What the last session knew of its connection is nothing to the next one.
+onSessionChange(() => setConnection('idle'));
 
 export function useConnection(): Connection {
   return useSyncExternalStore(

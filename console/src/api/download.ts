@@ -32,15 +32,16 @@ async function refusalOf(response: Response): Promise<Failure> {
  * until then is never handed out as the whole.
  */
 export async function download(address: string, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<Download> {
+  const session = currentSession();
   try {
     const response = await fetch(address, {
-      headers: { authorization: `Bearer ${currentSession()?.token ?? ''}` },
+      headers: { authorization: `Bearer ${session?.token ?? ''}` },
       signal,
     });
     if (!response.ok || response.body === null) {
       const failure = await refusalOf(response);
-      if (failure.code === 'UNAUTHENTICATED') {
-        expire();
+      if (failure.code === 'UNAUTHENTICATED' && session !== null) {
+        expire(session);
       }
       return { kind: 'failed', failure };
     }

@@ -27,7 +27,7 @@ export function EndingNote({ expiresAt }: { expiresAt: string | null | undefined
           size="small"
           onPress={async () => {
             const { leaveToSignIn } = await import('../session/oidc');
-            await leaveToSignIn(issuer, pathname + search);
+            await leaveToSignIn(issuer, pathname + search, 'the same');
           }}
         >
           {t('ending.action')}

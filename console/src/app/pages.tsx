@@ -6,14 +6,12 @@ import { Page } from '../ui/Page';
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <main id="content" className="content">
-      <Page title={t('notFound.title')}>
-        <p>{t('notFound.text')}</p>
-        <p>
-          <Link to="/">{t('notFound.action')}</Link>
-        </p>
-      </Page>
-    </main>
+    <Page title={t('notFound.title')}>
+      <p>{t('notFound.text')}</p>
+      <p>
+        <Link to="/">{t('notFound.action')}</Link>
+      </p>
+    </Page>
   );
 }
 
@@ -22,12 +20,19 @@ export function Broken() {
   const { t } = useTranslation();
   const cause = useRouteError();
   return (
+    <Page title={t('broken.title')}>
+      <p>{t('broken.text')}</p>
+      <p className="quiet">{cause instanceof Error ? cause.message : String(cause)}</p>
+      <Button onPress={() => location.reload()}>{t('broken.action')}</Button>
+    </Page>
+  );
+}
+
+/** In place of everything. */
+export function AllBroken() {
+  return (
     <main id="content" className="content">
-      <Page title={t('broken.title')}>
-        <p>{t('broken.text')}</p>
-        <p className="quiet">{cause instanceof Error ? cause.message : String(cause)}</p>
-        <Button onPress={() => location.reload()}>{t('broken.action')}</Button>
-      </Page>
+      <Broken />
     </main>
   );
 }

@@ -1,6 +1,6 @@
 import { Outlet, type RouteObject } from 'react-router';
 import { TenantShell } from '../tenant/TenantShell';
-import { Broken, NotFound } from './pages';
+import { AllBroken, Broken, NotFound } from './pages';
 import { RequireSession } from './RequireSession';
 import { Shell } from './Shell';
 
@@ -25,11 +25,11 @@ function Plain() {
 
 export const ROUTES: RouteObject[] = [
   {
-    ErrorBoundary: Broken,
+    ErrorBoundary: AllBroken,
     HydrateFallback: () => null,
     children: [
-      page('/sign-in', () => import('../pages/signin/SignIn')),
-      page('/callback', () => import('../pages/signin/Callback')),
+      { ...page('/sign-in', () => import('../pages/signin/SignIn')), ErrorBoundary: AllBroken },
+      { ...page('/callback', () => import('../pages/signin/Callback')), ErrorBoundary: AllBroken },
       {
         element: (
           <RequireSession>
@@ -43,6 +43,7 @@ export const ROUTES: RouteObject[] = [
               page('/', () => import('../pages/overview/Overview')),
               page('/tenants/new', () => import('../pages/overview/NewTenant')),
               page('/notifications', () => import('../pages/notifications/Notifications')),
+              { path: '*', element: <NotFound /> },
             ],
           },
           {
@@ -70,7 +71,6 @@ export const ROUTES: RouteObject[] = [
               { path: '*', element: <NotFound /> },
             ],
           },
-          { path: '*', element: <NotFound /> },
         ],
       },
     ],

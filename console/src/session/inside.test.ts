@@ -3,7 +3,7 @@ import { inside } from './inside';
 
 test('one is led to pages of the console only', () => {
   expect(inside('/tenants/ten_1?x=1')).toBe('/tenants/ten_1?x=1');
-  for (const outside of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '', null, undefined]) {
+  for (const outside of ['//evil.example', '/\\t/evil.example', '/.//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '', null, undefined]) {
     expect(inside(outside)).toBe('/');
   }
 });

@@ -32,13 +32,25 @@ function client(issuer: Issuer): OidcClient {
 /** Which issuer a sign-in went to, for there is one callback for all. */
 const AT = 'tenantatlas.sign-in-at';
 
+/** Who is to sign in: whoever the issuer asks for, the same person again, or one by name. */
+export type Who = 'anybody' | 'the same' | { hint: string };
+
+function askedFor(who: Who): { prompt?: string; login_hint?: string } {
+  switch (who) {
+    case 'anybody':
+      return { prompt: 'select_account' };
+    case 'the same':
+      // An issuer that still knows the person asks nothing.
+      return {};
+    default:
+      return { login_hint: who.hint };
+  }
+}
+
 /** Leaves the page for the issuer's. Comes back to `/callback`, and from there to `next`. */
-export async function leaveToSignIn(issuer: Issuer, next: string, hint?: string): Promise<void> {
+export async function leaveToSignIn(issuer: Issuer, next: string, who: Who): Promise<void> {
   const errand: Errand = { next };
-  const request = await client(issuer).createSigninRequest({
-    state: errand,
-    ...(hint === undefined ? { prompt: 'select_account' } : { login_hint: hint }),
-  });
+  const request = await client(issuer).createSigninRequest({ state: errand, ...askedFor(who) });
   sessionStorage.setItem(AT, issuer.authority);
   location.assign(request.url);
 }

@@ -34,9 +34,14 @@ function isSession(value: unknown): value is Session {
 function kept(): SessionState {
   try {
     const value: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
-    return isSession(value)
-      ? { kind: 'signed-in', session: value }
-      : { kind: 'signed-out', reason: 'none' };
+    if (!isSession(value)) {
+      return { kind: 'signed-out', reason: 'none' };
+    }
+    if (value.expiresAt !== null && value.expiresAt <= Date.now()) {
+      sessionStorage.removeItem(KEY);
+      return { kind: 'signed-out', reason: 'expired' };
+    }
+    return { kind: 'signed-in', session: value };
   } catch {
     return { kind: 'signed-out', reason: 'none' };
   }
@@ -59,9 +64,9 @@ export function begin(session: Session): void {
   become({ kind: 'signed-in', session });
 }
 
-/** Ends the session because the server takes its token no longer. */
-export function expire(): void {
-  if (state.kind === 'signed-in') {
+/** Ends a session because the server takes its token no longer. Others go on. */
+export function expire(session: Session): void {
+  if (state.kind === 'signed-in' && state.session === session) {
     become({ kind: 'signed-out', reason: 'expired' });
   }
 }

@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next';
-import { Outlet, useParams } from 'react-router';
+import { Link, Outlet, useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import { TenantZone } from '../time/Moment';
 import { Loaded } from '../ui/Loaded';
+import { Page } from '../ui/Page';
 import { TenantContext, type Tenant } from './tenant';
 import { TenantNav } from './TenantNav';
 import { useRunEvents } from './useRunEvents';
@@ -49,6 +50,19 @@ export function TenantShell() {
   const { t } = useTranslation();
   const { tenantId = '' } = useParams();
   const query = useQuery({ query: SHELL, variables: { id: tenantId } });
+  const [{ data, error }] = query;
+  if (data?.tenant == null && error !== undefined) {
+    return (
+      <main id="content" className="content">
+        <Page title={t('nav.noTenant')}>
+          <Loaded query={query}>{() => null}</Loaded>
+          <p>
+            <Link to="/">{t('notFound.action')}</Link>
+          </p>
+        </Page>
+      </main>
+    );
+  }
   return (
     <Loaded
       query={query}

@@ -2,8 +2,9 @@ import { useSubscription } from 'urql';
 import { graphql } from '../gql';
 
 /**
- * What happens to a tenant's runs. The cache takes what it brings (`api/cache.ts`), so pages that
- * show a run need to do nothing else. What they show of a moving run has to be selected here.
+ * What happens to a tenant's runs. The cache takes what it brings, and lists are asked for again
+ * (`api/refresh.ts`), so pages need to do nothing else. What they show of a moving run has to be
+ * selected here.
  */
 const EVENTS = graphql(`
   subscription RunEvents($tenantId: ID!) {

@@ -4,12 +4,14 @@ import { failureOf } from '../api/failure';
 import { FailureNote } from './FailureNote';
 import { Skeleton } from './Skeleton';
 
+/** What `useQuery` answers. */
+export type Query<Data> = readonly [
+  { data?: Data; error?: CombinedError; fetching: boolean },
+  (options?: { requestPolicy: 'network-only' }) => void,
+];
+
 interface Props<Data> {
-  /** What `useQuery` answers. */
-  query: readonly [
-    { data?: Data | null; error?: CombinedError; fetching: boolean },
-    (options?: { requestPolicy: 'network-only' }) => void,
-  ];
+  query: Query<Data>;
   skeleton?: ReactNode;
   children: (data: Data) => ReactNode;
 }

@@ -8,7 +8,7 @@ import {
   UNSTABLE_ToastRegion as ToastRegion,
 } from 'react-aria-components';
 import { Button } from './Button';
-import { useFailureTexts } from './FailureNote';
+import { FailureDetails, useFailureTexts } from './FailureNote';
 import { notices, type Notice } from './notices';
 import type { Failure } from '../api/failure';
 
@@ -19,7 +19,8 @@ function FailureText({ failure }: { failure: Failure }) {
       <Text slot="title" className="note-title">
         {title}
       </Text>
-      <p>{failure.message === '' ? advice : failure.message}</p>
+      <p>{advice}</p>
+      <FailureDetails failure={failure} />
     </>
   );
 }

@@ -12,20 +12,21 @@ interface Props {
   children: ReactNode;
 }
 
+/** Where the page was that was shown last. */
+let shownAt: string | undefined;
+
 /** A page: its heading gets the focus when one comes here from another, as a new document would. */
 export function Page({ title, beside, actions, lead, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { pathname } = useLocation();
-  const came = useRef(pathname);
   useEffect(() => {
     document.title = `${title} · TenantAtlas`;
   }, [title]);
   useEffect(() => {
-    const isFirst = document.activeElement === null || document.activeElement === document.body;
-    if (isFirst || came.current !== pathname) {
+    if (shownAt !== undefined && shownAt !== pathname) {
       heading.current?.focus({ preventScroll: true });
     }
-    came.current = pathname;
+    shownAt = pathname;
   }, [pathname]);
   return (
     <>

@@ -2,6 +2,7 @@
 
 import { UNSTABLE_ToastQueue as ToastQueue } from 'react-aria-components';
 import type { Failure } from '../api/failure';
+import { onSessionChange } from '../session/session';
 
 export type Notice =
   | { kind: 'done'; text: string; undo?: () => void }
@@ -13,6 +14,9 @@ const BRIEF = 6_000;
 const UNDOABLE = 15_000;
 
 export const notices = new ToastQueue<Notice>({ maxVisibleToasts: 4 });
+
+// They speak of what one person did and saw, and undo it in that person's name.
+onSessionChange(() => notices.clear());
 
 export function tell(notice: Notice): void {
   const timeout = notice.kind === 'done' ? (notice.undo === undefined ? BRIEF : UNDOABLE) : undefined;

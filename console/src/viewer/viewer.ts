@@ -22,7 +22,7 @@ const VIEWER = graphql(`
   }
 `);
 
-/** The count comes with each event, and the cache forgets the lists (`api/cache.ts`). */
+/** Each event has all that is shown asked for again (`api/refresh.ts`); what was read changes in place. */
 const EVENTS = graphql(`
   subscription NotificationEvents {
     notificationEvents {

@@ -1,11 +1,11 @@
 /** All tenants of the caller, page after page. */
 
 import type { Client } from '@urql/core';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { failureOf, type Failure } from '../../api/failure';
 import { keepFresh, type Fresh } from '../../api/fresh';
-import { useViewer } from '../../viewer/viewer';
+import { useRefreshed } from '../../api/shown';
 import { graphql } from '../../gql';
 import type { OverviewTenantsQuery } from '../../gql/graphql';
 
@@ -101,20 +101,14 @@ export function useTenants(): Tenants & { again: () => void } {
   const client = useClient();
   const [tenants, setTenants] = useState<Tenants>(() => remembered(client));
   const fresh = useRef<Fresh>(null);
+  const soon = useCallback(() => fresh.current?.soon(), []);
   useEffect(() => {
     const reader = keepFresh(() => readAll(client, (next) => setTenants((before) => merged(before, next))));
     fresh.current = reader;
     reader.now();
     return () => reader.stop();
   }, [client]);
-  // Every notification is of something that happened to a tenant, and moves the count.
-  const unread = useViewer()?.unreadNotificationCount;
-  const known = useRef(unread);
-  useEffect(() => {
-    if (known.current !== undefined && known.current !== unread) {
-      fresh.current?.soon();
-    }
-    known.current = unread;
-  }, [unread]);
+  // Notifications tell of what happened to tenants, and a connection that is back of a time without any.
+  useRefreshed(soon);
   return { ...tenants, again: () => fresh.current?.now() };
 }

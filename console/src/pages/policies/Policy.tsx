@@ -4,10 +4,10 @@ import { useQuery } from 'urql';
 import type { PolicyQuery } from '../../gql/graphql';
 import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
+import { OneObject } from '../../tenant/OneObject';
 import { Badge } from '../../ui/Badge';
 import { Copyable } from '../../ui/Copyable';
 import { Facts } from '../../ui/Facts';
-import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
 import { usePage } from '../../ui/Pager';
 import { Panel } from '../../ui/Panel';
@@ -21,7 +21,11 @@ export type ShownPolicy = NonNullable<PolicyQuery['policy']>;
 export default function Policy() {
   const { policyId = '' } = useParams();
   const query = useQuery({ query: POLICY, variables: { id: policyId, ...usePage() } });
-  return <Loaded query={query}>{({ policy }) => policy != null && <Shown key={policy.id} policy={policy} />}</Loaded>;
+  return (
+    <OneObject query={query} one={({ policy }) => policy}>
+      {(policy) => <Shown key={policy.id} policy={policy} />}
+    </OneObject>
+  );
 }
 
 function Shown({ policy }: { policy: ShownPolicy }) {

@@ -45,6 +45,9 @@ export const POLICY = graphql(`
   query Policy($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
     policy(id: $id) {
       id
+      tenant {
+        id
+      }
       graphId
       type
       name

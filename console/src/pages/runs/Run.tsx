@@ -4,7 +4,7 @@ import { useQuery } from 'urql';
 import { graphql } from '../../gql';
 import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
-import { Loaded } from '../../ui/Loaded';
+import { OneObject } from '../../tenant/OneObject';
 import { Page } from '../../ui/Page';
 import { Skeleton } from '../../ui/Skeleton';
 import { useTriggerName } from '../../words/runs';
@@ -23,6 +23,9 @@ const RUN = graphql(`
   query Run($id: ID!) {
     backupScheduleRun(id: $id) {
       id
+      tenant {
+        id
+      }
       schedule {
         id
         name
@@ -138,9 +141,9 @@ function RunOf({ id }: { id: string }) {
   const [{ data }, ask] = query;
   useFreshRun(data?.backupScheduleRun, ask);
   return (
-    <Loaded query={query} skeleton={<Skeleton lines={14} />}>
-      {({ backupScheduleRun }) => backupScheduleRun != null && <Inside run={backupScheduleRun} />}
-    </Loaded>
+    <OneObject query={query} one={({ backupScheduleRun }) => backupScheduleRun} skeleton={<Skeleton lines={14} />}>
+      {(run) => <Inside run={run} />}
+    </OneObject>
   );
 }
 

@@ -23,6 +23,9 @@ import { useEnabling } from './useEnabling';
 const SCHEDULE_TO_EDIT = graphql(`
   query ScheduleToEdit($id: ID!) {
     backupSchedule(id: $id) {
+      tenant {
+        id
+      }
       ...ScheduleSettings
     }
   }

@@ -5,9 +5,9 @@ import { graphql } from '../../gql';
 import type { ScheduleQuery } from '../../gql/graphql';
 import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
+import { OneObject } from '../../tenant/OneObject';
 import { LinkButton } from '../../ui/Button';
 import { Facts } from '../../ui/Facts';
-import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
 import { Panel } from '../../ui/Panel';
 import { Skeleton } from '../../ui/Skeleton';
@@ -25,6 +25,9 @@ import './schedules.css';
 const SCHEDULE = graphql(`
   query Schedule($id: ID!) {
     backupSchedule(id: $id) {
+      tenant {
+        id
+      }
       ...ScheduleSettings
       createdAt
       updatedAt
@@ -145,9 +148,9 @@ function Inside({ schedule }: { schedule: Shown }) {
 function ScheduleOf({ id }: { id: string }) {
   const query = useQuery({ query: SCHEDULE, variables: { id } });
   return (
-    <Loaded query={query} skeleton={<Skeleton lines={12} />}>
-      {({ backupSchedule }) => backupSchedule != null && <Inside schedule={backupSchedule} />}
-    </Loaded>
+    <OneObject query={query} one={({ backupSchedule }) => backupSchedule} skeleton={<Skeleton lines={12} />}>
+      {(schedule) => <Inside schedule={schedule} />}
+    </OneObject>
   );
 }
 

@@ -6,7 +6,7 @@ import { compareAddress } from '../../tenant/compareAddress';
 import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
 import { LinkButton } from '../../ui/Button';
-import { Loaded } from '../../ui/Loaded';
+import { OneObject } from '../../tenant/OneObject';
 import { Page } from '../../ui/Page';
 import { useKindName } from '../../words/kinds';
 import { ItemContent } from './ItemContent';
@@ -20,9 +20,9 @@ export default function Item() {
   const { itemId = '' } = useParams();
   const query = useQuery({ query: ITEM, variables: { id: itemId } });
   return (
-    <Loaded query={query}>
-      {({ node }) => node != null && 'policyGraphId' in node && <Shown key={node.id} item={node} />}
-    </Loaded>
+    <OneObject query={query} one={({ node }) => (node != null && 'policyGraphId' in node ? { tenant: node.backupSet.tenant, item: node } : null)}>
+      {({ item }) => <Shown key={item.id} item={item} />}
+    </OneObject>
   );
 }
 

@@ -5,10 +5,10 @@ import type { SetQuery } from '../../gql/graphql';
 import { useTenant } from '../../tenant/tenant';
 import { exactly } from '../../time/formats';
 import { Moment } from '../../time/Moment';
+import { OneObject } from '../../tenant/OneObject';
 import { bytes } from '../../ui/bytes';
 import { Copyable } from '../../ui/Copyable';
 import { Facts } from '../../ui/Facts';
-import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
 import { Panel } from '../../ui/Panel';
 import { useKindName } from '../../words/kinds';
@@ -25,7 +25,11 @@ export type BackupSet = NonNullable<SetQuery['backupSet']>;
 export default function Set() {
   const { setId = '' } = useParams();
   const query = useQuery({ query: SET, variables: { id: setId } });
-  return <Loaded query={query}>{({ backupSet }) => backupSet != null && <Shown key={backupSet.id} set={backupSet} />}</Loaded>;
+  return (
+    <OneObject query={query} one={({ backupSet }) => backupSet}>
+      {(set) => <Shown key={set.id} set={set} />}
+    </OneObject>
+  );
 }
 
 function Shown({ set }: { set: BackupSet }) {

@@ -59,6 +59,9 @@ export const SET = graphql(`
   query Set($id: ID!) {
     backupSet(id: $id) {
       id
+      tenant {
+        id
+      }
       createdAt
       isComplete
       policyTypes

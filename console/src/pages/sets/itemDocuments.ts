@@ -27,6 +27,9 @@ export const ITEM = graphql(`
         }
         backupSet {
           id
+          tenant {
+            id
+          }
           createdAt
           deletedAt
           previous {

@@ -16,7 +16,7 @@ export function IssuerChoice({ issuer, next }: { issuer: Issuer; next: string })
     setFailed(false);
     try {
       const { leaveToSignIn } = await import('../../session/oidc');
-      await leaveToSignIn(issuer, next, hint);
+      await leaveToSignIn(issuer, next, hint === undefined ? 'anybody' : { hint });
     } catch {
       setLeaving(null);
       setFailed(true);
