@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tenantatlas::{
     api::{ApiSettings, Limits, SocketLimits},
+    clock::ManualClock,
     domain::{kind::PolicyKind, role::Role, run::Trigger},
     workers::{KeepSettings, WorkerSettings},
 };
@@ -17,8 +18,14 @@ use crate::support::{
 };
 
 /// The time between two steps of a round.
-fn breath() -> TimeDelta {
+pub(crate) fn breath() -> TimeDelta {
     TimeDelta::milliseconds(100)
+}
+
+/// How often a round has waited between two steps.
+pub(crate) fn breaths(clock: &ManualClock) -> usize {
+    let waits = clock.waits();
+    waits.iter().filter(|wait| **wait == breath()).count()
 }
 
 /// Ticks when a round is due, and waits until as many rows of a table are left as expected.
@@ -138,14 +145,9 @@ async fn a_heap_goes_in_steps_with_a_breath_between() {
     assert_eq!(app.count("notifications", "1 = 1").await, 1_200);
     app.pass(TimeDelta::days(2));
     swept(&app, "notifications", 0).await;
-    let breaths = app
-        .clock
-        .waits()
-        .iter()
-        .filter(|wait| **wait == breath())
-        .count();
     assert_eq!(
-        breaths, 2,
+        breaths(&app.clock),
+        2,
         "1,200 rows are two full steps and one that is not"
     );
 }

@@ -111,10 +111,17 @@ async fn a_server_in_a_process_of_its_own() {
 }
 
 pub(crate) fn has_active_runs(db: &mut Db) -> Result<bool, StoreError> {
-    let active: Number =
-        sql_query("SELECT COUNT(*) AS number FROM runs WHERE status IN ('QUEUED', 'RUNNING')")
-            .get_result(db)?;
-    Ok(active.number > 0)
+    has_runs(db, "'QUEUED', 'RUNNING'")
+}
+
+pub(crate) fn has_running_runs(db: &mut Db) -> Result<bool, StoreError> {
+    has_runs(db, "'RUNNING'")
+}
+
+fn has_runs(db: &mut Db, statuses: &str) -> Result<bool, StoreError> {
+    let query = format!("SELECT COUNT(*) AS number FROM runs WHERE status IN ({statuses})");
+    let found: Number = sql_query(query).get_result(db)?;
+    Ok(found.number > 0)
 }
 
 /// A server in a process of its own; killed when this is dropped.
