@@ -7,7 +7,9 @@ import { defineConfig } from '@playwright/test';
  */
 export default defineConfig({
   testDir: 'e2e',
-  workers: 2,
+  // What measures is asked for by its name, alone: `npm run speed`.
+  testMatch: process.env.E2E_MEASURE === undefined ? '*.spec.ts' : '*.bench.ts',
+  workers: process.env.E2E_MEASURE === undefined ? 2 : 1,
   retries: 0,
   timeout: 60_000,
   globalTimeout: 15 * 60_000,

@@ -1,6 +1,7 @@
 /** What people expect of every page: links that hold, back, the keyboard, their language and colours. */
 
 import type { Page } from '@playwright/test';
+import { axe } from './support/axe';
 import { makeSchedule } from './support/backups';
 import { settled } from './support/places';
 import { expect, test } from './support/test';
@@ -71,10 +72,12 @@ test('an address that leads nowhere says so', async ({ page, signInAs, contoso }
   for (const path of ['/no/such/page', `/tenants/${contoso.id}/nothing`]) {
     await page.goto(path);
     await expect(page.getByRole('heading', { name: 'Nothing here' })).toBeVisible();
+    await axe(page);
   }
   for (const path of ['/tenants/ten_wrong', `/tenants/${contoso.id}/schedules/sch_0000000000000000000000`]) {
     await page.goto(path);
     await expect(page.getByText('Not found').first()).toBeVisible();
+    await axe(page);
   }
 });
 

@@ -1,7 +1,8 @@
 /**
  * What has been read, object by object. Events of subscriptions change the objects in place, so
  * every page that shows one shows it anew; what only a list can tell is asked for again (`refresh.ts`).
- * A change that this page makes itself forgets the lists that it moves.
+ * A change that this page makes itself forgets the lists that it moves. Changes with a secret in them
+ * do not come here (`useSecretAction.ts`).
  */
 
 import { cacheExchange, type Cache, type Entity, type UpdateResolver } from '@urql/exchange-graphcache';
@@ -134,7 +135,6 @@ export function cache(): Exchange {
       Mutation: {
         createTenant: afterTenants,
         updateTenant: after('itself'),
-        setTenantCredential: after('credential'),
         verifyTenantCredential: after('credential'),
         removeTenantCredential: after('credential'),
         addTenantMember: after('members'),
@@ -144,7 +144,6 @@ export function cache(): Exchange {
           // Whoever leaves has one tenant less.
           afterTenants(...change);
         },
-        createApiToken: after('tokens'),
         revokeApiToken: after('tokens'),
         createBackupSchedule: after('schedules'),
         updateBackupSchedule: after('schedules'),

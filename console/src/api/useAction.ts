@@ -1,6 +1,6 @@
 /** Changes: one mutation, and the three ways that it can end. */
 
-import { useMutation, type AnyVariables, type TypedDocumentNode } from 'urql';
+import { useMutation, type AnyVariables, type CombinedError, type TypedDocumentNode } from 'urql';
 import { useCallback } from 'react';
 import { failureOf, type Failure } from './failure';
 
@@ -32,26 +32,26 @@ function isPayload<Data>(value: unknown): value is PayloadOf<Data> & Payload {
   return typeof value === 'object' && value !== null && 'userErrors' in value;
 }
 
+interface Result<Data> {
+  data?: Data;
+  error?: CombinedError;
+}
+
+/** How a mutation has ended. */
+export function outcomeOf<Data extends object>({ data, error }: Result<Data>): Outcome<Data> {
+  const payload = Object.values(data ?? {}).find(isPayload<Data>);
+  if (payload === undefined || error !== undefined) {
+    return { kind: 'failed', failure: error === undefined ? { code: 'INTERNAL', message: '', requestId: null } : failureOf(error) };
+  }
+  return payload.userErrors.length > 0
+    ? { kind: 'refused', errors: payload.userErrors, payload }
+    : { kind: 'done', payload };
+}
+
 export function useAction<Data extends object, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
 ): Action<Data, Variables> {
   const [state, execute] = useMutation(document);
-  const perform = useCallback(
-    async (variables: Variables): Promise<Outcome<Data>> => {
-      const result = await execute(variables);
-      const payload = Object.values(result.data ?? {}).find(isPayload<Data>);
-      if (payload === undefined || result.error !== undefined) {
-        const failure =
-          result.error === undefined
-            ? { code: 'INTERNAL', message: '', requestId: null }
-            : failureOf(result.error);
-        return { kind: 'failed', failure };
-      }
-      return payload.userErrors.length > 0
-        ? { kind: 'refused', errors: payload.userErrors, payload }
-        : { kind: 'done', payload };
-    },
-    [execute],
-  );
+  const perform = useCallback(async (variables: Variables) => outcomeOf<Data>(await execute(variables)), [execute]);
   return { perform, isPending: state.fetching };
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useLocation } from 'react-router';
 import { Loaded, type Query } from '../ui/Loaded';
+import { Missing } from '../ui/Missing';
 import { Page } from '../ui/Page';
 import { useTenant } from './tenant';
 
@@ -35,10 +36,10 @@ export function OneObject<Data, One extends Owned>({ query, one, skeleton, child
   const { id } = useTenant();
   const [{ data, error }] = query;
   const found = data === undefined ? undefined : one(data);
-  if (found == null && error !== undefined) {
+  if (found == null && (data !== undefined || error !== undefined)) {
     return (
       <Page title={t('notShown')}>
-        <Loaded query={query}>{() => null}</Loaded>
+        <Missing query={query} />
         <p>
           <Link to={`/tenants/${id}`}>{t('toDashboard')}</Link>
         </p>

@@ -4,6 +4,7 @@ import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import { TenantZone } from '../time/Moment';
 import { Loaded } from '../ui/Loaded';
+import { Missing } from '../ui/Missing';
 import { Page } from '../ui/Page';
 import { TenantContext, type Tenant } from './tenant';
 import { TenantNav } from './TenantNav';
@@ -51,11 +52,11 @@ export function TenantShell() {
   const { tenantId = '' } = useParams();
   const query = useQuery({ query: SHELL, variables: { id: tenantId } });
   const [{ data, error }] = query;
-  if (data?.tenant == null && error !== undefined) {
+  if (data?.tenant == null && (data !== undefined || error !== undefined)) {
     return (
       <main id="content" className="content">
         <Page title={t('nav.noTenant')}>
-          <Loaded query={query}>{() => null}</Loaded>
+          <Missing query={query} />
           <p>
             <Link to="/">{t('notFound.action')}</Link>
           </p>

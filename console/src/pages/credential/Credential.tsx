@@ -85,7 +85,16 @@ function Present() {
           </div>
         )}
       </Loaded>
-      {open === 'set' && <SetCredential clientId={stored?.clientId} onSet={setCheck} onClose={() => setOpen(null)} />}
+      {open === 'set' && (
+        <SetCredential
+          clientId={stored?.clientId}
+          onSet={(tried) => {
+            setCheck(tried);
+            query[1]({ requestPolicy: 'network-only' });
+          }}
+          onClose={() => setOpen(null)}
+        />
+      )}
       {open === 'remove' && (
         <RemoveCredential
           onClose={() => {

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAction } from '../../api/useAction';
+import { useSecretAction } from '../../api/useSecretAction';
 import { useTenant } from '../../tenant/tenant';
 import { Button } from '../../ui/Button';
 import { TextInput } from '../../ui/fields';
@@ -29,7 +29,7 @@ interface Props {
 export function SetCredential({ clientId: present, onSet, onClose }: Props) {
   const { t } = useTranslation(['credential', 'common']);
   const { id } = useTenant();
-  const { perform, isPending } = useAction(SET_CREDENTIAL);
+  const { perform, isPending } = useSecretAction(SET_CREDENTIAL);
   const complaints = useComplaints(['clientId', ...PLACES]);
   const [clientId, setClientId] = useState(present ?? '');
   const [secret, setSecret] = useState(NO_SECRET);

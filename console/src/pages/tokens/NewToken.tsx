@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAction } from '../../api/useAction';
+import { useSecretAction } from '../../api/useSecretAction';
 import type { TenantRole } from '../../gql/graphql';
 import { useTenant } from '../../tenant/tenant';
 import { Button } from '../../ui/Button';
@@ -16,16 +16,18 @@ import { TokenText } from './TokenText';
 const LONGEST = 365;
 const USUAL = 90;
 
-/**
- * Makes a token and shows its text once. The text lives in the state of this dialog (here, and in
- * the mutation's answer), which goes when the dialog closes. The cache keeps no part of it: of an
- * answer to a mutation it stores objects with an ID, and the text stands beside them, not in one.
- */
-export function NewToken({ onClose }: { onClose: () => void }) {
+interface Props {
+  /** When there is one more. */
+  onMade: () => void;
+  onClose: () => void;
+}
+
+/** Makes a token and shows its text once. The only copy is in the state of this dialog, and goes with it. */
+export function NewToken({ onMade, onClose }: Props) {
   const { t } = useTranslation(['tokens', 'common']);
   const { id, viewerRole } = useTenant();
   const roleName = useRoleName();
-  const { perform, isPending } = useAction(CREATE_TOKEN);
+  const { perform, isPending } = useSecretAction(CREATE_TOKEN);
   const complaints = useComplaints(['name', 'role', 'expiresInDays']);
   const [name, setName] = useState('');
   const [role, setRole] = useState<TenantRole>('READONLY');
@@ -40,6 +42,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
       case 'refused':
         return complaints.set(outcome.errors);
       case 'done':
+        onMade();
         return setMade({ name: outcome.payload.apiToken?.name ?? name, text: outcome.payload.token ?? '' });
     }
   };

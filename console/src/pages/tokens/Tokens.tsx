@@ -157,7 +157,7 @@ function List() {
           );
         }}
       </Loaded>
-      {isMaking && <NewToken onClose={() => setMaking(false)} />}
+      {isMaking && <NewToken onMade={() => query[1]({ requestPolicy: 'network-only' })} onClose={() => setMaking(false)} />}
       {revoked !== null && <RevokeToken token={revoked} onClose={() => setRevoked(null)} />}
     </Page>
   );
