@@ -35,7 +35,7 @@ export function OneObject<Data, One extends Owned>({ query, one, skeleton, child
   const { t } = useTranslation();
   const { id } = useTenant();
   const [{ data, error }] = query;
-  const found = data === undefined ? undefined : one(data);
+  const found = data == null ? undefined : one(data);
   if (found == null && (data !== undefined || error !== undefined)) {
     return (
       <Page title={t('notShown')}>

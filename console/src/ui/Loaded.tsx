@@ -6,7 +6,8 @@ import { Skeleton } from './Skeleton';
 
 /** What `useQuery` answers. */
 export type Query<Data> = readonly [
-  { data?: Data; error?: CombinedError; fetching: boolean },
+  /** Null when an answer holds nothing but errors. */
+  { data?: Data | null; error?: CombinedError; fetching: boolean },
   (options?: { requestPolicy: 'network-only' }) => void,
 ];
 
