@@ -16,6 +16,10 @@ import { cache } from './cache';
 import { refresh, type Refresh } from './refresh';
 import { resumable } from './resumable';
 
+/** Waits before a stream that ended is begun again, in milliseconds. */
+const SHORTEST_PAUSE = 1_000;
+const LONGEST_PAUSE = 60_000;
+
 function isRefused(error: CombinedError): boolean {
   return error.graphQLErrors.some((one) => one.extensions.code === 'UNAUTHENTICATED');
 }
@@ -60,17 +64,41 @@ export function connect(session: Session, socket: Socket): { client: Client; sho
         forwardSubscription: (request) => ({
           subscribe: (sink) => {
             const stream = resumable(request.query ?? '', request.variables as Record<string, unknown>);
-            const unsubscribe = socket.subscribe<Record<string, unknown>, ExecutionResult['extensions']>(stream.payload, {
-              next: (result) => {
-                stream.seen(result);
-                if (movesLists(result.data)) {
-                  shown.soon();
-                }
-                sink.next({ ...result, errors: result.errors?.map((error) => new GraphQLError(error.message, error)) });
-              },
-              error: (cause) => sink.error(cause),
-              complete: () => sink.complete(),
-            });
+            let isOver = false;
+            let pause = SHORTEST_PAUSE;
+            let timer: ReturnType<typeof setTimeout> | undefined;
+            let stop: (() => void) | undefined;
+            // A server that stops ends its streams before it goes, and one may be refused for a while.
+            const again = () => {
+              if (!isOver) {
+                timer = setTimeout(begin, pause);
+                pause = Math.min(2 * pause, LONGEST_PAUSE);
+              }
+            };
+            const begin = () => {
+              stop = socket.subscribe<Record<string, unknown>, ExecutionResult['extensions']>(stream.payload, {
+                next: (result) => {
+                  pause = SHORTEST_PAUSE;
+                  stream.seen(result);
+                  if (movesLists(result.data)) {
+                    shown.soon();
+                  }
+                  sink.next({ ...result, errors: result.errors?.map((error) => new GraphQLError(error.message, error)) });
+                },
+                error: () => {
+                  // It may be the place that is refused, as after a restored database.
+                  stream.beginAnew();
+                  again();
+                },
+                complete: again,
+              });
+            };
+            begin();
+            const unsubscribe = () => {
+              isOver = true;
+              clearTimeout(timer);
+              stop?.();
+            };
             // Until the stream has begun, nobody tells what happens.
             shown.soon();
             return { unsubscribe };

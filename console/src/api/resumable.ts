@@ -12,6 +12,8 @@ interface Payload {
 export interface Resumable {
   /** Read anew by the client whenever it subscribes, so `after` is always the last one seen. */
   readonly payload: Payload;
+  /** Forgets the cursor: it is taken no longer. */
+  beginAnew: () => void;
   /** Takes note of a result's cursor. */
   seen: (result: { data?: Record<string, unknown> | null }) => void;
 }
@@ -29,6 +31,9 @@ export function resumable(query: string, variables: Record<string, unknown>): Re
       get variables() {
         return after === undefined ? variables : { ...variables, after };
       },
+    },
+    beginAnew() {
+      after = undefined;
     },
     seen(result) {
       for (const event of Object.values(result.data ?? {})) {
