@@ -79,8 +79,17 @@ function List() {
         <Badge {...(LOOKS[status] ?? { tone: 'neutral', icon: CircleDashed })}>{t(`status.${status}`, t('status.unknown'))}</Badge>
       ),
     },
-    { key: 'createdBy', title: t('createdBy'), cell: ({ createdBy }) => createdBy?.displayName ?? '–' },
-    { key: 'CREATED_AT', title: t('createdAt'), sortable: true, cell: ({ createdAt }) => <Moment instant={createdAt} /> },
+    {
+      key: 'CREATED_AT',
+      title: t('createdAt'),
+      sortable: true,
+      cell: ({ createdAt, createdBy }) => (
+        <span className="token-name">
+          <Moment instant={createdAt} />
+          {createdBy != null && <span className="quiet small">{t('createdBy', { name: createdBy.displayName })}</span>}
+        </span>
+      ),
+    },
     {
       key: 'EXPIRES_AT',
       title: t('expires'),
