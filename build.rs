@@ -35,7 +35,8 @@ const NO_SOURCES: [&str; 8] = [
     "playwright-report",
     "test-results",
 ];
-const OLDEST_NODE: u32 = 20;
+/// Major and minor version, as Vite wants it.
+const OLDEST_NODE: (u32, u32) = (20, 19);
 /// Lines of what a failed command said that are passed on.
 const LAST_LINES: usize = 25;
 
@@ -169,13 +170,15 @@ fn children(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn check_node() -> Result<(), String> {
-    let wanted = format!("Node.js {OLDEST_NODE} or later with npm is needed");
+    let (major, minor) = OLDEST_NODE;
+    let wanted = format!("Node.js {major}.{minor} or later with npm is needed");
     let output = Command::new("node").arg("--version").output();
     let version = output.map_err(|error| format!("{wanted}; node: {error}"))?;
     let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
-    let major = version.trim_start_matches('v').split('.').next();
-    let major: Option<u32> = major.and_then(|major| major.parse().ok());
-    match major.is_some_and(|major| major >= OLDEST_NODE) {
+    let mut numbers = version.trim_start_matches('v').split('.');
+    let mut number = || -> Option<u32> { numbers.next()?.parse().ok() };
+    let found = number().zip(number());
+    match found.is_some_and(|found| found >= OLDEST_NODE) {
         true => Ok(()),
         false => Err(format!("{wanted}; this is {version}")),
     }

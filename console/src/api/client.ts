@@ -6,29 +6,16 @@ import {
   mapExchange,
   subscriptionExchange,
   type CombinedError,
-  type ExecutionResult,
 } from '@urql/core';
 import { authExchange } from '@urql/exchange-auth';
-import { GraphQLError } from 'graphql';
 import type { Client as Socket } from 'graphql-ws';
 import { expire, type Session } from '../session/session';
 import { cache } from './cache';
 import { refresh, type Refresh } from './refresh';
-import { resumable } from './resumable';
-
-/** Waits before a stream that ended is begun again, in milliseconds. */
-const SHORTEST_PAUSE = 1_000;
-const LONGEST_PAUSE = 60_000;
+import { streams } from './streams';
 
 function isRefused(error: CombinedError): boolean {
   return error.graphQLErrors.some((one) => one.extensions.code === 'UNAUTHENTICATED');
-}
-
-/** Progress changes a run in place; every other event may move a list or a count. */
-function movesLists(data: Record<string, unknown> | null | undefined): boolean {
-  return Object.values(data ?? {}).some(
-    (event) => typeof event === 'object' && event !== null && 'kind' in event && event.kind !== 'PROGRESS',
-  );
 }
 
 /** A client belongs to one session, with all that it has read. */
@@ -60,51 +47,7 @@ export function connect(session: Session, socket: Socket): { client: Client; sho
         }),
       ),
       fetchExchange,
-      subscriptionExchange({
-        forwardSubscription: (request) => ({
-          subscribe: (sink) => {
-            const stream = resumable(request.query ?? '', request.variables as Record<string, unknown>);
-            let isOver = false;
-            let pause = SHORTEST_PAUSE;
-            let timer: ReturnType<typeof setTimeout> | undefined;
-            let stop: (() => void) | undefined;
-            // A server that stops ends its streams before it goes, and one may be refused for a while.
-            const again = () => {
-              if (!isOver) {
-                timer = setTimeout(begin, pause);
-                pause = Math.min(2 * pause, LONGEST_PAUSE);
-              }
-            };
-            const begin = () => {
-              stop = socket.subscribe<Record<string, unknown>, ExecutionResult['extensions']>(stream.payload, {
-                next: (result) => {
-                  pause = SHORTEST_PAUSE;
-                  stream.seen(result);
-                  if (movesLists(result.data)) {
-                    shown.soon();
-                  }
-                  sink.next({ ...result, errors: result.errors?.map((error) => new GraphQLError(error.message, error)) });
-                },
-                error: () => {
-                  // It may be the place that is refused, as after a restored database.
-                  stream.beginAnew();
-                  again();
-                },
-                complete: again,
-              });
-            };
-            begin();
-            const unsubscribe = () => {
-              isOver = true;
-              clearTimeout(timer);
-              stop?.();
-            };
-            // Until the stream has begun, nobody tells what happens.
-            shown.soon();
-            return { unsubscribe };
-          },
-        }),
-      }),
+      subscriptionExchange({ forwardSubscription: streams(socket, shown.soon) }),
     ],
   });
   // While there was no connection, only changes of runs were kept for this page to hear.

@@ -1,7 +1,7 @@
 /** The WebSocket that all subscriptions share. */
 
 import { createClient, type Client } from 'graphql-ws';
-import { currentSession, expire, type Session } from '../session/session';
+import { currentSession, expire, onSessionChange, type Session } from '../session/session';
 import { setConnection } from './connection';
 
 /** The server's word for a credential that is refused or has expired. */
@@ -80,6 +80,11 @@ export function openSocket(session: Session): Client {
       },
     },
   });
-  addEventListener('offline', () => client.terminate());
+  const end = () => client.terminate();
+  addEventListener('offline', end);
+  const forget = onSessionChange(() => {
+    removeEventListener('offline', end);
+    forget();
+  });
   return client;
 }

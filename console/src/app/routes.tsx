@@ -1,5 +1,6 @@
 import { Outlet, type RouteObject } from 'react-router';
 import { TenantShell } from '../tenant/TenantShell';
+import { Skeleton } from '../ui/Skeleton';
 import { AllBroken, Broken, NotFound } from './pages';
 import { RequireSession } from './RequireSession';
 import { Shell } from './Shell';
@@ -23,10 +24,19 @@ function Plain() {
   );
 }
 
+/** While the code of the first page is on its way. */
+function FirstOutline() {
+  return (
+    <main id="content" className="content">
+      <Skeleton />
+    </main>
+  );
+}
+
 export const ROUTES: RouteObject[] = [
   {
     ErrorBoundary: AllBroken,
-    HydrateFallback: () => null,
+    HydrateFallback: FirstOutline,
     children: [
       { ...page('/sign-in', () => import('../pages/signin/SignIn')), ErrorBoundary: AllBroken },
       { ...page('/callback', () => import('../pages/signin/Callback')), ErrorBoundary: AllBroken },

@@ -20,7 +20,7 @@ export interface Sort {
   direction: Direction;
 }
 
-interface Props<Row> {
+export interface TableProps<Row> {
   /** What the table lists, for screen readers. */
   label: string;
   columns: Column<Row>[];
@@ -81,7 +81,7 @@ function TableRow<Row>({ row, columns, detail }: RowProps<Row>) {
 }
 
 /** A table that becomes a list of cards where there is no room for columns. */
-export function DataTable<Row>({ label, columns, rows, rowKey, sort, onSort, detail }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, sort, onSort, detail }: TableProps<Row>) {
   const { t } = useTranslation();
   const turned = (key: string): Direction => (sort?.by === key && sort.direction === 'ASC' ? 'DESC' : 'ASC');
   return (

@@ -9,7 +9,7 @@ export type PageVariables =
   | { first: number; after: string | null }
   | { last: number; before: string };
 
-interface PageInfo {
+export interface PageInfo {
   hasNextPage: boolean;
   hasPreviousPage: boolean;
   startCursor?: string | null;

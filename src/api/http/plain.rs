@@ -101,7 +101,7 @@ pub(super) async fn schema_text(request: HttpRequest) -> HttpResponse {
 pub(super) fn without_console() -> HttpResponse {
     HttpResponse::Ok().content_type(TEXT).body(
         "TenantAtlas\n\n\
-         This build has no console. To have one, install Node.js 20 or later with npm and build the\n\
+         This build has no console. To have one, install Node.js 20.19 or later with npm and build the\n\
          program again, with TENANTATLAS_CONSOLE=required to be told what is in the way:\n\n\
          \u{20}   TENANTATLAS_CONSOLE=required cargo build --release\n\n\
          The API is at /graphql: send requests by POST, with `Authorization: Bearer` and an API\n\

@@ -8,11 +8,12 @@ import { Moment } from '../../time/Moment';
 import { rangeOf } from '../../time/range';
 import { Badge, type Tone } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
-import { DataTable, type Column } from '../../ui/DataTable';
+import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
-import { Pager, usePage } from '../../ui/Pager';
+import { Paged } from '../../ui/Paged';
+import { usePage } from '../../ui/Pager';
 import { useFilters } from '../../ui/useFilters';
 import { ACTIONS, OUTCOMES } from './actions';
 import { AuditFilters } from './AuditFilters';
@@ -80,13 +81,13 @@ function Log() {
     <Page title={t('title')} lead={t('lead')}>
       <AuditFilters entries={query[0].data?.tenant?.auditLog?.nodes ?? []} />
       <Loaded query={query}>
-        {({ tenant }) => {
-          const log = tenant?.auditLog;
-          if (log == null) {
-            return null;
-          }
-          if (log.nodes.length === 0) {
-            return (
+        {({ tenant }) => (
+          <Paged
+            connection={tenant?.auditLog}
+            label={t('title')}
+            columns={columns}
+            detail={(entry) => <EntryDetail entry={entry} />}
+            empty={
               <EmptyState icon={ScrollText} title={t('empty.title')}>
                 {isFiltered ? (
                   <Button onPress={() => filters.set(NO_FILTERS)}>{t('empty.clear')}</Button>
@@ -94,21 +95,9 @@ function Log() {
                   <p>{t('empty.text')}</p>
                 )}
               </EmptyState>
-            );
-          }
-          return (
-            <>
-              <DataTable
-                label={t('title')}
-                columns={columns}
-                rows={log.nodes}
-                rowKey={(entry) => entry.id}
-                detail={(entry) => <EntryDetail entry={entry} />}
-              />
-              <Pager pageInfo={log.pageInfo} />
-            </>
-          );
-        }}
+            }
+          />
+        )}
       </Loaded>
     </Page>
   );

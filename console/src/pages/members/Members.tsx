@@ -8,12 +8,13 @@ import { Moment } from '../../time/Moment';
 import { ActionMenu, type MenuAction } from '../../ui/ActionMenu';
 import { Button } from '../../ui/Button';
 import { Choices } from '../../ui/Choices';
-import { DataTable, type Column } from '../../ui/DataTable';
+import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Finder } from '../../ui/fields';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
-import { Pager, usePage } from '../../ui/Pager';
+import { Paged } from '../../ui/Paged';
+import { usePage } from '../../ui/Pager';
 import { useFilters } from '../../ui/useFilters';
 import { useSearchText } from '../../ui/useSearchText';
 import { useSort } from '../../ui/useSort';
@@ -121,32 +122,20 @@ function List() {
         />
       </div>
       <Loaded query={query}>
-        {({ tenant }) => {
-          const members = tenant?.members;
-          if (members == null) {
-            return null;
-          }
-          if (members.nodes.length === 0) {
-            return (
+        {({ tenant }) => (
+          <Paged
+            connection={tenant?.members}
+            label={t('title')}
+            columns={columns}
+            sort={sort}
+            onSort={setSort}
+            empty={
               <EmptyState icon={Users} title={t('empty.title')}>
                 <Button onPress={() => filters.set({ search: null, roles: null })}>{t('empty.clear')}</Button>
               </EmptyState>
-            );
-          }
-          return (
-            <>
-              <DataTable
-                label={t('title')}
-                columns={columns}
-                rows={members.nodes}
-                rowKey={(member) => member.id}
-                sort={sort}
-                onSort={setSort}
-              />
-              <Pager pageInfo={members.pageInfo} total={members.totalCount} />
-            </>
-          );
-        }}
+            }
+          />
+        )}
       </Loaded>
       {open?.kind === 'add' && <AddMember onClose={close} />}
       {open?.kind === 'change' && <ChangeRole member={open.member} isSelf={open.member.user.id === self} onClose={close} />}

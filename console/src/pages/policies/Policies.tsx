@@ -7,11 +7,12 @@ import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
-import { DataTable, type Column } from '../../ui/DataTable';
+import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
-import { Pager, usePage } from '../../ui/Pager';
+import { Paged } from '../../ui/Paged';
+import { usePage } from '../../ui/Pager';
 import { useSort } from '../../ui/useSort';
 import { useKindName } from '../../words/kinds';
 import { POLICIES } from './documents';
@@ -88,28 +89,25 @@ export default function Policies() {
                   </>
                 )}
               </p>
-              {found.policies.nodes.length > 0 ? (
-                <>
-                  <DataTable
-                    label={t('title')}
-                    columns={columns}
-                    rows={found.policies.nodes}
-                    rowKey={({ id }) => id}
-                    sort={sort}
-                    onSort={setSort}
-                  />
-                  <Pager pageInfo={found.policies.pageInfo} total={found.policies.totalCount} />
-                </>
-              ) : isFiltered ? (
-                <EmptyState icon={SearchX} title={t('noneMatch')}>
-                  <Button onPress={clear}>{t('clearFilters')}</Button>
-                </EmptyState>
-              ) : (
-                <EmptyState icon={FileClock} title={t('none')}>
-                  <p>{t('noneText')}</p>
-                  <Link to={`${at}/schedules`}>{t('toSchedules')}</Link>
-                </EmptyState>
-              )}
+              <Paged
+                connection={found.policies}
+                label={t('title')}
+                columns={columns}
+                sort={sort}
+                onSort={setSort}
+                empty={
+                  isFiltered ? (
+                    <EmptyState icon={SearchX} title={t('noneMatch')}>
+                      <Button onPress={clear}>{t('clearFilters')}</Button>
+                    </EmptyState>
+                  ) : (
+                    <EmptyState icon={FileClock} title={t('none')}>
+                      <p>{t('noneText')}</p>
+                      <Link to={`${at}/schedules`}>{t('toSchedules')}</Link>
+                    </EmptyState>
+                  )
+                }
+              />
             </>
           )
         }

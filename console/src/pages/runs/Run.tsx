@@ -22,7 +22,7 @@ import './runs.css';
 const RUN = graphql(`
   query Run($id: ID!) {
     backupScheduleRun(id: $id) {
-      id
+      ...MovingRun
       tenant {
         id
       }
@@ -45,11 +45,8 @@ const RUN = graphql(`
           id
         }
       }
-      status
       scheduledFor
       slotDate
-      attempt
-      nextAttemptAt
       missedSlotCount
       lastMissedAt
       retryOf {
@@ -60,25 +57,6 @@ const RUN = graphql(`
         createdAt
       }
       policyTypes
-      progress {
-        phase
-        processedPolicies
-        totalPolicies
-        percent
-        graphRequestCount
-        graphThrottledCount
-        updatedAt
-      }
-      summary {
-        policyCount
-        itemCount
-        changedItemCount
-        removedPolicyCount
-        failedPolicyCount
-        payloadBytes
-        graphRequestCount
-        graphThrottledCount
-      }
       policyTypeResults {
         policyType
         status
@@ -91,17 +69,11 @@ const RUN = graphql(`
         errorCode
         errorMessage
       }
-      errorCode
-      errorMessage
       createdAt
-      startedAt
-      finishedAt
-      durationMs
       backupSet {
         id
         deletedAt
       }
-      cancelRequestedAt
     }
   }
 `);

@@ -4,11 +4,11 @@ import { useQuery } from 'urql';
 import { graphql } from '../../gql';
 import { useTenant } from '../../tenant/tenant';
 import { Button, LinkButton } from '../../ui/Button';
-import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
-import { Pager, usePage } from '../../ui/Pager';
+import { Paged } from '../../ui/Paged';
+import { usePage } from '../../ui/Pager';
 import { Skeleton } from '../../ui/Skeleton';
 import { useSort } from '../../ui/useSort';
 import { RunFilters, useRunFilter } from './RunFilters';
@@ -80,30 +80,27 @@ export default function Runs() {
     <Page title={t('title')}>
       <RunFilters />
       <Loaded query={query} skeleton={<Skeleton lines={12} />}>
-        {({ tenant }) =>
-          tenant != null && tenant.backupRuns.nodes.length > 0 ? (
-            <>
-              <DataTable
-                label={t('title')}
-                columns={columns}
-                rows={tenant.backupRuns.nodes}
-                rowKey={({ id }) => id}
-                sort={sort}
-                onSort={setSort}
-              />
-              <Pager pageInfo={tenant.backupRuns.pageInfo} total={tenant.backupRuns.totalCount} />
-            </>
-          ) : isFiltered ? (
-            <EmptyState icon={SearchX} title={t('noMatch')}>
-              <Button onPress={clear}>{t('clear')}</Button>
-            </EmptyState>
-          ) : (
-            <EmptyState icon={History} title={t('none')}>
-              <p>{t('noneNext')}</p>
-              <LinkButton to="../schedules">{t('toSchedules')}</LinkButton>
-            </EmptyState>
-          )
-        }
+        {({ tenant }) => (
+          <Paged
+            connection={tenant?.backupRuns}
+            label={t('title')}
+            columns={columns}
+            sort={sort}
+            onSort={setSort}
+            empty={
+              isFiltered ? (
+                <EmptyState icon={SearchX} title={t('noMatch')}>
+                  <Button onPress={clear}>{t('clear')}</Button>
+                </EmptyState>
+              ) : (
+                <EmptyState icon={History} title={t('none')}>
+                  <p>{t('noneNext')}</p>
+                  <LinkButton to="../schedules">{t('toSchedules')}</LinkButton>
+                </EmptyState>
+              )
+            }
+          />
+        )}
       </Loaded>
     </Page>
   );

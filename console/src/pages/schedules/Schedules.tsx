@@ -8,12 +8,13 @@ import { useMay, useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
 import { Button, LinkButton } from '../../ui/Button';
 import { Choices } from '../../ui/Choices';
-import { DataTable, type Column } from '../../ui/DataTable';
+import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Choice, Finder } from '../../ui/fields';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
-import { Pager, usePage } from '../../ui/Pager';
+import { Paged } from '../../ui/Paged';
+import { usePage } from '../../ui/Pager';
 import { Skeleton } from '../../ui/Skeleton';
 import { useFilters } from '../../ui/useFilters';
 import { useSearchText } from '../../ui/useSearchText';
@@ -173,37 +174,34 @@ export default function Schedules() {
         />
       </div>
       <Loaded query={query} skeleton={<Skeleton lines={8} />}>
-        {({ tenant: found }) =>
-          found != null && found.backupSchedules.nodes.length > 0 ? (
-            <>
-              <DataTable
-                label={t('title')}
-                columns={columns}
-                rows={found.backupSchedules.nodes}
-                rowKey={(row) => row.id}
-                sort={sort}
-                onSort={setSort}
-              />
-              <Pager pageInfo={found.backupSchedules.pageInfo} total={found.backupSchedules.totalCount} />
-            </>
-          ) : isFiltered ? (
-            <EmptyState icon={SearchX} title={t('noMatch')}>
-              <Button
-                onPress={() => {
-                  type('');
-                  set({ search: null, enabled: null, last: null });
-                }}
-              >
-                {t('clear')}
-              </Button>
-            </EmptyState>
-          ) : (
-            <EmptyState icon={CalendarClock} title={t('none')}>
-              <p>{t(may('MANAGE_SCHEDULES') ? 'noneNext' : 'noneAsk')}</p>
-              {create}
-            </EmptyState>
-          )
-        }
+        {({ tenant: found }) => (
+          <Paged
+            connection={found?.backupSchedules}
+            label={t('title')}
+            columns={columns}
+            sort={sort}
+            onSort={setSort}
+            empty={
+              isFiltered ? (
+                <EmptyState icon={SearchX} title={t('noMatch')}>
+                  <Button
+                    onPress={() => {
+                      type('');
+                      set({ search: null, enabled: null, last: null });
+                    }}
+                  >
+                    {t('clear')}
+                  </Button>
+                </EmptyState>
+              ) : (
+                <EmptyState icon={CalendarClock} title={t('none')}>
+                  <p>{t(may('MANAGE_SCHEDULES') ? 'noneNext' : 'noneAsk')}</p>
+                  {create}
+                </EmptyState>
+              )
+            }
+          />
+        )}
       </Loaded>
     </Page>
   );

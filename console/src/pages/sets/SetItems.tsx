@@ -7,11 +7,12 @@ import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
 import { Button } from '../../ui/Button';
 import { bytes } from '../../ui/bytes';
-import { DataTable, type Column } from '../../ui/DataTable';
+import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Finder } from '../../ui/fields';
 import { Loaded } from '../../ui/Loaded';
-import { Pager, usePage } from '../../ui/Pager';
+import { Paged } from '../../ui/Paged';
+import { usePage } from '../../ui/Pager';
 import { Panel } from '../../ui/Panel';
 import { useFilters } from '../../ui/useFilters';
 import { useSearchText } from '../../ui/useSearchText';
@@ -62,30 +63,24 @@ export function SetItems({ set }: { set: BackupSet }) {
       <div className="stack">
         <KindChips counts={counts} chosen={kinds} onChange={(chosen) => filters.set({ kinds: chosen })} />
         <Loaded query={query}>
-          {({ backupSet }) =>
-            backupSet != null &&
-            (backupSet.items.nodes.length === 0 ? (
-              set.itemCount === 0 ? (
-                <EmptyState icon={Files} title={t('noItems')} />
-              ) : (
-                <EmptyState icon={FileSearch} title={t('noItemsMatch')}>
-                  <Button onPress={() => filters.set({ kinds: null, search: null })}>{t('clearFilters')}</Button>
-                </EmptyState>
-              )
-            ) : (
-              <>
-                <DataTable
-                  label={t('items')}
-                  columns={columns}
-                  rows={backupSet.items.nodes}
-                  rowKey={({ id }) => id}
-                  sort={sort}
-                  onSort={setSort}
-                />
-                <Pager pageInfo={backupSet.items.pageInfo} total={backupSet.items.totalCount} />
-              </>
-            ))
-          }
+          {({ backupSet }) => (
+            <Paged
+              connection={backupSet?.items}
+              label={t('items')}
+              columns={columns}
+              sort={sort}
+              onSort={setSort}
+              empty={
+                set.itemCount === 0 ? (
+                  <EmptyState icon={Files} title={t('noItems')} />
+                ) : (
+                  <EmptyState icon={FileSearch} title={t('noItemsMatch')}>
+                    <Button onPress={() => filters.set({ kinds: null, search: null })}>{t('clearFilters')}</Button>
+                  </EmptyState>
+                )
+              }
+            />
+          )}
         </Loaded>
       </div>
     </Panel>

@@ -8,12 +8,13 @@ import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
 import { Button } from '../../ui/Button';
 import { bytes } from '../../ui/bytes';
-import { DataTable, type Column } from '../../ui/DataTable';
+import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Checkbox } from '../../ui/fields';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
-import { Pager, usePage } from '../../ui/Pager';
+import { Paged } from '../../ui/Paged';
+import { usePage } from '../../ui/Pager';
 import { ChangeCounts } from '../../words/changes';
 import { SETS } from './documents';
 import { SetFilters, useSetFilter } from './SetFilters';
@@ -82,26 +83,25 @@ export default function Sets() {
     >
       <SetFilters />
       <Loaded query={query}>
-        {({ tenant: found }) =>
-          found != null &&
-          (found.backupSets.nodes.length === 0 ? (
-            isFiltered ? (
-              <EmptyState icon={SearchX} title={t('noneMatch')}>
-                <Button onPress={clear}>{t('clearFilters')}</Button>
-              </EmptyState>
-            ) : (
-              <EmptyState icon={Archive} title={t('none')}>
-                <p>{t('noneText')}</p>
-                <Link to={`${at}/schedules`}>{t('toSchedules')}</Link>
-              </EmptyState>
-            )
-          ) : (
-            <>
-              <DataTable label={t('title')} columns={columns} rows={found.backupSets.nodes} rowKey={({ id }) => id} />
-              <Pager pageInfo={found.backupSets.pageInfo} total={found.backupSets.totalCount} />
-            </>
-          ))
-        }
+        {({ tenant: found }) => (
+          <Paged
+            connection={found?.backupSets}
+            label={t('title')}
+            columns={columns}
+            empty={
+              isFiltered ? (
+                <EmptyState icon={SearchX} title={t('noneMatch')}>
+                  <Button onPress={clear}>{t('clearFilters')}</Button>
+                </EmptyState>
+              ) : (
+                <EmptyState icon={Archive} title={t('none')}>
+                  <p>{t('noneText')}</p>
+                  <Link to={`${at}/schedules`}>{t('toSchedules')}</Link>
+                </EmptyState>
+              )
+            }
+          />
+        )}
       </Loaded>
     </Page>
   );

@@ -9,12 +9,13 @@ import { Moment } from '../../time/Moment';
 import { Badge, type Tone } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Choices } from '../../ui/Choices';
-import { DataTable, type Column } from '../../ui/DataTable';
+import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Finder } from '../../ui/fields';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
-import { Pager, usePage } from '../../ui/Pager';
+import { Paged } from '../../ui/Paged';
+import { usePage } from '../../ui/Pager';
 import { useFilters } from '../../ui/useFilters';
 import { useSearchText } from '../../ui/useSearchText';
 import { useSort } from '../../ui/useSort';
@@ -135,13 +136,14 @@ function List() {
         />
       </div>
       <Loaded query={query}>
-        {({ tenant }) => {
-          const tokens = tenant?.apiTokens;
-          if (tokens == null) {
-            return null;
-          }
-          if (tokens.nodes.length === 0) {
-            return (
+        {({ tenant }) => (
+          <Paged
+            connection={tenant?.apiTokens}
+            label={t('title')}
+            columns={columns}
+            sort={sort}
+            onSort={setSort}
+            empty={
               <EmptyState icon={KeyRound} title={isFiltered ? t('empty.filtered') : t('empty.title')}>
                 {isFiltered ? (
                   <Button onPress={() => filters.set({ search: null, states: null })}>{t('empty.clear')}</Button>
@@ -149,22 +151,9 @@ function List() {
                   <p>{t('empty.text')}</p>
                 )}
               </EmptyState>
-            );
-          }
-          return (
-            <>
-              <DataTable
-                label={t('title')}
-                columns={columns}
-                rows={tokens.nodes}
-                rowKey={(token) => token.id}
-                sort={sort}
-                onSort={setSort}
-              />
-              <Pager pageInfo={tokens.pageInfo} total={tokens.totalCount} />
-            </>
-          );
-        }}
+            }
+          />
+        )}
       </Loaded>
       {isMaking && <NewToken onMade={() => query[1]({ requestPolicy: 'network-only' })} onClose={() => setMaking(false)} />}
       {revoked !== null && <RevokeToken token={revoked} onClose={() => setRevoked(null)} />}

@@ -1,0 +1,69 @@
+/** Streams of events that go on: where they were, whatever ends them meanwhile. */
+
+import type { ExecutionResult, SubscriptionForwarder } from '@urql/core';
+import { GraphQLError } from 'graphql';
+import type { Client as Socket } from 'graphql-ws';
+import { resumable } from './resumable';
+
+/** Waits before a stream that ended is begun again, in milliseconds. */
+const SHORTEST_PAUSE = 1_000;
+const LONGEST_PAUSE = 60_000;
+
+/** Progress changes a run in place; every other event may move a list or a count. */
+function movesLists(data: Record<string, unknown> | null | undefined): boolean {
+  return Object.values(data ?? {}).some(
+    (event) => typeof event === 'object' && event !== null && 'kind' in event && event.kind !== 'PROGRESS',
+  );
+}
+
+/** How subscriptions get their events. `onMove` is told when lists and counts may be old. */
+export function streams(socket: Socket, onMove: () => void): SubscriptionForwarder {
+  return (request) => ({
+    subscribe: (sink) => {
+      const stream = resumable(request.query ?? '', request.variables as Record<string, unknown>);
+      let isOver = false;
+      let pause = SHORTEST_PAUSE;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      let stop: (() => void) | undefined;
+
+      const next = (result: ExecutionResult) => {
+        const data = result.data as Record<string, unknown> | null | undefined;
+        pause = SHORTEST_PAUSE;
+        stream.seen({ data });
+        if (movesLists(data)) {
+          onMove();
+        }
+        sink.next(result);
+      };
+      // A server that stops ends its streams before it goes, and one may be refused for a while.
+      const again = () => {
+        if (!isOver) {
+          timer = setTimeout(begin, pause);
+          pause = Math.min(2 * pause, LONGEST_PAUSE);
+        }
+      };
+      const begin = () => {
+        stop = socket.subscribe<Record<string, unknown>, ExecutionResult['extensions']>(stream.payload, {
+          next: (result) =>
+            next({ ...result, errors: result.errors?.map((error) => new GraphQLError(error.message, error)) }),
+          error: () => {
+            // It may be the place that is refused, as after a restored database.
+            stream.beginAnew();
+            again();
+          },
+          complete: again,
+        });
+        // Until the stream has begun, nobody tells what happens.
+        onMove();
+      };
+      begin();
+      return {
+        unsubscribe: () => {
+          isOver = true;
+          clearTimeout(timer);
+          stop?.();
+        },
+      };
+    },
+  });
+}
