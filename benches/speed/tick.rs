@@ -1,11 +1,6 @@
 //! How long a tick takes with 100,000 schedules: when none is due, and when 1,000 are.
 //!
-//! `cargo bench --bench tick`; on PostgreSQL as well when `TEST_DATABASE_URL` is set.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a program for people at a terminal"
-)]
+//! On SQLite, and on PostgreSQL as well when `TEST_DATABASE_URL` is set.
 
 use std::{
     sync::Arc,
@@ -16,70 +11,73 @@ use chrono::TimeDelta;
 use tenantatlas::{
     clock::{Clock, ManualClock},
     domain::ids::TenantId,
-    graph::{Graph, GraphSettings},
     store::{DatabaseUrl, PoolSettings, Store, StoreError, schedules, tenants},
-    vault::{Vault, random_key},
-    workers::{Deps, WorkerSettings, Workers},
 };
 
-use crate::{
+use crate::support::{
     databases::Schema,
     rows::{new_schedule, new_tenant},
+    serving::idle_workers,
 };
-
-#[path = "support/databases.rs"]
-mod databases;
-#[path = "support/rows.rs"]
-mod rows;
 
 const TENANTS: usize = 1_000;
 const SCHEDULES_OF_EACH: usize = 100;
 const IDLE_TICKS: u32 = 50;
 
-#[actix_rt::main]
-async fn main() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = DatabaseUrl::Sqlite(directory.path().join("bench.db"));
-    measure("SQLite", &file).await;
-    if let Some(schema) = Schema::make() {
-        measure("PostgreSQL", &schema.url).await;
+/// What a tick takes on one database.
+pub(crate) struct Ticks {
+    pub(crate) database: &'static str,
+    /// With no schedule due.
+    pub(crate) idle: Duration,
+    /// With one schedule of each tenant due.
+    pub(crate) busy: Duration,
+}
+
+pub(crate) async fn show() {
+    for ticks in measure().await {
+        let Ticks {
+            database,
+            idle,
+            busy,
+        } = ticks;
+        let all = TENANTS * SCHEDULES_OF_EACH;
+        println!("{database}, none of {all} due: {idle:?}");
+        println!("{database}, {TENANTS} of {all} due: {busy:?}");
     }
 }
 
-async fn measure(database: &str, url: &DatabaseUrl) {
+pub(crate) async fn measure() -> Vec<Ticks> {
+    let directory = tempfile::tempdir().unwrap();
+    let file = DatabaseUrl::Sqlite(directory.path().join("bench.db"));
+    let mut measured = vec![ticks("SQLite", &file).await];
+    if let Some(schema) = Schema::make() {
+        measured.push(ticks("PostgreSQL", &schema.url).await);
+    }
+    measured
+}
+
+async fn ticks(database: &'static str, url: &DatabaseUrl) -> Ticks {
     let clock = ManualClock::new("2026-03-02T10:00:00Z".parse().unwrap());
     let wall: Arc<dyn Clock> = Arc::new(clock.clone());
     let store = Store::open(url, PoolSettings::default(), wall.clone()).unwrap();
     fill(&store).await;
-    let deps = Deps {
-        store,
-        vault: Vault::new(&random_key()),
-        graph: Graph::start(GraphSettings::default(), wall.clone()).unwrap(),
-        clock: wall,
-    };
-    let settings = WorkerSettings {
-        // Ticks come from here alone, and what they queue stays queued.
-        tick: Duration::from_secs(1_000_000_000),
-        places: 0,
-        ..WorkerSettings::default()
-    };
-    let workers = Workers::start(deps, settings);
+    let workers = idle_workers(&store, wall);
     workers.tick().await.unwrap();
-    let idle = Instant::now();
+    let began = Instant::now();
     for _ in 0..IDLE_TICKS {
         assert_eq!(workers.tick().await.unwrap().len(), 0);
     }
-    println!(
-        "{database}, none of {} due: {:?}",
-        TENANTS * SCHEDULES_OF_EACH,
-        idle.elapsed() / IDLE_TICKS
-    );
+    let idle = began.elapsed() / IDLE_TICKS;
     clock.advance(TimeDelta::minutes(60));
-    let busy = Instant::now();
-    let queued = workers.tick().await.unwrap().len();
-    println!("{database}, {queued} due: {:?}", busy.elapsed());
-    assert_eq!(queued, TENANTS);
+    let began = Instant::now();
+    assert_eq!(workers.tick().await.unwrap().len(), TENANTS);
+    let busy = began.elapsed();
     workers.stop().await;
+    Ticks {
+        database,
+        idle,
+        busy,
+    }
 }
 
 /// One schedule of each tenant is due within the hour, the others at night.

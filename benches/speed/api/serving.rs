@@ -3,11 +3,8 @@
 use std::{
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
-    num::NonZeroU32,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Arc,
-    time::Duration,
 };
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -15,8 +12,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tempfile::TempDir;
 use tenantatlas::{
-    api::{self, ApiParts, ApiSettings, ConsoleFiles, Limits},
-    clock::{Clock, SystemClock},
     domain::{
         api_token::TokenText,
         audit::Origin,
@@ -24,8 +19,6 @@ use tenantatlas::{
         ids::{ScheduleId, TenantId},
         run::{Run, RunState, Trigger},
     },
-    graph::{Graph, GraphSettings},
-    oidc::{Issuers, OidcSettings},
     store::{
         Store, StoreError, api_tokens,
         pages::{
@@ -34,14 +27,11 @@ use tenantatlas::{
         },
         runs, schedules,
     },
-    vault::{Vault, random_key},
-    workers::{
-        Deps, WorkerSettings, Workers,
-        changes::{self, NewRun, Started},
-    },
+    workers::changes::{self, NewRun, Started},
 };
 
-use crate::{filling, watching};
+use super::filling;
+use crate::support::{process, serving::Serving};
 
 /// Callers of the server, each with a token.
 pub(crate) const CALLERS: usize = 200;
@@ -69,7 +59,7 @@ impl Server {
     pub(crate) fn start() -> Self {
         let place = tempfile::tempdir().unwrap();
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .arg("serve")
+            .arg("serve-api")
             .arg(place.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -91,12 +81,12 @@ impl Server {
 
     /// Time of the processors that it has used, in seconds.
     pub(crate) fn processor_seconds(&self) -> f64 {
-        watching::processor_seconds(self.process.id())
+        process::processor_seconds(self.process.id())
     }
 
     /// Memory that it has resident, in KiB.
     pub(crate) fn resident_kib(&self) -> usize {
-        watching::resident_kib(self.process.id())
+        process::resident_kib(self.process.id())
     }
 }
 
@@ -109,33 +99,10 @@ impl Drop for Server {
 }
 
 /// The process: serves until its standard input ends.
-pub(crate) fn run(directory: &str) {
-    actix_rt::System::new().block_on(serve(Path::new(directory)));
-}
-
-async fn serve(directory: &Path) {
+pub(crate) async fn serve(directory: &Path) {
     let store = filling::open(directory);
     let filled = filling::fill(&store, CALLERS).await;
-    let workers = idle_workers(&store);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let limits = Limits {
-        requests_per_minute: NonZeroU32::MAX,
-        points_per_minute: NonZeroU32::MAX,
-        ..Limits::default()
-    };
-    let parts = ApiParts {
-        store: store.clone(),
-        workers,
-        clock: clock.clone(),
-        issuers: Issuers::start(OidcSettings::default(), clock).unwrap(),
-        console: ConsoleFiles::default(),
-        settings: ApiSettings {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            limits,
-            ..ApiSettings::default()
-        },
-    };
-    let graphql = api::serve(parts).await.unwrap();
+    let graphql = Serving::start(&store).await;
     let shared = web::Data::new(Bare {
         store,
         schedule: filled.schedule,
@@ -161,23 +128,6 @@ async fn serve(directory: &Path) {
     end.await.unwrap().unwrap();
     server.abort();
     graphql.stop().await;
-}
-
-/// Workers that leave every run in the queue.
-fn idle_workers(store: &Store) -> Workers {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let deps = Deps {
-        store: store.clone(),
-        vault: Vault::new(&random_key()),
-        graph: Graph::start(GraphSettings::default(), clock.clone()).unwrap(),
-        clock,
-    };
-    let settings = WorkerSettings {
-        tick: Duration::from_secs(1_000_000_000),
-        places: 0,
-        ..WorkerSettings::default()
-    };
-    Workers::start(deps, settings)
 }
 
 struct Bare {

@@ -1,15 +1,9 @@
 //! What several servers on one PostgreSQL do in the minute that everybody chose: dispatch of 10,000 due
 //! schedules of as many tenants, and the claims of the runs that this queues.
 //!
-//! `cargo bench --bench fleet`, with `TEST_DATABASE_URL`. Each server is a thread with a pool of its own.
+//! Takes `TEST_DATABASE_URL`. Each server is a thread with a pool of its own.
 //! All of them and the database share this machine, so more servers than processors show only what
 //! they cost each other.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a program for people at a terminal"
-)]
 
 use std::{
     sync::{Arc, Barrier},
@@ -26,22 +20,18 @@ use tenantatlas::{
     workers::{WorkerSettings, claims::claim, dispatch::dispatch_due},
 };
 
-use crate::{
+use crate::support::{
     databases::Schema,
     rows::{new_schedule, new_tenant},
 };
-
-#[path = "../support/databases.rs"]
-mod databases;
-#[path = "../support/rows.rs"]
-mod rows;
 
 const DUE: usize = 10_000;
 
 /// Runs that a server carries out at once.
 const PLACES: usize = 8;
 
-fn main() {
+/// Has systems of its own, so it is not for a thread that has one.
+pub(crate) fn show() {
     for servers in [1, 2, 4, 8] {
         let schema = Schema::make().expect("TEST_DATABASE_URL names a PostgreSQL server");
         let evening = ManualClock::new(at("2026-03-02T20:00:00Z"));

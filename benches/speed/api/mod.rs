@@ -1,26 +1,19 @@
 //! What GraphQL costs over the database beneath it, and what a subscriber costs.
 //!
-//! `cargo bench --bench api`. The server under measurement is a process of its own; its client is
+//! The server under measurement is a process of its own; its client is
 //! this one. Two doors of that server answer the same bytes from the same statements: GraphQL, and a
 //! bare handler. Then 2,000 WebSocket connections of 200 callers wait for one event.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a program for people at a terminal"
-)]
 
 mod filling;
 mod load;
 mod serving;
 mod subscribers;
-mod watching;
 
 use std::time::Duration;
 
+pub(crate) use self::serving::serve;
 use self::{load::Door, serving::Server};
+use crate::support::numbers::{number, quantile};
 
 /// How often each door has its turn; the turns alternate, so that both see the same machine.
 const TURNS: usize = 4;
@@ -30,28 +23,17 @@ const TURN: Duration = Duration::from_secs(4);
 /// Callers at once.
 const CONNECTIONS: usize = 8;
 
-fn main() {
-    let mut arguments = std::env::args().skip(1);
-    match arguments.next().as_deref() {
-        Some("serve") => serving::run(&arguments.next().expect("a directory")),
-        _ => measure(),
-    }
+pub(crate) async fn show() {
+    compare(&Server::start()).await;
+    subscribers::measure(&Server::start()).await;
 }
 
-fn measure() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let server = Server::start();
-        compare(&server).await;
-        drop(server);
-        subscribers::measure(&Server::start()).await;
-    });
+/// The throughput of GraphQL, in that of the bare handler.
+pub(crate) async fn ratio() -> f64 {
+    compare(&Server::start()).await
 }
 
-async fn compare(server: &Server) {
+async fn compare(server: &Server) -> f64 {
     let doors = [Door::graphql(server), Door::bare(server)];
     let [graphql, bare] = [doors[0].body().await, doors[1].body().await];
     // GraphQL says besides what the request has cost.
@@ -73,7 +55,7 @@ async fn compare(server: &Server) {
             *processor += server.processor_seconds() - before;
         }
     }
-    let seconds = TURN.as_secs_f64() * load::number(TURNS);
+    let seconds = TURN.as_secs_f64() * number(TURNS);
     let mut rates = Vec::new();
     for ((name, taken), processor) in ["GraphQL", "bare handler"]
         .iter()
@@ -81,17 +63,16 @@ async fn compare(server: &Server) {
         .zip(processor)
     {
         taken.sort_unstable();
-        let rate = load::number(taken.len()) / seconds;
+        let rate = number(taken.len()) / seconds;
         println!(
             "  {name:12} {rate:7.0} answers/s, p50 {:.2?}, p99 {:.2?}, processor {:.2} ms each",
-            load::quantile(taken, 50),
-            load::quantile(taken, 99),
-            processor * 1e3 / load::number(taken.len())
+            quantile(taken, 50),
+            quantile(taken, 99),
+            processor * 1e3 / number(taken.len())
         );
         rates.push(rate);
     }
-    println!(
-        "  ratio {:.2} of the bare handler's throughput",
-        rates[0] / rates[1]
-    );
+    let ratio = rates[0] / rates[1];
+    println!("  ratio {ratio:.2} of the bare handler's throughput");
+    ratio
 }

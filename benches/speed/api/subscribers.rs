@@ -2,17 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
-use tokio::{net::TcpStream, task::JoinSet};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream,
-    tungstenite::{Message, client::IntoClientRequest},
-};
+use tokio::task::JoinSet;
 
-use crate::{
-    load::{Door, number, quantile},
-    serving::Server,
+use super::{load::Door, serving::Server};
+use crate::support::{
+    numbers::{number, quantile},
+    socket::{Socket, next, subscribe},
 };
 
 /// Connections of each caller: as many as one may have.
@@ -21,18 +16,14 @@ const OF_EACH: usize = 10;
 /// Events, one after the other.
 const ROUNDS: usize = 6;
 
-const SUBSCRIPTION: &str = "subscription($tenant: ID!) { backupRunEvents(tenantId: $tenant) { \
-    cursor kind occurredAt previousStatus run { id status attempt progress { phase percent } } } }";
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
 pub(crate) async fn measure(server: &Server) {
     let before = server.resident_kib();
+    let address = server.graphql.to_string();
     let opening = Instant::now();
     let mut sockets = Vec::new();
     for token in &server.tokens {
         for _ in 0..OF_EACH {
-            sockets.push(subscribe(server, token).await);
+            sockets.push(subscribe(&address, token, &server.tenant).await);
         }
     }
     let count = sockets.len();
@@ -70,39 +61,6 @@ pub(crate) async fn measure(server: &Server) {
         quantile(&last, 50),
         quantile(&last, 100)
     );
-}
-
-async fn subscribe(server: &Server, token: &str) -> Socket {
-    let mut request = format!("ws://{}/graphql", server.graphql)
-        .into_client_request()
-        .unwrap();
-    let headers = request.headers_mut();
-    headers.insert(
-        "sec-websocket-protocol",
-        "graphql-transport-ws".parse().unwrap(),
-    );
-    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-    let hello =
-        json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}});
-    socket.send(Message::text(hello.to_string())).await.unwrap();
-    assert_eq!(next(&mut socket).await["type"], "connection_ack");
-    let payload = json!({"query": SUBSCRIPTION, "variables": {"tenant": server.tenant}});
-    let ask = json!({"id": "1", "type": "subscribe", "payload": payload});
-    socket.send(Message::text(ask.to_string())).await.unwrap();
-    socket
-}
-
-/// The next message that is no ping.
-async fn next(socket: &mut Socket) -> Value {
-    loop {
-        match socket.next().await.unwrap().unwrap() {
-            Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-            Message::Ping(_) | Message::Pong(_) => {}
-            other @ (Message::Binary(_) | Message::Close(_) | Message::Frame(_)) => {
-                panic!("{other:?}")
-            }
-        }
-    }
 }
 
 /// One event: how long after it was asked for each subscriber had it.

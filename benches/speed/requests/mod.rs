@@ -1,27 +1,14 @@
 //! What a backup costs Microsoft Graph: requests, round trips, time and memory, beside what would
 //! suffice and beside a plain client.
 //!
-//! `cargo bench --bench requests`. The program itself is measured, with a simulated Graph in this
-//! process. Arguments behind `--`:
-//!
-//! - `--limits`: under the published limits as well, which takes as long as they make it;
-//! - `--large`: 2,000 policies with 300 settings each as well, for the memory;
-//! - `--corpus DIR`: a tenant with the policies of a directory as well;
-//! - `--alone`: nothing but what the others ask for.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a program for people at a terminal"
-)]
+//! The program itself is measured, with a simulated Graph in this process.
 
 mod cost;
 mod plain;
 mod server;
 mod traffic;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::Path, time::Duration};
 
 use tenantatlas_simulator::{Limits, Simulator, SimulatorOptions, TenantSpec};
 
@@ -30,6 +17,7 @@ use self::{
     server::{Pace, Ran, Server},
     traffic::Traffic,
 };
+use crate::support::process::{peak_kib, processor_seconds};
 
 /// Sizes of the simulated tenants, in policies.
 const SIZES: [usize; 2] = [300, 2_000];
@@ -38,48 +26,27 @@ const SIZES: [usize; 2] = [300, 2_000];
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// What is measured besides the usual.
-#[derive(Debug, Default)]
-struct Chosen {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Under the published limits as well, which takes as long as they make it
+    #[arg(long)]
     limits: bool,
+    /// 2,000 policies with 300 settings each as well, for the memory
+    #[arg(long)]
     large: bool,
-    corpus: Option<PathBuf>,
+    /// Nothing but what the other options ask for
+    #[arg(long)]
     alone: bool,
 }
 
-impl Chosen {
-    fn read() -> Self {
-        let mut chosen = Self::default();
-        let mut arguments = std::env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            match argument.as_str() {
-                "--limits" => chosen.limits = true,
-                "--large" => chosen.large = true,
-                "--alone" => chosen.alone = true,
-                "--corpus" => chosen.corpus = arguments.next().map(PathBuf::from),
-                // What cargo says to every benchmark.
-                "--bench" => {}
-                other => println!("{other} means nothing here"),
-            }
-        }
-        chosen
-    }
-}
-
-#[actix_rt::main]
-async fn main() {
-    let chosen = Chosen::read();
-    drop(rustls::crypto::ring::default_provider().install_default());
+pub(crate) async fn show(chosen: &Arguments, corpus: Option<&Path>) {
     let usual = if chosen.alone { &[][..] } else { &SIZES };
     for size in usual.iter().copied() {
         let name = format!("{size} policies");
         measure(&name, &TenantSpec::numbered(1, 0, size), true).await;
     }
-    if let Some(corpus) = &chosen.corpus {
-        let spec = TenantSpec {
-            corpus: Some(corpus.clone()),
-            ..TenantSpec::numbered(1, 0, 0)
-        };
-        measure("corpus", &spec, false).await;
+    if let Some(corpus) = corpus {
+        measure("corpus", &real(corpus), false).await;
     }
     if chosen.large {
         large().await;
@@ -88,6 +55,47 @@ async fn main() {
         for size in SIZES {
             under_limits(size).await;
         }
+    }
+}
+
+/// A tenant that holds the policies of a directory.
+fn real(corpus: &Path) -> TenantSpec {
+    TenantSpec {
+        corpus: Some(corpus.to_path_buf()),
+        ..TenantSpec::numbered(1, 0, 0)
+    }
+}
+
+/// What was promised of a first and a quiet run.
+pub(crate) struct Frugality {
+    /// Objects that the first run stored.
+    pub(crate) objects: u64,
+    /// Requests of the first run, in those of a plain client.
+    pub(crate) first: f64,
+    /// Requests of the quiet run, in those that its pages and the kinds without a marker take.
+    pub(crate) quiet: f64,
+    /// Time of the processors in the first run, in seconds.
+    pub(crate) processor: f64,
+    /// Most memory that the server had resident, in MiB.
+    pub(crate) peak_mib: u64,
+}
+
+/// Of a tenant with so many made-up policies.
+pub(crate) async fn frugality(policies: usize) -> Frugality {
+    let spec = TenantSpec::numbered(1, 0, policies);
+    let graph = simulated(&spec, Duration::ZERO, Limits::None);
+    let pair = two_runs(&graph, Pace::Unbounded).await;
+    graph.clear_log();
+    plain::read(&graph, &spec).await;
+    let plain = Traffic::of(&graph.log()).requests;
+    let (first, quiet) = (&pair.first, &pair.quiet);
+    let needed = Cost::quiet(&first.1, &quiet.1).suffices();
+    Frugality {
+        objects: first.0.stored,
+        first: percent(first.1.requests, plain) / 100.0,
+        quiet: percent(quiet.1.requests, needed) / 100.0,
+        processor: pair.processor,
+        peak_mib: pair.peak_mib,
     }
 }
 
@@ -113,19 +121,19 @@ struct Pair {
 
 async fn two_runs(graph: &Simulator, pace: Pace) -> Pair {
     let server = Server::start(graph, pace).await;
-    let before = server.processor_seconds();
+    let before = processor_seconds(server.id());
     let run = async || {
         graph.clear_log();
         let ran = server.back_up().await;
         (ran, Traffic::of(&graph.log()))
     };
     let first = run().await;
-    let processor = server.processor_seconds() - before;
+    let processor = processor_seconds(server.id()) - before;
     let quiet = run().await;
     Pair {
         first,
         quiet,
-        peak_mib: server.peak_mib(),
+        peak_mib: u64::try_from(peak_kib(server.id()) / 1_024).unwrap(),
         processor,
     }
 }

@@ -65,7 +65,7 @@ impl Cost {
         }
     }
 
-    fn suffices(&self) -> u64 {
+    pub(crate) fn suffices(&self) -> u64 {
         self.parts.iter().map(|(_, number)| number).sum()
     }
 }

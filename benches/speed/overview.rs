@@ -4,13 +4,6 @@
 //! Each tenant has three schedules, 90 runs, 14 sets and 90 days of storage. On SQLite, and on PostgreSQL
 //! as well when `TEST_DATABASE_URL` names a server.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a benchmark prints, and ends at the first surprise"
-)]
-
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -24,17 +17,13 @@ use tenantatlas::{
     store::{DatabaseUrl, Db, PoolSettings, Store, StoreError, overviews, storage_days},
 };
 
-use crate::databases::Schema;
-
-#[path = "support/databases.rs"]
-mod databases;
+use crate::support::databases::Schema;
 
 const TENANTS: usize = 10_000;
 const PAGE: usize = 100;
 const DAYS: i64 = 90;
 
-#[actix_rt::main]
-async fn main() {
+pub(crate) async fn show() {
     let directory = tempfile::tempdir().unwrap();
     let file = DatabaseUrl::Sqlite(directory.path().join("bench.db"));
     measure("SQLite", &file).await;

@@ -12,7 +12,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::serving::Server;
+use super::serving::Server;
 
 /// What the measurement asks for. Nothing in it depends on the door.
 const QUERY: &str = "query($id: ID!) { tenant(id: $id) { name backupRuns(first: 50) { nodes { id status trigger \
@@ -102,15 +102,4 @@ async fn ask(stream: &mut BufStream<TcpStream>, request: &str) -> Vec<u8> {
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.unwrap();
     body
-}
-
-/// The duration that so many percent do not pass.
-pub(crate) fn quantile(sorted: &[Duration], percent: usize) -> Duration {
-    let place = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
-    sorted.get(place).copied().unwrap_or_default()
-}
-
-/// A count, to be divided.
-pub(crate) fn number(count: usize) -> f64 {
-    u32::try_from(count).map(f64::from).unwrap_or(f64::MAX)
 }

@@ -21,7 +21,7 @@ use tenantatlas::{
     workers::sets::{self, SetOf},
 };
 
-use crate::month::Month;
+use super::month::Month;
 
 /// Contents that nothing refers to.
 const LITTER: usize = 100_000;
