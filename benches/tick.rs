@@ -56,6 +56,7 @@ async fn measure(database: &str, url: &DatabaseUrl) {
         vault: Vault::new(&random_key()),
         graph: Graph::start(GraphSettings::default(), wall.clone()).unwrap(),
         clock: wall,
+        measures: Arc::default(),
     };
     let settings = WorkerSettings {
         // Ticks come from here alone, and what they queue stays queued.

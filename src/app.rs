@@ -191,6 +191,7 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
         vault: base.vault.clone(),
         graph: graph(&config, clocks.pacing)?,
         clock: clocks.wall.clone(),
+        measures: Arc::default(),
     };
     let hints = hints::exchange(&base.store)?;
     let issuers = Issuers::start(config.oidc, clocks.wall.clone())?;

@@ -65,6 +65,7 @@ async fn main() -> ExitCode {
             vault: Vault::new(&random_key()),
             graph: Graph::start(GraphSettings::default(), clock.clone()).unwrap(),
             clock: clock.clone(),
+            measures: Arc::default(),
         },
         WorkerSettings {
             tick: Duration::from_secs(1_000_000_000),

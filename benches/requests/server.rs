@@ -96,6 +96,7 @@ impl Server {
         let process = shell
             .command(&["serve"])
             .env("TENANTATLAS_LISTEN", format!("127.0.0.1:{port}"))
+            .env("TENANTATLAS_METRICS_LISTEN", "off")
             .stdout(Stdio::null())
             .spawn()
             .unwrap();

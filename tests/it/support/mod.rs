@@ -160,6 +160,7 @@ impl TestApp {
             vault: vault.clone(),
             graph: Graph::start(settings, Arc::new(pacing.clone())).unwrap(),
             clock: Arc::new(clock.clone()),
+            measures: Arc::default(),
         };
         let workers = Workers::start(deps.clone(), setup.workers);
         let mut app = Self {
