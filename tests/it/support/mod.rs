@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod clocks;
 pub(crate) mod database;
 pub(crate) mod kinds;
+pub(crate) mod metrics;
 pub(crate) mod program;
 pub(crate) mod promises;
 pub(crate) mod proxy;
