@@ -1,5 +1,5 @@
 //! What the aggregates of dashboards cost where there are ten thousand tenants: the overview of a page of
-//! a hundred of them, of all of them page by page, and a calendar of 90 days.
+//! a hundred of them, of all of them page by page, a calendar of 90 days, and the figures of a scrape.
 //!
 //! Each tenant has three schedules, 90 runs, 14 sets and 90 days of storage. On SQLite, and on PostgreSQL
 //! as well when `TEST_DATABASE_URL` names a server.
@@ -14,7 +14,11 @@ use diesel::{RunQueryDsl, sql_query};
 use tenantatlas::{
     clock::SystemClock,
     domain::{ids::TenantId, run::RunStatus},
-    store::{DatabaseUrl, Db, PoolSettings, Store, StoreError, overviews, storage_days},
+    store::{
+        DatabaseUrl, Db, PoolSettings, Store, StoreError,
+        figures::{Figures, figures},
+        overviews, storage_days,
+    },
 };
 
 use crate::support::databases::Schema;
@@ -63,6 +67,18 @@ async fn measure(database: &str, url: &DatabaseUrl) {
     println!(
         "{database}: overviews of {PAGE} tenants: median {median:?}, worst {worst:?}; of all {TENANTS}: {all:?}"
     );
+
+    for look in ["first", "second"] {
+        let (grace, began) = (TimeDelta::minutes(5), Instant::now());
+        let figures = store.read(move |db| figures(db, now, grace)).await;
+        let figures: Figures = figures.unwrap();
+        println!(
+            "{database}: figures of all, {look} look: {:?}",
+            began.elapsed()
+        );
+        assert_eq!(figures.stale_schedules, 10_000);
+        assert_eq!(figures.stored_bytes, 10_000_000_000);
+    }
 
     let (one, page) = (tenants[..1].to_vec(), tenants[..PAGE].to_vec());
     for of in [one, page] {

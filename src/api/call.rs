@@ -16,6 +16,7 @@ use super::{
     budget::AnswerBudget,
     error::{Refusal, Result},
     loaders::{Loaders, Question},
+    measures::Measures,
     relay::Relays,
     settings::Limits,
     watch::Watch,
@@ -41,6 +42,8 @@ pub(super) struct Call {
     pub(super) relays: Arc<Relays>,
     /// What tells that a stream has moved.
     pub(super) watch: Arc<Watch>,
+    /// What is counted.
+    pub(super) measures: Arc<Measures>,
     /// How large the answer may still become.
     pub(super) budget: AnswerBudget,
     /// What the request was refused so far, by tenant and operation.
@@ -63,6 +66,7 @@ impl Call {
             limits: rooms.limits,
             relays: rooms.relays.clone(),
             watch: rooms.watch.clone(),
+            measures: rooms.measures.clone(),
             budget: AnswerBudget::of(&rooms.limits),
             refused: Mutex::default(),
             loader: DataLoader::new(loaders, actix_rt::spawn),
@@ -111,4 +115,5 @@ pub(super) struct Rooms {
     pub(super) limits: Limits,
     pub(super) relays: Arc<Relays>,
     pub(super) watch: Arc<Watch>,
+    pub(super) measures: Arc<Measures>,
 }

@@ -23,6 +23,7 @@ use self::written::Written;
 use crate::{
     api::ApiSettings,
     graph::GraphSettings,
+    metrics::MetricsSettings,
     oidc::OidcSettings,
     store::{DatabaseUrl, PoolSettings},
     telemetry::{LogFormat, LogSettings},
@@ -53,6 +54,8 @@ pub struct Config {
     pub oidc: OidcSettings,
     /// Times and numbers of the workers.
     pub workers: WorkerSettings,
+    /// Where metrics are served.
+    pub metrics: MetricsSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -97,6 +100,7 @@ impl Default for Config {
             graph: GraphSettings::default(),
             oidc: OidcSettings::default(),
             workers: WorkerSettings::default(),
+            metrics: MetricsSettings::default(),
             log: LogSettings::default(),
         }
     }
@@ -148,11 +152,13 @@ impl Config {
         rooms::read_rates(&mut config.graph, &mut written);
         config.oidc.issuers = issuers::read(&mut written);
         rooms::read_workers(&mut config.workers, &mut written);
+        config.metrics.listen = written.take("metrics.listen", texts::listen);
         config.log.filter = written.take("log.filter", texts::filter);
         config.log.format = written.take("log.format", str::parse::<LogFormat>);
         config.read_idle_in_transaction(&mut written);
         rooms::check_times(&config.workers, &mut written);
         config.api.stale_tick = config.workers.grace;
+        config.metrics.grace = config.workers.grace;
         config.api.limits.events_kept = config.workers.keep.events;
         match written.problems() {
             problems if problems.is_empty() => Ok(config),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::metrics::Listen;
 
 fn read(variables: &[(&str, &str)], file: Option<&str>) -> Result<Config, Vec<String>> {
     let variable = |name: &str| {
@@ -57,6 +58,7 @@ fn the_file_sets_everything_and_a_variable_wins_over_it() {
             "https://a.example, https://b.example",
         ),
         ("TENANTATLAS_LOG", ""),
+        ("TENANTATLAS_METRICS_LISTEN", "off"),
     ];
     let config = read(&variables, Some(file)).expect("a configuration");
     assert_eq!(config.api.listen.to_string(), "127.0.0.1:9000");
@@ -71,6 +73,8 @@ fn the_file_sets_everything_and_a_variable_wins_over_it() {
     assert_eq!(config.graph.rates.intune.requests, 500);
     assert_eq!(config.log.filter, None);
     assert_eq!(config.api.stale_tick, Duration::from_secs(60));
+    assert_eq!(config.metrics.listen, Some(Listen::Off));
+    assert_eq!(config.metrics.grace, Duration::from_secs(60));
     assert_eq!(config.api.limits.depth, 20);
     assert_eq!(config.api.limits.requests_per_minute.get(), 60);
     assert_eq!(config.api.limits.sockets.ping, Duration::from_secs(5));
@@ -96,6 +100,7 @@ fn every_mistake_is_told_with_its_name() {
     let variables = [
         ("DATABASE_URL", "atlas.db"),
         ("TENANTATLAS_LISTEN", "here"),
+        ("TENANTATLAS_METRICS_LISTEN", "9464"),
         ("TENANTATLAS_GRAPH_URL", "ftp://graph"),
         ("TENANTATLAS_CORS_ORIGINS", "https://a.example/"),
         ("TENANTATLAS_LOG", "tenantatlas=loud"),
@@ -114,6 +119,7 @@ fn every_mistake_is_told_with_its_name() {
         "graph.rates.intune.burst",
         "DATABASE_URL",
         "TENANTATLAS_LISTEN",
+        "TENANTATLAS_METRICS_LISTEN",
         "TENANTATLAS_GRAPH_URL",
         "TENANTATLAS_CORS_ORIGINS",
         "TENANTATLAS_LOG",

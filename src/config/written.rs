@@ -10,10 +10,11 @@ use std::{
 };
 
 /// The variables, and the key that each stands for.
-const VARIABLES: [(&str, &str); 12] = [
+const VARIABLES: [(&str, &str); 13] = [
     ("DATABASE_URL", "database.url"),
     ("TENANTATLAS_DATA_DIR", "data_dir"),
     ("TENANTATLAS_LISTEN", "listen"),
+    ("TENANTATLAS_METRICS_LISTEN", "metrics.listen"),
     ("TENANTATLAS_SECRET_KEY_FILE", "secret_key_file"),
     ("TENANTATLAS_CORS_ORIGINS", "cors_origins"),
     ("TENANTATLAS_TRUSTED_PROXIES", "trusted_proxies"),

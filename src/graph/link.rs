@@ -186,7 +186,9 @@ impl Link {
             .header("accept", "application/json")
             .header("prefer", "include-unknown-enum-members")
             .header("client-request-id", id.to_string());
+        let began = self.room.pacing.now();
         let sent = self.room.http.exchange(request).await;
+        self.room.measures.travelled(self.room.pacing.now() - began);
         if let Err(no_answer) = &sent {
             debug!(tenant.entra_id = %self.access.entra_tenant_id, client_request_id = %id, error = ?no_answer, "no answer from Graph");
         }

@@ -48,6 +48,12 @@ impl Room {
         sign_in: SignIn<'_>,
         need: Need,
     ) -> Result<Token, GraphError> {
+        let token = self.try_to_sign_in(sign_in, need).await;
+        self.measures.signed_in(&token);
+        token
+    }
+
+    async fn try_to_sign_in(&self, sign_in: SignIn<'_>, need: Need) -> Result<Token, GraphError> {
         let accepted_at = sign_in.access.accepted_at;
         let now = self.pacing.now();
         if let Some((refusal, until)) = sign_in.slot.refusal(now, accepted_at)

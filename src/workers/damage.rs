@@ -9,13 +9,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{
-        canonical::Hash,
-        ids::TenantId,
-        notification::{Notice, notice_of_damage},
-        proof::Found,
-    },
-    store::{Db, StoreError, contents, damage},
+    domain::{canonical::Hash, ids::TenantId, notification::notice_of_damage, proof::Found},
+    store::{Db, Notices, StoreError, contents, damage},
 };
 
 /// A secret that no capture can be shown with any more.
@@ -55,7 +50,7 @@ pub(super) fn note(
     db: &mut Db,
     tenant: TenantId,
     found: &Damage,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let mut lost = Vec::new();

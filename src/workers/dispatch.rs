@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     changes,
+    measures::Measures,
     recovery::{self, Cleared, Memory, Terms},
 };
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
         slot::Slot,
     },
     store::{
-        self, Claim, Db, Store, StoreError, audit, dispatcher,
+        self, Claim, Db, Notices, Store, StoreError, audit, dispatcher,
         pointers::{self, Found},
         runs,
     },
@@ -85,6 +86,7 @@ pub(super) async fn tick(
     store: &Store,
     terms: &Terms,
     memory: &mut Memory,
+    measures: &Measures,
 ) -> Result<Ticked, StoreError> {
     let mut told = Told::default();
     let is_clear = match recovery::clear_up(store, terms, memory, &mut told).await {
@@ -103,7 +105,7 @@ pub(super) async fn tick(
             false
         }
     };
-    let decisions = dispatch_all(store, terms.grace, told).await?;
+    let decisions = dispatch_all(store, terms.grace, told, measures).await?;
     Ok(Ticked {
         decisions,
         is_clear,
@@ -135,30 +137,33 @@ impl Told {
 
 /// Dispatches every schedule that is due, in batches, each schedule in a savepoint of its own.
 pub async fn dispatch_due(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
-    dispatch_all(store, length(grace), Told::default()).await
+    dispatch_all(store, length(grace), Told::default(), &Measures::default()).await
 }
 
 async fn dispatch_all(
     store: &Store,
     grace: TimeDelta,
     mut told: Told,
+    measures: &Measures,
 ) -> Result<Vec<Decision>, StoreError> {
     let mut decisions = Vec::new();
     let began = store.elapsed();
     loop {
         let steady = store.clone();
         let until = steady.elapsed() + LONGEST_BATCH;
-        let (batch, told_now) = store
+        let (batch, told_now, at) = store
             .write_telling(move |db, notices, now| {
                 let is_over = || steady.elapsed() >= until;
                 let at = Moment { now, grace };
                 let batch = dispatch_batch(db, &mut told, notices, at, is_over)?;
-                Ok::<_, StoreError>((batch, told))
+                Ok::<_, StoreError>((batch, told, now))
             })
             .await?;
         told = told_now;
         let is_last = batch.is_last || batch.decisions.is_empty();
         announce(store, &batch.decisions);
+        let verdicts = batch.decisions.iter().map(|decision| &decision.verdict);
+        measures.decided(verdicts, at);
         decisions.extend(batch.decisions);
         if is_last || store.elapsed().saturating_sub(began) > LONGEST_TICK {
             return Ok(decisions);
@@ -185,13 +190,15 @@ struct Batch {
 struct News {
     notices: Vec<Notice>,
     missed: Option<Notice>,
+    /// Runs that ended as they were made.
+    ended: Vec<Run>,
 }
 
 /// Dispatches schedules that are due, one at least, until its time is over.
 fn dispatch_batch(
     db: &mut Db,
     told: &mut Told,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     at: Moment,
     is_over: impl Fn() -> bool,
 ) -> Result<Batch, StoreError> {
@@ -210,6 +217,7 @@ fn dispatch_batch(
         decisions.extend(made);
         notices.extend(news.notices);
         notices.extend(news.missed.and_then(|missed| told.once(missed)));
+        news.ended.iter().for_each(|run| notices.note_end(run));
     }
     Ok(Batch { is_last, decisions })
 }
@@ -310,6 +318,7 @@ fn add_missed(
     if add_scheduled(db, schedule, &run, AuditAction::RunMissed, now)? == Claim::Ours {
         let name = schedule.name.as_str();
         news.missed = Some(notice_of_misses(schedule.tenant, name, missed.first.at));
+        news.ended.push(run);
     }
     Ok(())
 }
@@ -337,6 +346,7 @@ fn fire(
                 let name = schedule.name.as_str();
                 let notice = changes::news_of_end(db, &skipped, &Outcome::Skipped, name)?;
                 news.notices.extend(notice);
+                news.ended.push(skipped);
             }
             (added, Verdict::Skipped(slot))
         }

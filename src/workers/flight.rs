@@ -15,6 +15,7 @@ use super::{
     deps::Deps,
     hold::{Hold, Stop, Watched},
     land::{Ending, Landed, land},
+    measures::Loss,
     run_backup::{Harvest, run_backup},
 };
 use crate::{
@@ -33,7 +34,7 @@ pub(super) async fn fly(
     claimed: Claimed,
     mut stop: watch::Receiver<Stop>,
 ) {
-    let Claimed { run, at } = claimed;
+    let Claimed { run, at, .. } = claimed;
     let mut hold = Hold::of(&run, at, &deps, &settings);
     let Some(ending) = attempt(&deps, &settings, &run, &mut hold, &mut stop).await else {
         tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} is in other hands; its work is discarded", run.id);
@@ -42,6 +43,7 @@ pub(super) async fn fly(
     match land_or_fail(&deps, &run, ending, &mut hold).await {
         Ok(Landed::Written) => {}
         Ok(Landed::Lost) => {
+            deps.measures.lost(Loss::Ended);
             tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} had ended, in other hands or with a landing whose answer was lost; nothing more is written of it", run.id);
         }
         // Its lease will end, and the run with it.
@@ -73,10 +75,14 @@ async fn attempt(
         Watched::HandedBack => Some(Ending::HandedBack),
         Watched::TooLong => Some(Ending::Broken(Outcome::Failed(too_long(settings)))),
         Watched::Silent => {
+            deps.measures.lost(Loss::Silent);
             tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "the lease of run {} has ended without an answer of the database; the attempt is given up", run.id);
             Some(Ending::Interrupted(Interruption::Away))
         }
-        Watched::Taken => None,
+        Watched::Taken => {
+            deps.measures.lost(Loss::Taken);
+            None
+        }
     }
 }
 

@@ -28,13 +28,12 @@ use crate::{
         failure::FailureCode,
         ids::BackupSetId,
         kind::PolicyKind,
-        notification::Notice,
         retention::expendable,
         run::{self, AfterInterruption, Interruption, Outcome, Run, Scope, Summary},
         schedule::Schedule,
     },
     store::{
-        Db, StoreError, backups, items,
+        Db, Notices, StoreError, backups, items,
         leases::{self, Held},
         policies, references, run_kinds, runs, schedules, set_changes, storage_days, tenants,
     },
@@ -83,7 +82,7 @@ fn write(
     run: &Run,
     ending: &Ending,
     jitter: f64,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
     tenants::lock(db, run.tenant)?;
@@ -122,7 +121,7 @@ fn broken(
     db: &mut Db,
     run: &Run,
     outcome: &Outcome,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
     changes::cut_short(db, run, outcome.clone(), notices, now)?;
@@ -134,7 +133,7 @@ fn harvested(
     run: &Run,
     harvest: &Harvest,
     jitter: f64,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Run, StoreError> {
     run_kinds::replace(db, run.id, &harvest.results)?;

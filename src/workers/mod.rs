@@ -33,6 +33,7 @@ mod housekeeping;
 pub mod keys;
 mod land;
 mod licence;
+mod measures;
 pub mod members;
 mod pointers;
 pub mod proof;
@@ -55,6 +56,7 @@ pub mod tokens;
 mod warnings;
 
 pub use deps::Deps;
+pub use measures::Measures;
 pub use pulse::Pulse;
 pub use settings::{KeepSettings, WorkerSettings};
 

@@ -14,6 +14,7 @@ use super::{
     deps::Deps,
     keys,
     licence::Licence,
+    measures::measured,
     read_object::{ObjectReader, Outcome},
 };
 use crate::{
@@ -244,6 +245,7 @@ impl KindReader {
                     for secret in captured.secrets {
                         secrets.push(self.seal(&secret)?);
                     }
+                    self.deps.measures.captured(captured.is_reused);
                     result.reused += u32::from(captured.is_reused);
                     result.items += 1;
                     result.payload_bytes += captured.item.payload_bytes;
@@ -255,7 +257,7 @@ impl KindReader {
             tell(told, Read::Object).await;
         }
         if !packed.is_empty() || !secrets.is_empty() {
-            let tenant = self.run.tenant;
+            let (tenant, written) = (self.run.tenant, measured(&packed));
             let write = move |db: &mut crate::store::Db, now| {
                 if let Some((_, sealed)) = secrets.first() {
                     keys::confirm(db, sealed)?;
@@ -264,6 +266,7 @@ impl KindReader {
                 contents::put_sealed(db, tenant, &secrets, now)
             };
             self.deps.store.write(write).await?;
+            self.deps.measures.wrote(written);
         }
         Ok(())
     }

@@ -10,12 +10,12 @@ use super::{changes, dispatch::Told, flights::Flights};
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
-        notification::{Notice, notice_of_misses},
+        notification::notice_of_misses,
         outage::{Outage, outage},
         reading::{Course, Reading, Seen},
         run::{Outcome, Run, Trigger},
     },
-    store::{Db, Store, StoreError, dispatcher, leases, queue, schedules},
+    store::{Db, Notices, Store, StoreError, dispatcher, leases, queue, schedules},
 };
 
 /// Lost runs that one tick ends; the next one goes on.
@@ -171,7 +171,7 @@ fn miss(
     db: &mut Db,
     seen: &Run,
     told: &mut Told,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let Some(run) = changes::unchanged(db, seen)? else {

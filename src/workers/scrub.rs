@@ -122,6 +122,7 @@ impl Scrub {
                 Err(error) => passed_over(tenant, &error),
             }
         }
+        self.deps.measures.scrubbed(stretch.hashes.len());
         let found = (!damage.is_empty()).then_some((tenant, damage));
         let has_found = found.is_some();
         match self.advance(last, next, found).await {
@@ -141,6 +142,7 @@ impl Scrub {
         next: Pass,
         found: Option<(TenantId, Damage)>,
     ) -> Result<Option<Pass>, StoreError> {
+        let shown = found.clone();
         let written = self.deps.store.write_telling(move |db, notices, now| {
             if !passes::advance(db, Purpose::Scrub, last.as_ref(), &next)? {
                 return Ok(false);
@@ -151,7 +153,11 @@ impl Scrub {
             }
             Ok::<_, StoreError>(true)
         });
-        Ok(written.await?.then_some(next))
+        let is_written = written.await?;
+        if let Some((_, damage)) = shown.filter(|_| is_written) {
+            self.deps.measures.found(&damage);
+        }
+        Ok(is_written.then_some(next))
     }
 
     /// What items of a tenant refer to that is not stored, and the secrets they name that are lost.

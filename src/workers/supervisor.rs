@@ -31,6 +31,7 @@ use crate::{
         ids::{RunId, TenantId},
         reading::{Reading, is_off},
     },
+    measure::number,
     store::{StoreError, queue},
     telemetry::chain,
 };
@@ -135,6 +136,7 @@ impl Supervisor {
         flights: Flights,
         pulse: Wrist,
     ) -> Self {
+        deps.measures.places.set(number(settings.places));
         Self {
             places: Arc::new(Semaphore::new(settings.places)),
             flights,
@@ -270,7 +272,10 @@ impl Handler<Tick> for Supervisor {
                 deps.graph.shrink();
             }
             ticks.number = ticks.number.wrapping_add(1);
-            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory).await;
+            let (began, measures) = (deps.clock.elapsed(), Arc::clone(&deps.measures));
+            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory, &measures).await;
+            let is_done = ticked.as_ref().is_ok_and(|ticked| ticked.is_clear);
+            measures.ticked(deps.clock.elapsed().saturating_sub(began), is_done);
             if let Err(error) = warnings::warn(&deps.store).await {
                 tell(&error, "people could not be warned; it will be tried again");
             }
@@ -301,6 +306,7 @@ fn show(pulse: &Wrist, deps: &Deps, reading: Option<Reading>, is_clear: bool) {
             );
         }
         if is_clear {
+            deps.measures.note_tick(deps.clock.now());
             pulse.ticked_at = Some(now);
         }
     });

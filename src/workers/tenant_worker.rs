@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     domain::ids::{RunId, TenantId},
+    measure::Present,
     telemetry::chain,
 };
 
@@ -134,7 +135,10 @@ impl TenantWorker {
             worker.busy = Busy::Idle;
             worker.is_in_doubt = matches!(&claimed, Err(error) if error.is_passing());
             match claimed {
-                Ok(Some(claimed)) => worker.launch(claimed, place, ctx),
+                Ok(Some(claimed)) => {
+                    worker.deps.measures.claimed(claimed.waited);
+                    worker.launch(claimed, place, ctx);
+                }
                 // Told of a run meanwhile, which the database may have been asked too early for.
                 Ok(None) if worker.hints != hints && !worker.is_draining => {
                     drop(place);
@@ -184,9 +188,10 @@ impl TenantWorker {
         let run = claimed.run.id;
         self.busy = Busy::Flying { run, stop };
         let aboard = self.flights.board(run);
+        let counted = Present::in_number(&self.deps.measures.in_flight);
         let flying = fly(self.deps.clone(), self.settings.clone(), claimed, stopped);
         let flight = actix_rt::spawn(async move {
-            let _aboard = aboard;
+            let _aboard = (aboard, counted);
             flying.await;
         });
         ctx.spawn(flight.into_actor(self).map(move |joined, worker, ctx| {

@@ -10,10 +10,10 @@ use crate::{
     domain::{
         expiry::outlook,
         ids::{ScheduleId, TenantId},
-        notification::{Notice, notice_of_expiry, notice_of_staleness},
+        notification::{notice_of_expiry, notice_of_staleness},
         schedule::Schedule,
     },
-    store::{Db, Store, StoreError, freshness, runs, schedules},
+    store::{Db, Notices, Store, StoreError, freshness, runs, schedules},
     telemetry::chain,
 };
 
@@ -37,7 +37,7 @@ fn batch() -> i64 {
 /// Looks at schedules whose age is due to be told or unknown; how many.
 fn warn_of_age(
     db: &mut Db,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     let found = freshness::lock_aged(db, now, batch())?;
@@ -81,7 +81,7 @@ fn warn_of_age(
 /// Looks at credentials whose end is due to be told; how many.
 fn warn_of_expiry(
     db: &mut Db,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     let due = freshness::lock_expiring(db, now, batch())?;

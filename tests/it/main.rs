@@ -38,6 +38,8 @@ mod large;
 mod last_changes;
 mod leases;
 mod limits;
+mod metrics;
+mod metrics_page;
 mod migration_rules;
 mod migrations;
 mod notifications;

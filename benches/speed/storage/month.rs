@@ -139,6 +139,7 @@ pub(crate) async fn backed_up(corpus: Option<&Path>) -> Month {
         vault: vault.clone(),
         graph: Graph::start(settings, Arc::new(ManualClock::eager(start))).unwrap(),
         clock: Arc::new(clock.clone()),
+        measures: Arc::default(),
     };
     let workers = Workers::start(deps, WorkerSettings::default());
     let schedule = filled(&store, &vault, &spec, start).await;

@@ -65,6 +65,7 @@ pub(crate) fn idle_workers(store: &Store, clock: Arc<dyn Clock>) -> Workers {
         vault: Vault::new(&random_key()),
         graph: Graph::start(GraphSettings::default(), clock.clone()).unwrap(),
         clock,
+        measures: Arc::default(),
     };
     let settings = WorkerSettings {
         tick: Duration::from_secs(1_000_000_000),

@@ -36,7 +36,10 @@ pub(super) async fn archive(
 ) -> HttpResponse {
     let mut allowance = Allowance::default();
     let answered = answer(&request, &name, &door, &mut allowance).await;
-    answered.unwrap_or_else(|refused| refuse(&refused, allowance))
+    answered.unwrap_or_else(|refused| {
+        let refused = refused.counted(&door.engine.rooms.measures);
+        refuse(&refused, allowance)
+    })
 }
 
 /// Every other method.

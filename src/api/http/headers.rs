@@ -1,5 +1,7 @@
 //! What every answer carries: its request's identifier, and what browsers may do with it.
 
+use std::time::Instant;
+
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
@@ -33,6 +35,8 @@ pub(in crate::api) async fn around(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let door = request.app_data::<web::Data<Door>>().cloned();
     let id = RequestId::of(header(request.request(), "x-request-id"));
     request.extensions_mut().insert(id.clone());
     let origin = admitted_origin(&request);
@@ -58,6 +62,12 @@ pub(in crate::api) async fn around(
         set(headers, names::ACCESS_CONTROL_ALLOW_HEADERS, SENDABLE);
         set(headers, names::ACCESS_CONTROL_EXPOSE_HEADERS, READABLE);
         set(headers, names::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+    }
+    if let Some(door) = door {
+        let pattern = response.request().match_pattern();
+        let status = response.status().as_u16();
+        let measures = &door.engine.rooms.measures;
+        measures.answered(pattern.as_deref(), status, began.elapsed());
     }
     Ok(response)
 }

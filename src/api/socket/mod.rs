@@ -27,9 +27,11 @@ use super::{
     auth::in_force,
     census::{Holder, Place},
     door::Door,
+    engine::Outcome,
     principal::Principal,
     whence::Whence,
 };
+use crate::measure::Present;
 
 /// Answers that may wait for a slow reader. Few, because one may be as large as answers get.
 const QUEUE: usize = 2;
@@ -145,6 +147,7 @@ impl Socket {
 
     async fn run(mut self, mut messages: AggregatedMessageStream) {
         let limits = self.door.engine.rooms.limits.sockets;
+        let _open = Present::in_number(&self.door.engine.rooms.measures.sockets);
         let began = Instant::now();
         let patience = sleep_until(began + limits.init_timeout);
         tokio::pin!(patience);
@@ -294,7 +297,9 @@ impl Socket {
             return Err(Over);
         };
         if let Err(too_fast) = self.door.engine.pace.request(principal.id()) {
-            let event = Event::Answered(id, serial, too_fast.into());
+            let measures = &self.door.engine.rooms.measures;
+            let outcome = Outcome::from(too_fast).counted(measures);
+            let event = Event::Answered(id, serial, outcome);
             return self.on(event).boxed_local().await;
         }
         let origin = self.whence.origin();

@@ -44,6 +44,7 @@ impl Operations {
     pub(super) fn start(&mut self, id: String, serial: Serial, ask: Ask, caller: Caller) {
         self.tasks.retain(|_, task| !task.is_finished());
         let (engine, answers) = (self.engine.clone(), self.answers.clone());
+        let measures = engine.rooms.measures.clone();
         let task = actix_rt::spawn(async move {
             if !has_room(&answers).await {
                 return;
@@ -57,6 +58,7 @@ impl Operations {
             while has_room(&answers).await
                 && let Some(outcome) = outcomes.next().await
             {
+                let outcome = outcome.counted(&measures);
                 let answer = Event::Answered(id.clone(), serial, outcome);
                 if answers.send(answer).await.is_err() {
                     return;
