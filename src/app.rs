@@ -16,7 +16,7 @@ use crate::{
         hints::{self, Hints},
         runs,
     },
-    telemetry::chain,
+    telemetry::{self, chain},
     vault::Vault,
     workers::{Deps, Workers, recovery},
 };
@@ -185,7 +185,14 @@ async fn begin_patiently(
 /// Starts a server: the API, and the workers, which tick from now on.
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
     let (lock, base) = begin_patiently(&config, clocks.wall.clone()).await?;
-    tracing::info!(database = ?config.database, tzdb = zone::release(), server = config.workers.server, "starting");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        commit = telemetry::COMMIT,
+        tzdb = zone::release(),
+        database = ?config.database,
+        server = config.workers.server,
+        "starting"
+    );
     let deps = Deps {
         store: base.store.clone(),
         vault: base.vault.clone(),

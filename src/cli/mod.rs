@@ -28,6 +28,7 @@ mod tenant_delete;
 mod token;
 mod values;
 mod verify;
+mod version;
 
 use self::error::CliError;
 use crate::{
@@ -44,7 +45,7 @@ use crate::{
 
 /// Scheduled, verifiable backups of Microsoft Intune and Entra configuration.
 #[derive(Debug, Parser)]
-#[command(name = "tenantatlas", version)]
+#[command(name = "tenantatlas", version = version::line())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -121,11 +122,12 @@ pub fn main() -> ExitCode {
 
 fn carry_out(command: Command) -> Result<(), CliError> {
     let config = Config::load()?;
-    telemetry::start(&config.log, command.usual_log());
+    let traces = telemetry::start(&config.log, &config.traces, command.usual_log())?;
     let system = actix_rt::System::new();
     let done = system.block_on(run(command, config));
     // Not dropped: that would wait for threads that wait for a database which may never answer.
     std::mem::forget(system);
+    traces.end();
     done
 }
 

@@ -25,7 +25,7 @@ use crate::{
     graph::GraphSettings,
     oidc::OidcSettings,
     store::{DatabaseUrl, PoolSettings},
-    telemetry::{LogFormat, LogSettings},
+    telemetry::{LogFormat, LogSettings, TraceSettings},
     workers::WorkerSettings,
 };
 
@@ -55,6 +55,8 @@ pub struct Config {
     pub workers: WorkerSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// Where traces are sent.
+    pub traces: TraceSettings,
 }
 
 /// Why there is no configuration.
@@ -98,6 +100,7 @@ impl Default for Config {
             oidc: OidcSettings::default(),
             workers: WorkerSettings::default(),
             log: LogSettings::default(),
+            traces: TraceSettings::default(),
         }
     }
 }
@@ -150,6 +153,7 @@ impl Config {
         rooms::read_workers(&mut config.workers, &mut written);
         config.log.filter = written.take("log.filter", texts::filter);
         config.log.format = written.take("log.format", str::parse::<LogFormat>);
+        config.traces.endpoint = written.take("telemetry.otlp_endpoint", texts::web_url);
         config.read_idle_in_transaction(&mut written);
         rooms::check_times(&config.workers, &mut written);
         config.api.stale_tick = config.workers.grace;

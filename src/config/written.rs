@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The variables, and the key that each stands for.
-const VARIABLES: [(&str, &str); 12] = [
+const VARIABLES: [(&str, &str); 14] = [
     ("DATABASE_URL", "database.url"),
     ("TENANTATLAS_DATA_DIR", "data_dir"),
     ("TENANTATLAS_LISTEN", "listen"),
@@ -23,6 +23,9 @@ const VARIABLES: [(&str, &str); 12] = [
     ("TENANTATLAS_OIDC_ISSUERS", "oidc.issuers"),
     ("TENANTATLAS_LOG", "log.filter"),
     ("TENANTATLAS_LOG_FORMAT", "log.format"),
+    // The name that the standard has for it stands before ours, which wins.
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
+    ("TENANTATLAS_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
 ];
 
 /// Texts by key, and what is wrong with them.

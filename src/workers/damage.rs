@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     domain::{
         canonical::Hash,
+        global_id::GlobalId,
         ids::TenantId,
         notification::{Notice, notice_of_damage},
         proof::Found,
@@ -74,7 +75,7 @@ pub(super) fn note(
             None => damage::mark_missing(db, tenant, *hash, now)?,
         };
         if marked {
-            tracing::error!(tenant.id = %tenant, content = %hash, "a stored content or a secret in it is damaged");
+            tracing::error!(tenant.id = %tenant.to_global(), content = %hash, "a stored content or a secret in it is damaged");
             is_new = true;
         }
     }

@@ -17,6 +17,7 @@ use crate::{
         actor::{Actor, Component},
         audit::{AuditAction, AuditEntry, Target},
         dispatch::{Admission, Dispatch, MissedSlots, admit, dispatch},
+        global_id::GlobalId,
         ids::{RunId, ScheduleId, TenantId},
         notification::{Notice, notice_of_disabling, notice_of_misses},
         pointer::{Pointer, Timetable},
@@ -372,7 +373,7 @@ fn disable(
     if !pointers::disable_broken(db, schedule, &reason, now)? {
         return Ok(Vec::new());
     }
-    tracing::error!(schedule.id = %schedule, tenant.id = %tenant, reason, "schedule {schedule} was disabled");
+    tracing::error!(schedule.id = %schedule.to_global(), tenant.id = %tenant.to_global(), reason, "a schedule was disabled");
     let entry = AuditEntry::of(
         tenant,
         Actor::System(Component::Scheduler),
