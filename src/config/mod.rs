@@ -59,6 +59,15 @@ pub struct Config {
     pub traces: TraceSettings,
 }
 
+/// What somebody needs a configuration for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// To work with all of it, so that what it names has to be there.
+    Files,
+    /// To know what it says.
+    Texts,
+}
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -116,7 +125,7 @@ impl Config {
     /// # Errors
     ///
     /// An unreadable file, or all that is wrong with the settings.
-    pub fn load() -> Result<Self, ConfigError> {
+    pub fn load(need: Need) -> Result<Self, ConfigError> {
         let variable = |name: &str| {
             let text = std::env::var_os(name)?;
             Some(text.to_string_lossy().into_owned())
@@ -130,19 +139,23 @@ impl Config {
             ),
             None => None,
         };
-        Self::read(&variable, file.as_deref())
+        let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+        Self::read(&variable, &names.collect::<Vec<_>>(), file.as_deref(), need)
     }
 
-    /// The configuration that variables and the text of a file make.
+    /// The configuration that variables and the text of a file make. `names` are those of all variables
+    /// that are set, of which those count that look like ours and are not.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Settings`] with all that is wrong.
     pub fn read(
         variable: &dyn Fn(&str) -> Option<String>,
+        names: &[String],
         file: Option<&str>,
+        need: Need,
     ) -> Result<Self, ConfigError> {
-        let mut written = Written::gather(variable, file);
+        let mut written = Written::gather(variable, names, file);
         let mut config = Self::default();
         config.read_places(&mut written);
         config.read_database(&mut written);
@@ -158,6 +171,9 @@ impl Config {
         rooms::check_times(&config.workers, &mut written);
         config.api.stale_tick = config.workers.grace;
         config.api.limits.events_kept = config.workers.keep.events;
+        if need == Need::Files {
+            config.check_files(&mut written);
+        }
         match written.problems() {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError::Settings(Problems(problems))),
@@ -188,6 +204,16 @@ impl Config {
             &mut self.start_patience,
             duration::parse,
         );
+    }
+
+    /// What was named and is not there is told with everything else, instead of when it is needed.
+    fn check_files(&self, written: &mut Written) {
+        if let Some(file) = &self.secret_key_file
+            && let Err(error) = fs::File::open(file)
+        {
+            let (name, file) = ("TENANTATLAS_SECRET_KEY_FILE", file.display());
+            written.complain(name, format!("{file} cannot be read: {error}"));
+        }
     }
 
     /// How long a transaction may wait for its next statement, which must be less than a lease.

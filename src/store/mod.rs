@@ -46,6 +46,7 @@ pub mod items;
 pub mod keys;
 mod lane;
 pub mod leases;
+pub mod look;
 pub mod members;
 mod migrations;
 pub mod notification_events;
@@ -77,11 +78,11 @@ mod watch;
 pub use conn::{DatabaseUrl, Db};
 pub use error::{Claim, StoreError};
 pub use health::Trouble;
+pub use migrations::Fit;
 
 use conn::{Access, Connector};
 use health::Health;
 use lane::Lane;
-use migrations::Fit;
 use streams::Stream;
 use watch::Watch;
 
