@@ -111,6 +111,32 @@ pub(super) async fn tick(
     })
 }
 
+/// Logs what became of slots; that a run was queued is told when it begins.
+pub(super) fn tell_decisions(decisions: &[Decision]) {
+    for Decision {
+        tenant,
+        schedule,
+        verdict,
+        ..
+    } in decisions
+    {
+        let (tenant, schedule) = (tenant.to_global(), schedule.to_global());
+        match verdict {
+            Verdict::Queued(slot) => {
+                tracing::debug!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, "a run was queued");
+            }
+            Verdict::Skipped(slot) => {
+                tracing::info!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, "a slot was skipped: a run of its schedule was active");
+            }
+            Verdict::Missed(slot, number) => {
+                tracing::warn!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, number, "slots were missed: no server could start them in time");
+            }
+            // Told when it happened.
+            Verdict::Disabled(_) => {}
+        }
+    }
+}
+
 /// Logs what could not be done; quietly where the store has told that the database is away.
 pub(super) fn tell(error: &StoreError, what: &str) {
     match error.is_told() {

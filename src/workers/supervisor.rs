@@ -280,6 +280,7 @@ impl Handler<Tick> for Supervisor {
             me.do_send(KeepHouse);
             let ticked = ticked?;
             show(&pulse, &deps, ticks.memory.seen.last(), ticked.is_clear);
+            dispatch::tell_decisions(&ticked.decisions);
             tracing::debug!(decisions = ticked.decisions.len(), "a tick was made");
             Ok(ticked.decisions)
         };

@@ -228,11 +228,8 @@ fn a_database_that_cannot_be_used_is_told_with_what_helps() {
         let (server, options) = url.split_once('?').unwrap();
         let (server, _) = server.rsplit_once('/').unwrap();
         with(&format!("{server}/nothing?{options}")).tells("FAIL", "CREATE DATABASE");
-        with(&url.replacen("://", "://nobody_known@", 1).replacen(
-            "nobody_known@postgres",
-            "nobody_known",
-            1,
-        ));
+        let role = url.replacen("postgres@", "nobody_known@", 1);
+        with(&role).tells("FAIL", "CREATE ROLE");
     }
 }
 

@@ -129,10 +129,8 @@ async fn a_run_is_traced_from_its_claim_to_each_request() {
                 .map(|it| &it.span_id)
                 .any(|id| *id == request.parent_span_id)
         );
-        assert_eq!(
-            attribute(request, "http.response.status_code").as_deref(),
-            Some("200")
-        );
+        let status = attribute(request, "http.response.status_code");
+        assert!(status.is_some_and(|status| status.len() == 3));
     }
     assert_eq!(named("sign-in")[0].parent_span_id, attempt.span_id);
     assert!(
