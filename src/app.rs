@@ -17,7 +17,7 @@ use crate::{
         hints::{self, Hints},
         runs,
     },
-    telemetry::chain,
+    telemetry::{self, chain},
     vault::Vault,
     workers::{Deps, Workers, recovery},
 };
@@ -194,7 +194,14 @@ async fn begin_patiently(
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
     let place = metrics::place(config.metrics)?;
     let (lock, base) = begin_patiently(&config, clocks.wall.clone()).await?;
-    tracing::info!(database = ?config.database, tzdb = zone::release(), server = config.workers.server, "starting");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        commit = telemetry::COMMIT,
+        tzdb = zone::release(),
+        database = ?config.database,
+        server = config.workers.server,
+        "starting"
+    );
     let deps = Deps {
         store: base.store.clone(),
         vault: base.vault.clone(),

@@ -10,6 +10,8 @@ use async_graphql::{
     Context,
     dataloader::{DataLoader, Loader},
 };
+use futures_util::future::BoxFuture;
+use tracing::Instrument;
 
 use super::{
     access::Caller,
@@ -69,7 +71,9 @@ impl Call {
             measures: rooms.measures.clone(),
             budget: AnswerBudget::of(&rooms.limits),
             refused: Mutex::default(),
-            loader: DataLoader::new(loaders, actix_rt::spawn),
+            loader: DataLoader::new(loaders, |loading: BoxFuture<'static, ()>| {
+                actix_rt::spawn(loading.in_current_span())
+            }),
         }
     }
 

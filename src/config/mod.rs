@@ -26,7 +26,7 @@ use crate::{
     metrics::MetricsSettings,
     oidc::OidcSettings,
     store::{DatabaseUrl, PoolSettings},
-    telemetry::{LogFormat, LogSettings},
+    telemetry::{LogFormat, LogSettings, TraceSettings},
     workers::WorkerSettings,
 };
 
@@ -58,6 +58,17 @@ pub struct Config {
     pub metrics: MetricsSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// Where traces are sent.
+    pub traces: TraceSettings,
+}
+
+/// What somebody needs a configuration for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// To work with all of it, so that what it names has to be there.
+    Files,
+    /// To know what it says.
+    Texts,
 }
 
 /// Why there is no configuration.
@@ -102,6 +113,7 @@ impl Default for Config {
             workers: WorkerSettings::default(),
             metrics: MetricsSettings::default(),
             log: LogSettings::default(),
+            traces: TraceSettings::default(),
         }
     }
 }
@@ -117,7 +129,7 @@ impl Config {
     /// # Errors
     ///
     /// An unreadable file, or all that is wrong with the settings.
-    pub fn load() -> Result<Self, ConfigError> {
+    pub fn load(need: Need) -> Result<Self, ConfigError> {
         let variable = |name: &str| {
             let text = std::env::var_os(name)?;
             Some(text.to_string_lossy().into_owned())
@@ -131,19 +143,23 @@ impl Config {
             ),
             None => None,
         };
-        Self::read(&variable, file.as_deref())
+        let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+        Self::read(&variable, &names.collect::<Vec<_>>(), file.as_deref(), need)
     }
 
-    /// The configuration that variables and the text of a file make.
+    /// The configuration that variables and the text of a file make. `names` are those of all variables
+    /// that are set, of which those count that look like ours and are not.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Settings`] with all that is wrong.
     pub fn read(
         variable: &dyn Fn(&str) -> Option<String>,
+        names: &[String],
         file: Option<&str>,
+        need: Need,
     ) -> Result<Self, ConfigError> {
-        let mut written = Written::gather(variable, file);
+        let mut written = Written::gather(variable, names, file);
         let mut config = Self::default();
         config.read_places(&mut written);
         config.read_database(&mut written);
@@ -155,11 +171,15 @@ impl Config {
         config.metrics.listen = written.take("metrics.listen", texts::listen);
         config.log.filter = written.take("log.filter", texts::filter);
         config.log.format = written.take("log.format", str::parse::<LogFormat>);
+        config.traces.endpoint = written.take("telemetry.otlp_endpoint", texts::web_url);
         config.read_idle_in_transaction(&mut written);
         rooms::check_times(&config.workers, &mut written);
         config.api.stale_tick = config.workers.grace;
         config.metrics.grace = config.workers.grace;
         config.api.limits.events_kept = config.workers.keep.events;
+        if need == Need::Files {
+            config.check_files(&mut written);
+        }
         match written.problems() {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError::Settings(Problems(problems))),
@@ -190,6 +210,16 @@ impl Config {
             &mut self.start_patience,
             duration::parse,
         );
+    }
+
+    /// What was named and is not there is told with everything else, instead of when it is needed.
+    fn check_files(&self, written: &mut Written) {
+        if let Some(file) = &self.secret_key_file
+            && let Err(error) = fs::File::open(file)
+        {
+            let (name, file) = ("TENANTATLAS_SECRET_KEY_FILE", file.display());
+            written.complain(name, format!("{file} cannot be read: {error}"));
+        }
     }
 
     /// How long a transaction may wait for its next statement, which must be less than a lease.

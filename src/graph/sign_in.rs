@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
-use tracing::debug;
+use tracing::{Instrument, debug, debug_span};
 use uuid::Uuid;
 
 use super::{
@@ -112,7 +112,8 @@ impl Room {
         let Some(_place) = self.throttle.place().await else {
             return Outcome::Failed(GraphError::Stopped);
         };
-        match self.http.exchange(request).await {
+        let span = debug_span!("sign-in", otel.kind = "client", tenant.entra_id = %directory);
+        match self.http.exchange(request).instrument(span).await {
             Ok(answer) if answer.has_content() => issued(&answer.body, asked_at),
             Ok(answer) => {
                 debug!(tenant.entra_id = %directory, status = answer.status, "sign-in failed");

@@ -18,6 +18,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::{JoinError, JoinHandle},
 };
+use tracing::{Instrument, Span};
 
 use super::{
     StoreError,
@@ -173,7 +174,7 @@ impl Lane {
     {
         // A task of its own, because a caller that is not polled for a while (one of several in a
         // stream, say) must not sit on a place that it was given and others wait for.
-        let task = tokio::spawn(self.clone().serve(work));
+        let task = tokio::spawn(self.clone().serve(work).in_current_span());
         task.await.map_err(StoreError::Task)?
     }
 
@@ -192,8 +193,9 @@ impl Lane {
                 Arc::new(Watch::new(self.0.health.clone(), silence))
             }
         };
-        let (lane, watched) = (self.clone(), watch.clone());
+        let (lane, watched, span) = (self.clone(), watch.clone(), Span::current());
         let mut task = tokio::task::spawn_blocking(move || {
+            let _within = span.entered();
             let mut seat = lane.settled(seat, watched)?;
             seat.watch.is_wanted()?;
             let answer = work(&mut seat.db, &seat.watch);

@@ -49,6 +49,7 @@ pub mod items;
 pub mod keys;
 mod lane;
 pub mod leases;
+pub mod look;
 mod measures;
 pub mod members;
 mod migrations;
@@ -82,13 +83,13 @@ mod watch;
 pub use conn::{DatabaseUrl, Db};
 pub use error::{Claim, StoreError};
 pub use health::Trouble;
+pub use migrations::Fit;
 pub use notices::Notices;
 
 use conn::{Access, Connector};
 use health::Health;
 use lane::Lane;
 use measures::{Measures, Work};
-use migrations::Fit;
 use streams::Stream;
 use watch::Watch;
 

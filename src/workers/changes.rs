@@ -147,28 +147,28 @@ pub fn change(
 }
 
 /// Ends a run before it has come to its own end: what is under way ends with it. The caller has
-/// locked the schedule and read the run since.
+/// locked the schedule and read the run since. Gives the run as it ended.
 pub(super) fn cut_short(
     db: &mut Db,
     run: &Run,
     outcome: Outcome,
     notices: &mut Notices,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Run, StoreError> {
     // The run's row first, as everybody who writes its record does.
     let ended = run.clone().ended(outcome.clone(), None, now);
     if change(db, run, &ended, notices, now)? != Some(Claim::Ours) {
-        return Ok(());
+        return Ok(ended);
     }
     let cut: Vec<_> = run_kinds::of(db, run.tenant, &[run.id])?
         .into_iter()
         .flat_map(|(_, results)| results)
         .map(|result| result.cut_short(&outcome))
         .collect();
-    if cut.is_empty() {
-        return Ok(());
+    if !cut.is_empty() {
+        run_kinds::amend(db, run.id, &cut)?;
     }
-    run_kinds::amend(db, run.id, &cut)
+    Ok(ended)
 }
 
 /// A run as it is now, if its state is still the one that was seen. Locks its schedule.

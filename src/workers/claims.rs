@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{changes, dispatch::length, flights::Flights};
 use crate::{
     domain::{
+        global_id::GlobalId,
         ids::TenantId,
         run::{Outcome, Run, RunState},
     },
@@ -80,7 +81,7 @@ pub(super) async fn give_back(
             let Some(run) = changes::unchanged(db, &seen)? else {
                 continue;
             };
-            tracing::warn!(run.id = %run.id, tenant.id = %tenant, "the claim of run {} got no answer; it is given back", run.id);
+            tracing::warn!(run.id = %run.id.to_global(), tenant.id = %tenant.to_global(), "the claim of a run got no answer; it is given back");
             if run.cancel_requested_at.is_some() {
                 changes::cut_short(db, &run, Outcome::Cancelled, notices, now)?;
             } else {

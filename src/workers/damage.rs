@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{canonical::Hash, ids::TenantId, notification::notice_of_damage, proof::Found},
+    domain::{
+        canonical::Hash, global_id::GlobalId, ids::TenantId, notification::notice_of_damage,
+        proof::Found,
+    },
     store::{Db, Notices, StoreError, contents, damage},
 };
 
@@ -69,7 +72,7 @@ pub(super) fn note(
             None => damage::mark_missing(db, tenant, *hash, now)?,
         };
         if marked {
-            tracing::error!(tenant.id = %tenant, content = %hash, "a stored content or a secret in it is damaged");
+            tracing::error!(tenant.id = %tenant.to_global(), content = %hash, "a stored content or a secret in it is damaged");
             is_new = true;
         }
     }

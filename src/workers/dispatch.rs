@@ -18,6 +18,7 @@ use crate::{
         actor::{Actor, Component},
         audit::{AuditAction, AuditEntry, Target},
         dispatch::{Admission, Dispatch, MissedSlots, admit, dispatch},
+        global_id::GlobalId,
         ids::{RunId, ScheduleId, TenantId},
         notification::{Notice, notice_of_disabling, notice_of_misses},
         pointer::{Pointer, Timetable},
@@ -110,6 +111,32 @@ pub(super) async fn tick(
         decisions,
         is_clear,
     })
+}
+
+/// Logs what became of slots; that a run was queued is told when it begins.
+pub(super) fn tell_decisions(decisions: &[Decision]) {
+    for Decision {
+        tenant,
+        schedule,
+        verdict,
+        ..
+    } in decisions
+    {
+        let (tenant, schedule) = (tenant.to_global(), schedule.to_global());
+        match verdict {
+            Verdict::Queued(slot) => {
+                tracing::debug!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, "a run was queued");
+            }
+            Verdict::Skipped(slot) => {
+                tracing::info!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, "a slot was skipped: a run of its schedule was active");
+            }
+            Verdict::Missed(slot, number) => {
+                tracing::warn!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, number, "slots were missed: no server could start them in time");
+            }
+            // Told when it happened.
+            Verdict::Disabled(_) => {}
+        }
+    }
 }
 
 /// Logs what could not be done; quietly where the store has told that the database is away.
@@ -382,7 +409,7 @@ fn disable(
     if !pointers::disable_broken(db, schedule, &reason, now)? {
         return Ok(Vec::new());
     }
-    tracing::error!(schedule.id = %schedule, tenant.id = %tenant, reason, "schedule {schedule} was disabled");
+    tracing::error!(schedule.id = %schedule.to_global(), tenant.id = %tenant.to_global(), reason, "a schedule was disabled");
     let entry = AuditEntry::of(
         tenant,
         Actor::System(Component::Scheduler),

@@ -53,10 +53,10 @@ pub(super) enum Ending {
 }
 
 /// Whether an ending was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Landed {
-    /// It was.
-    Written,
+    /// It was; the run is as it stands now.
+    Written(Box<Run>),
     /// The run is not ours any more; nothing was written.
     Lost,
 }
@@ -114,7 +114,7 @@ fn write(
         Ending::Broken(outcome) => return broken(db, &run, outcome, notices, now),
     };
     changes::change(db, &run, &after, notices, now)?;
-    Ok(Landed::Written)
+    Ok(Landed::Written(Box::new(after)))
 }
 
 fn broken(
@@ -124,8 +124,8 @@ fn broken(
     notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
-    changes::cut_short(db, run, outcome.clone(), notices, now)?;
-    Ok(Landed::Written)
+    let ended = changes::cut_short(db, run, outcome.clone(), notices, now)?;
+    Ok(Landed::Written(Box::new(ended)))
 }
 
 fn harvested(

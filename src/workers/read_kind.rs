@@ -8,6 +8,7 @@ use std::{
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc};
+use tracing::Instrument;
 
 use super::{
     attempt_error::AttemptError,
@@ -23,6 +24,7 @@ use crate::{
         capture::DigestKey,
         completeness::{KindResult, KindStatus, ObjectFailure},
         failure::{Failure, FailureCode},
+        global_id::GlobalId,
         ids::PolicyId,
         kind::PolicyKind,
         policy::{Listed, Nameless},
@@ -90,6 +92,18 @@ pub(super) enum Read {
 impl KindReader {
     /// Reads a kind to its end. A refusal by Graph is a result, not an error.
     pub(super) async fn read(
+        &self,
+        kind: PolicyKind,
+        told: mpsc::Sender<Read>,
+    ) -> Result<(KindResult, Vec<BackupItem>), AttemptError> {
+        let span = tracing::debug_span!(
+            "kind",
+            run.id = %self.run.id.to_global(), tenant.id = %self.run.tenant.to_global(), kind = %kind,
+        );
+        self.read_to_end(kind, told).instrument(span).await
+    }
+
+    async fn read_to_end(
         &self,
         kind: PolicyKind,
         told: mpsc::Sender<Read>,

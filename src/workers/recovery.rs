@@ -10,6 +10,7 @@ use super::{changes, dispatch::Told, flights::Flights};
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
+        global_id::GlobalId,
         notification::notice_of_misses,
         outage::{Outage, outage},
         reading::{Course, Reading, Seen},
@@ -110,13 +111,13 @@ pub async fn fail_lost(
             return Ok(Cleared::Some);
         }
         let tenant = seen.tenant;
-        tracing::warn!(run.id = %seen.id, tenant.id = %tenant, "the server that carried out run {} is gone", seen.id);
+        tracing::warn!(run.id = %seen.id.to_global(), tenant.id = %tenant.to_global(), "the server that carried out a run is gone");
         store
             .write_telling(
                 move |db, notices, now| match changes::unchanged(db, &seen)? {
                     Some(run) => {
                         let lost = Outcome::Failed(worker_lost());
-                        changes::cut_short(db, &run, lost, notices, now)
+                        changes::cut_short(db, &run, lost, notices, now).map(drop)
                     }
                     None => Ok(()),
                 },

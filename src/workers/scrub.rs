@@ -22,6 +22,7 @@ use crate::{
     domain::{
         canonical::Hash,
         capture,
+        global_id::GlobalId,
         ids::TenantId,
         pass::{Pass, Reached},
         proof::{Found, Part},
@@ -220,7 +221,7 @@ impl Scrub {
 }
 
 fn passed_over(tenant: TenantId, error: &dyn std::error::Error) {
-    tracing::error!(tenant.id = %tenant, error = %chain(error), "something stored of a tenant could not be checked");
+    tracing::error!(tenant.id = %tenant.to_global(), error = %chain(error), "something stored of a tenant could not be checked");
 }
 
 /// Which contents do not fit their hash. One at a time: they may be large.
@@ -256,7 +257,7 @@ fn lost(
     for digest in named.values() {
         let secret = eye.secret(db, *digest)?;
         if secret == Secret::Locked {
-            tracing::error!(tenant.id = %tenant, content = %index, "a secret in it was sealed with a key that is not in the key file");
+            tracing::error!(tenant.id = %tenant.to_global(), content = %index, "a secret in it was sealed with a key that is not in the key file");
         }
         damage.values.extend(secret.lost(index, *digest));
     }

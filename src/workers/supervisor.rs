@@ -12,6 +12,7 @@ use actix::{
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, Semaphore, watch};
+use tracing::Instrument;
 
 use super::{
     WorkerSettings,
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{
     domain::{
+        global_id::GlobalId,
         ids::{RunId, TenantId},
         reading::{Reading, is_off},
     },
@@ -178,7 +180,7 @@ impl Supervisor {
         match hired.worker.try_send(ClaimRun) {
             Ok(()) => hired.hints += 1,
             Err(error) => {
-                tracing::debug!(tenant.id = %tenant, %error, "a hint was dropped; the next tick offers the run again");
+                tracing::debug!(tenant.id = %tenant.to_global(), %error, "a hint was dropped; the next tick offers the run again");
             }
         }
     }
@@ -262,7 +264,7 @@ impl Handler<Tick> for Supervisor {
         };
         let (deps, ticking) = (self.deps.clone(), Arc::clone(&self.ticking));
         let (pulse, me) = (self.pulse.clone(), ctx.address());
-        Box::pin(async move {
+        let work = async move {
             let mut ticks = ticking.lock().await;
             // Before the first dispatch: a slot that newer zone data moved must not fire twice.
             if ticks.number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
@@ -283,8 +285,11 @@ impl Handler<Tick> for Supervisor {
             me.do_send(KeepHouse);
             let ticked = ticked?;
             show(&pulse, &deps, ticks.memory.seen.last(), ticked.is_clear);
+            dispatch::tell_decisions(&ticked.decisions);
+            tracing::debug!(decisions = ticked.decisions.len(), "a tick was made");
             Ok(ticked.decisions)
-        })
+        };
+        Box::pin(work.instrument(tracing::debug_span!(parent: None, "tick")))
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     domain::{
         expiry::outlook,
+        global_id::GlobalId,
         ids::{ScheduleId, TenantId},
         notification::{notice_of_expiry, notice_of_staleness},
         schedule::Schedule,
@@ -54,7 +55,7 @@ fn warn_of_age(
                 continue;
             }
             Err(error) => {
-                tracing::warn!(schedule.id = %found.id, error = %chain(&error), "the age of schedule {} could not be looked at", found.id);
+                tracing::warn!(schedule.id = %found.id.to_global(), error = %chain(&error), "the age of a schedule could not be looked at");
                 freshness::put_aside(db, found.id)?;
                 continue;
             }

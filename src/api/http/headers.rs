@@ -13,10 +13,13 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
 use super::head;
-use crate::api::{door::Door, whence::RequestId};
+use crate::{
+    api::{door::Door, whence::RequestId},
+    telemetry,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -46,11 +49,20 @@ pub(in crate::api) async fn around(
         request.into_response(HttpResponse::NoContent())
     } else {
         let (method, path) = (request.method().clone(), request.path().to_owned());
-        let span = tracing::info_span!("request", request.id = %id.0, %method, path);
-        next.call(request)
-            .instrument(span)
-            .await?
-            .map_into_boxed_body()
+        let span = tracing::info_span!(
+            "request",
+            otel.kind = "server",
+            request.id = %id.0,
+            %method,
+            path,
+            http.response.status_code = Empty,
+        );
+        telemetry::follow(&span, |name| {
+            header(request.request(), name).map(str::to_owned)
+        });
+        let answered = next.call(request).instrument(span.clone()).await?;
+        span.record("http.response.status_code", answered.status().as_u16());
+        answered.map_into_boxed_body()
     };
     let headers = response.headers_mut();
     set(headers, REQUEST_ID, &id.0);

@@ -17,6 +17,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, Interval, interval_at, sleep_until, timeout},
 };
+use tracing::Instrument;
 
 use self::{
     operations::Operations,
@@ -59,7 +60,7 @@ pub(super) fn open(
         .max_frame_size(most)
         .aggregate_continuations()
         .max_continuation_size(most);
-    actix_rt::spawn(async move {
+    let talk = async move {
         if speaks {
             Socket::new(door, session, whence, waiting)
                 .run(messages)
@@ -68,7 +69,8 @@ pub(super) fn open(
             let reason = "speak graphql-transport-ws".to_owned();
             close(session, protocol::CloseCode::Protocol, reason).await;
         }
-    });
+    };
+    actix_rt::spawn(talk.in_current_span());
     Ok(response)
 }
 
@@ -239,12 +241,13 @@ impl Socket {
     fn check(&self, credential: Option<String>) {
         let (door, checked) = (self.door.clone(), self.checked.clone());
         let address = self.whence.address;
-        actix_rt::spawn(async move {
+        let checking = async move {
             let principal = door.sign_in(credential.as_deref(), address).await;
             let holds = |principal| Checked::Holds(Box::new(principal));
             let verdict = principal.map_or(Checked::Fails, holds);
             drop(checked.send(verdict).await);
-        });
+        };
+        actix_rt::spawn(checking.in_current_span());
     }
 
     /// Looks whether the credential still holds.
@@ -253,7 +256,7 @@ impl Socket {
             return;
         };
         let (door, checked) = (self.door.clone(), self.checked.clone());
-        actix_rt::spawn(async move {
+        let looking = async move {
             let rooms = &door.engine.rooms;
             let verdict = match in_force(&rooms.store, &principal, rooms.clock.now()).await {
                 Ok(Some(principal)) => Checked::Holds(Box::new(principal)),
@@ -261,7 +264,8 @@ impl Socket {
                 Err(_) => Checked::Unknown,
             };
             drop(checked.send(verdict).await);
-        });
+        };
+        actix_rt::spawn(looking.in_current_span());
     }
 
     async fn on_checked(&mut self, checked: Checked) -> Result<(), Over> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use actix_rt::task::JoinHandle;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use super::protocol::{Event, Serial};
 use crate::api::{access::Caller, ask::Ask, auth::in_force, engine::Engine, error::Refusal};
@@ -45,7 +46,7 @@ impl Operations {
         self.tasks.retain(|_, task| !task.is_finished());
         let (engine, answers) = (self.engine.clone(), self.answers.clone());
         let measures = engine.rooms.measures.clone();
-        let task = actix_rt::spawn(async move {
+        let work = async move {
             if !has_room(&answers).await {
                 return;
             }
@@ -66,7 +67,8 @@ impl Operations {
             }
             // A connection that is gone wants to hear nothing.
             drop(answers.send(Event::Ended(id, serial)).await);
-        });
+        };
+        let task = actix_rt::spawn(work.in_current_span());
         self.tasks.insert(serial, task);
     }
 

@@ -1,10 +1,19 @@
-//! Logging: one subscriber for the process, everything on standard error.
+//! What the process tells of itself while it runs: lines on standard error, and traces where somebody
+//! collects them.
+
+mod traces;
 
 use std::{error::Error, fmt, io::IsTerminal, str::FromStr};
 
-use tracing_subscriber::{EnvFilter, fmt::layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, fmt::layer, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
+pub use self::traces::{TraceSettings, Traces, TracesError, follow};
 use crate::domain::words::words;
+
+/// The commit that this program was built from, in seven digits, as far as it is known.
+pub const COMMIT: &str = env!("TENANTATLAS_COMMIT");
 
 words! {
     /// How log lines look.
@@ -25,8 +34,17 @@ pub struct LogSettings {
     pub format: Option<LogFormat>,
 }
 
-/// Starts logging. `usual` is the filter where none was chosen.
-pub fn start(settings: &LogSettings, usual: &str) {
+/// Starts logging, and traces where an address was chosen. `usual` is the filter of lines where none was
+/// chosen; what is traced does not depend on it.
+///
+/// # Errors
+///
+/// What the standard's own variables say of traces cannot be meant.
+pub fn start(
+    settings: &LogSettings,
+    traces: &TraceSettings,
+    usual: &str,
+) -> Result<Traces, TracesError> {
     let filter = EnvFilter::new(settings.filter.as_deref().unwrap_or(usual));
     let on_terminal = std::io::stderr().is_terminal();
     let format = settings.format.unwrap_or(if on_terminal {
@@ -34,13 +52,20 @@ pub fn start(settings: &LogSettings, usual: &str) {
     } else {
         LogFormat::Json
     });
-    let registry = tracing_subscriber::registry().with(filter);
     let lines = layer().with_writer(std::io::stderr).with_ansi(on_terminal);
-    // A second start in one process keeps the first subscriber, which is what a test wants.
-    let _first_wins = match format {
-        LogFormat::Text => registry.with(lines).try_init(),
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+    let lines = match format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => {
+            // The list of spans has the innermost one too.
+            let lines = lines.json().flatten_event(true).with_current_span(false);
+            lines.with_filter(filter).boxed()
+        }
     };
+    let traces = Traces::start(traces)?;
+    let registry = tracing_subscriber::registry().with(lines);
+    // A second start in one process keeps the first subscriber, which is what a test wants.
+    let _first_wins = registry.with(traces.layer()).try_init();
+    Ok(traces)
 }
 
 /// Shows an error with all its causes, each once: `outer: cause: its cause`.
