@@ -20,6 +20,7 @@ mod copies;
 mod corpus;
 mod credentials;
 mod damage;
+mod docs;
 mod embedded;
 mod exports;
 mod faults;
