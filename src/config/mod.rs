@@ -19,7 +19,7 @@ use std::{
 };
 
 pub use self::network::Network;
-use self::written::Written;
+use self::written::{VARIABLES, Written};
 use crate::{
     api::ApiSettings,
     graph::GraphSettings,
@@ -118,6 +118,28 @@ impl Default for Config {
     }
 }
 
+/// Something that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its key in the file, with the tables that it stands in: `database.url`.
+    pub key: String,
+    /// The variables that win over the key; of several the last one.
+    pub variables: Vec<&'static str>,
+}
+
+/// Everything that can be chosen, by key. Of the tables of issuers, that of one named `NAME`.
+pub fn settings() -> Vec<Setting> {
+    let mut written = Written::gather(&|_| None, &[], Some("[oidc.NAME]\nissuer = \"\""));
+    // What is wrong with an issuer without a name is nobody's business here.
+    drop(Config::of(&mut written));
+    let of_key = |key: String| {
+        let named = VARIABLES.iter().filter(|(_, other)| *other == key);
+        let variables = named.map(|(name, _)| *name).collect();
+        Setting { key, variables }
+    };
+    written.known().into_iter().map(of_key).collect()
+}
+
 /// The embedded database of a data directory.
 pub fn embedded_in(data_dir: &Path) -> DatabaseUrl {
     DatabaseUrl::Sqlite(data_dir.join("tenantatlas.db"))
@@ -160,23 +182,7 @@ impl Config {
         need: Need,
     ) -> Result<Self, ConfigError> {
         let mut written = Written::gather(variable, names, file);
-        let mut config = Self::default();
-        config.read_places(&mut written);
-        config.read_database(&mut written);
-        rooms::read_api(&mut config.api, &mut written);
-        rooms::read_graph(&mut config.graph, &mut written);
-        rooms::read_rates(&mut config.graph, &mut written);
-        config.oidc.issuers = issuers::read(&mut written);
-        rooms::read_workers(&mut config.workers, &mut written);
-        config.metrics.listen = written.take("metrics.listen", texts::listen);
-        config.log.filter = written.take("log.filter", texts::filter);
-        config.log.format = written.take("log.format", str::parse::<LogFormat>);
-        config.traces.endpoint = written.take("telemetry.otlp_endpoint", texts::web_url);
-        config.read_idle_in_transaction(&mut written);
-        rooms::check_times(&config.workers, &mut written);
-        config.api.stale_tick = config.workers.grace;
-        config.metrics.grace = config.workers.grace;
-        config.api.limits.events_kept = config.workers.keep.events;
+        let config = Self::of(&mut written);
         if need == Need::Files {
             config.check_files(&mut written);
         }
@@ -184,6 +190,28 @@ impl Config {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError::Settings(Problems(problems))),
         }
+    }
+
+    /// What is written, with its mistakes left to be told.
+    fn of(written: &mut Written) -> Self {
+        let mut config = Self::default();
+        config.read_places(written);
+        config.read_database(written);
+        rooms::read_api(&mut config.api, written);
+        rooms::read_graph(&mut config.graph, written);
+        rooms::read_rates(&mut config.graph, written);
+        config.oidc.issuers = issuers::read(written);
+        rooms::read_workers(&mut config.workers, written);
+        config.metrics.listen = written.take("metrics.listen", texts::listen);
+        config.log.filter = written.take("log.filter", texts::filter);
+        config.log.format = written.take("log.format", str::parse::<LogFormat>);
+        config.traces.endpoint = written.take("telemetry.otlp_endpoint", texts::web_url);
+        config.read_idle_in_transaction(written);
+        rooms::check_times(&config.workers, written);
+        config.api.stale_tick = config.workers.grace;
+        config.metrics.grace = config.workers.grace;
+        config.api.limits.events_kept = config.workers.keep.events;
+        config
     }
 
     fn read_places(&mut self, written: &mut Written) {

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The variables, and the key that each stands for.
-const VARIABLES: [(&str, &str); 15] = [
+pub(super) const VARIABLES: [(&str, &str); 15] = [
     ("DATABASE_URL", "database.url"),
     ("TENANTATLAS_DATA_DIR", "data_dir"),
     ("TENANTATLAS_LISTEN", "listen"),
@@ -62,6 +62,8 @@ fn unknown(name: &str) -> Option<String> {
 #[derive(Debug, Default)]
 pub(super) struct Written {
     texts: BTreeMap<String, Text>,
+    /// The keys that were asked for.
+    known: BTreeSet<String>,
     problems: Vec<String>,
 }
 
@@ -110,7 +112,10 @@ impl Written {
                 let key = name.clone();
                 self.texts.insert(key, Text { name, text });
             } else {
-                self.complain(&name, "must be a text, a whole number or a list of these");
+                self.complain(
+                    &name,
+                    "must be a text, a whole number, true or false, or a list of these",
+                );
             }
         }
     }
@@ -121,6 +126,7 @@ impl Written {
         key: &str,
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
+        self.known.insert(key.to_owned());
         let Text { name, text } = self.texts.remove(key)?;
         read(&text)
             .map_err(|error| self.complain(&name, error))
@@ -154,6 +160,11 @@ impl Written {
         tables.collect()
     }
 
+    /// Every key that a reader has asked for.
+    pub(super) fn known(self) -> BTreeSet<String> {
+        self.known
+    }
+
     /// Adds a complaint about a key or variable.
     pub(super) fn complain(&mut self, name: &str, problem: impl Display) {
         self.problems.push(format!("{name}: {problem}"));
@@ -172,13 +183,11 @@ fn text_of(value: toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text),
         toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(switch) => Some(switch.to_string()),
         toml::Value::Array(values) => {
             let texts: Option<Vec<String>> = values.into_iter().map(text_of).collect();
             texts.map(|texts| texts.join(","))
         }
-        toml::Value::Float(_)
-        | toml::Value::Boolean(_)
-        | toml::Value::Datetime(_)
-        | toml::Value::Table(_) => None,
+        toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Table(_) => None,
     }
 }

@@ -1,19 +1,14 @@
 //! Every kind behaves like every other: an edit is read again, other assignments are seen, and the
 //! documents tell what is so.
 
-use std::{collections::BTreeSet, env, fmt::Write, fs, path::Path};
-
 use serde_json::{Value, json};
 use tenantatlas::{
     clock::Clock,
     domain::{
-        backup::BackupItem,
-        completeness::KindStatus,
-        kind::{PolicyKind, Tier},
-        run::Run,
+        backup::BackupItem, completeness::KindStatus, kind::PolicyKind, run::Run,
         schedule::Schedule,
     },
-    graph::catalog::{self, Assignments, Entry, entry},
+    graph::catalog::{Assignments, entry},
 };
 use tenantatlas_simulator::Licence;
 
@@ -181,85 +176,5 @@ async fn a_licence_that_is_missing_is_named_and_fails_nothing() {
         assert_eq!(result.status, KindStatus::NotAvailable, "{kind}");
         let message = &result.failure.as_ref().unwrap().message;
         assert!(message.contains(told), "{kind}: {message}");
-    }
-}
-
-/// What `docs/kinds.md` has to say.
-fn table() -> String {
-    let mut text = String::from(HEAD);
-    for tier in Tier::ALL {
-        let kinds = PolicyKind::ALL.iter().filter(|kind| kind.tier() == *tier);
-        let rows: Vec<_> = kinds.map(|kind| catalog::entry(*kind)).collect();
-        let permissions: BTreeSet<&str> = rows
-            .iter()
-            .filter_map(|entry| entry.permissions.first().copied())
-            .collect();
-        write!(text, "\n## {}, {} kinds\n\n", tier_name(*tier), rows.len()).unwrap();
-        text.push_str("| kind | what | permission | slices |\n| --- | --- | --- | --- |\n");
-        rows.iter().for_each(|entry| text.push_str(&row(entry)));
-        text.push_str("\nThe permissions together:\n\n");
-        for permission in permissions {
-            writeln!(text, "- `{permission}`").unwrap();
-        }
-    }
-    text
-}
-
-const HEAD: &str = "# What can be backed up
-
-One row for each kind (`PolicyType` in the API), in the order in which kinds are read. Where several
-permissions are named, any one of them does; all of them only read. A test keeps this page equal to
-the code; run it with `UPDATE_DOCS=1` to write the page anew.
-";
-
-fn tier_name(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Core => "Core",
-        Tier::Extended => "Extended",
-        Tier::Optional => "Optional",
-    }
-}
-
-fn row(entry: &Entry) -> String {
-    let quoted = |names: Vec<&str>| {
-        let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        names.join(", ")
-    };
-    let permission = match entry.unavailable {
-        Some(reason) => format!("not available: {reason}"),
-        None => quoted(entry.permissions.to_vec()),
-    };
-    let slices = entry.partitions.iter();
-    let slices = quoted(slices.map(|slice| slice.sub_kind.as_str()).collect());
-    let assigned = match entry.assignments == Assignments::None {
-        true => "",
-        false => ", with assignments",
-    };
-    let (kind, title) = (entry.kind, entry.kind.title());
-    format!("| `{kind}` | {title}{assigned} | {permission} | {slices} |\n")
-}
-
-#[test]
-fn the_page_about_kinds_says_what_the_catalogue_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kinds.md");
-    if env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
-        fs::write(&path, table()).unwrap();
-    }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        committed == table(),
-        "docs/kinds.md differs from the catalogue; run the test with UPDATE_DOCS=1"
-    );
-}
-
-/// Whoever grants what the README names gets every kind that can be read.
-#[test]
-fn the_readme_names_the_permissions_of_every_kind() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(path).unwrap();
-    for kind in readable() {
-        let wanted = catalog::entry(kind).permissions;
-        let is_named = |name: &&str| readme.contains(&format!("`{name}`"));
-        assert!(wanted.iter().any(is_named), "{kind} {wanted:?}");
     }
 }

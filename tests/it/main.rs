@@ -20,6 +20,7 @@ mod copies;
 mod corpus;
 mod credentials;
 mod damage;
+mod docs;
 mod doctor;
 mod embedded;
 mod exports;

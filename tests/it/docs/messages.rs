@@ -1,0 +1,35 @@
+//! Messages that the page about troubles quotes are those of the program.
+
+use super::{Page, complain, files, quoted};
+
+/// All sources as one text, with the lines of a long string joined.
+fn sources() -> String {
+    let sources = files(|path| {
+        path.starts_with("src") && path.extension().is_some_and(|ending| ending == "rs")
+    });
+    let mut text = String::new();
+    for source in sources {
+        let mut pieces = source.text.split("\\\n");
+        text.push_str(pieces.next().unwrap_or_default());
+        pieces.for_each(|piece| text.push_str(piece.trim_start()));
+    }
+    text
+}
+
+#[test]
+fn quoted_messages_are_those_of_the_program() {
+    let (page, sources) = (Page::at("docs/troubleshooting.md"), sources());
+    let (mut broken, mut count) = (Vec::new(), 0);
+    for row in page.rows() {
+        // Paths and names have no blanks.
+        for message in quoted(&row[0]).into_iter().filter(|it| it.contains(' ')) {
+            count += 1;
+            let mut parts = message.split('…').map(str::trim);
+            if !parts.all(|part| sources.contains(part)) {
+                broken.push(format!("nothing says `{message}`"));
+            }
+        }
+    }
+    assert!(count >= 8, "{count}");
+    complain(broken);
+}
