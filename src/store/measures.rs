@@ -232,6 +232,9 @@ pub(super) struct LaneMeasures {
     pub(super) dropped: Counter,
 }
 
+/// Something of a lane that can be counted.
+type Count = fn(&Lane) -> usize;
+
 /// The lanes as they are when somebody looks.
 #[derive(Debug)]
 struct Lanes(Vec<Lane>);
@@ -241,7 +244,7 @@ impl Lanes {
         &self,
         encoder: &mut DescriptorEncoder<'_>,
         (name, help): (&str, &str),
-        count: fn(&Lane) -> usize,
+        count: Count,
     ) -> fmt::Result {
         let mut gauge = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
         for lane in &self.0 {
@@ -254,7 +257,7 @@ impl Lanes {
 
 impl Collector for Lanes {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let gauges: [(_, _, fn(&Lane) -> usize); 3] = [
+        let gauges: [(_, _, Count); 3] = [
             (
                 "database_places",
                 "Places for connections: `readers` and `writers` of the embedded database, \

@@ -183,7 +183,7 @@ async fn slots_that_are_skipped_and_missed_are_counted_one_by_one() {
     let decisions = app.tick().await;
     let missed = decisions.iter().map(|decision| match decision.verdict {
         Verdict::Missed(_, count) => count,
-        _ => 0,
+        Verdict::Queued(_) | Verdict::Skipped(_) | Verdict::Disabled(_) => 0,
     });
     assert_eq!(missed.sum::<u32>(), 3, "{decisions:?}");
     let told = app.scrape(None).await;

@@ -160,7 +160,7 @@ fn of_dashboard(part: &Value, found: &mut Vec<String>) {
             }
         }
         Value::Array(parts) => parts.iter().for_each(|part| of_dashboard(part, found)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
