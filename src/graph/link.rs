@@ -194,7 +194,9 @@ impl Link {
         let sent = self.room.http.exchange(request).await;
         self.room.measures.travelled(self.room.pacing.now() - began);
         match &sent {
-            Ok(answer) => drop(Span::current().record("http.response.status_code", answer.status)),
+            Ok(answer) => {
+                Span::current().record("http.response.status_code", answer.status);
+            }
             Err(no_answer) => {
                 debug!(tenant.entra_id = %self.access.entra_tenant_id, client_request_id = %id, error = ?no_answer, "no answer from Graph");
             }

@@ -66,10 +66,13 @@ impl Collector {
 
 fn attribute(span: &Span, name: &str) -> Option<String> {
     let found = span.attributes.iter().find(|it| it.key == name)?;
-    match found.value.as_ref()?.value.as_ref()? {
-        Attribute::StringValue(text) => Some(text.clone()),
-        Attribute::IntValue(number) => Some(number.to_string()),
-        other => panic!("{name} is {other:?}"),
+    let value = found.value.as_ref()?.value.as_ref()?;
+    if let Attribute::StringValue(text) = value {
+        Some(text.clone())
+    } else if let Attribute::IntValue(number) = value {
+        Some(number.to_string())
+    } else {
+        panic!("{name} is {value:?}")
     }
 }
 

@@ -121,10 +121,9 @@ pub(super) async fn listen(address: SocketAddr) -> Finding {
 
 /// What whoever has the address says about its health.
 async fn health_of(address: SocketAddr) -> Option<String> {
-    let host = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        ip => ip,
+    let host = match address.ip().is_unspecified() {
+        true => IpAddr::from(Ipv4Addr::LOCALHOST),
+        false => address.ip(),
     };
     let url = format!("http://{}/healthz", SocketAddr::new(host, address.port()));
     let client = reqwest::Client::builder().no_proxy().build().ok()?;
