@@ -14,6 +14,11 @@ const TEXTS: Record<Language, () => Promise<{ default: typeof english }>> = {
   de: () => import('./de'),
 };
 
+/** What the server tells in English and the console in another language: much of it, and not needed at once. */
+const TOLD: Partial<Record<Language, () => Promise<{ default: object }>>> = {
+  de: () => import('./de/told.json'),
+};
+
 function isLanguage(value: string | undefined | null): value is Language {
   return LANGUAGES.some((language) => language === value);
 }
@@ -33,6 +38,11 @@ async function load(language: Language): Promise<void> {
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
+  // Without it the server's English is shown, so nothing waits for it.
+  TOLD[language]?.().then(
+    (told) => i18next.addResourceBundle(language, 'told', told.default),
+    () => undefined,
+  );
 }
 
 export async function startLanguage(): Promise<void> {
@@ -41,6 +51,8 @@ export async function startLanguage(): Promise<void> {
     lng: 'en',
     defaultNS: 'common',
     interpolation: { escapeValue: false },
+    // What comes later is shown when it has come.
+    react: { bindI18nStore: 'added' },
   });
   await load(preferred());
 }

@@ -1,12 +1,11 @@
-import { CircleCheck, CircleX, CircleDashed, ScrollText, ShieldX, type LucideIcon } from 'lucide-react';
+import { ScrollText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import type { AuditOutcome } from '../../gql/graphql';
 import { Permitted } from '../../tenant/Permitted';
 import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
 import { rangeOf } from '../../time/range';
-import { Badge, type Tone } from '../../ui/Badge';
+import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
@@ -15,6 +14,8 @@ import { Page } from '../../ui/Page';
 import { Paged } from '../../ui/Paged';
 import { usePage } from '../../ui/Pager';
 import { useFilters } from '../../ui/useFilters';
+import { useActorName } from '../../words/actors';
+import { lookOf } from '../../words/looks';
 import { ACTIONS, OUTCOMES } from './actions';
 import { AuditFilters } from './AuditFilters';
 import { AUDIT_LOG, type Entry } from './documents';
@@ -22,17 +23,12 @@ import { EntryDetail } from './EntryDetail';
 import { TargetLink } from './TargetLink';
 import './audit.css';
 
-const LOOKS: Partial<Record<AuditOutcome, { tone: Tone; icon: LucideIcon }>> = {
-  SUCCEEDED: { tone: 'good', icon: CircleCheck },
-  FAILED: { tone: 'bad', icon: CircleX },
-  DENIED: { tone: 'warning', icon: ShieldX },
-};
-
 const NO_FILTERS = { actions: null, actor: null, outcomes: null, from: null, to: null, target: null };
 
 function Log() {
   const { t } = useTranslation('audit');
   const { id } = useTenant();
+  const actorName = useActorName();
   const filters = useFilters();
   const page = usePage();
   const actions = filters.many('actions', ACTIONS);
@@ -62,10 +58,12 @@ function Log() {
     {
       key: 'actor',
       title: t('who'),
-      cell: ({ actor: { __typename, displayName } }) => (
+      cell: ({ actor }) => (
         <span className="audit-target">
-          <span>{displayName}</span>
-          {__typename !== 'User' && <span className="quiet small">{t(`actor.${__typename}`, { defaultValue: __typename })}</span>}
+          <span>{actorName(actor)}</span>
+          {actor.__typename !== 'User' && (
+            <span className="quiet small">{t(`actor.${actor.__typename}`, { defaultValue: actor.__typename })}</span>
+          )}
         </span>
       ),
     },
@@ -73,7 +71,7 @@ function Log() {
       key: 'outcome',
       title: t('how'),
       cell: ({ outcome }) => (
-        <Badge {...(LOOKS[outcome] ?? { tone: 'neutral', icon: CircleDashed })}>{t(`outcome.${outcome}`, t('outcome.unknown'))}</Badge>
+        <Badge {...lookOf('audit', outcome)}>{t(`outcome.${outcome}`, t('outcome.unknown'))}</Badge>
       ),
     },
   ];

@@ -1,18 +1,25 @@
 import { graphql } from '../../gql';
 
+/** What a set is called: its time and its schedule. */
+export const NAMED_SET = graphql(`
+  fragment NamedSet on BackupSet {
+    id
+    createdAt
+    isComplete
+    schedule {
+      id
+      name
+    }
+  }
+`);
+
 export const SETS = graphql(`
   query SetsToCompare($tenantId: ID!) {
     tenant(id: $tenantId) {
       id
       backupSets(first: 100) {
         nodes {
-          id
-          createdAt
-          isComplete
-          schedule {
-            id
-            name
-          }
+          ...NamedSet
         }
       }
     }
@@ -31,22 +38,10 @@ export const DIFF = graphql(`
   ) {
     backupSetDiff(baseId: $base, targetId: $target) {
       base {
-        id
-        createdAt
-        isComplete
-        schedule {
-          id
-          name
-        }
+        ...NamedSet
       }
       target {
-        id
-        createdAt
-        isComplete
-        schedule {
-          id
-          name
-        }
+        ...NamedSet
       }
       addedCount
       changedCount
@@ -67,10 +62,7 @@ export const DIFF = graphql(`
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
       }
     }

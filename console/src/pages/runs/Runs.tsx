@@ -55,10 +55,7 @@ const RUNS = graphql(`
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
         totalCount
       }

@@ -58,10 +58,7 @@ const SCHEDULES = graphql(`
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
         totalCount
       }
