@@ -14,20 +14,23 @@ export interface Session {
   expiresAt: number | null;
   /** The authority that signed the person in; null for an API token. */
   authority: string | null;
+  /** The ID of the person or the API token: the same one may go on where a session has ended. */
+  who: string;
 }
 
 export type SessionState =
   | { kind: 'signed-out'; reason: 'none' | 'expired' | 'left' }
   | { kind: 'signed-in'; session: Session };
 
-function isSession(value: unknown): value is Session {
+export function isSession(value: unknown): value is Session {
   return (
     typeof value === 'object' &&
     value !== null &&
     'token' in value &&
     typeof value.token === 'string' &&
     'expiresAt' in value &&
-    'authority' in value
+    'authority' in value &&
+    'who' in value
   );
 }
 
