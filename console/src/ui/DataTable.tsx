@@ -54,7 +54,9 @@ function TableRow<Row>({ row, name, columns, detail }: RowProps<Row>) {
               className="icon-button"
               aria-expanded={isOpen}
               aria-controls={isOpen ? id : undefined}
+              id={`${id}-opener`}
               aria-label={t('details')}
+              aria-labelledby={`${id}-opener ${id}-head`}
               onClick={() => setOpen(!isOpen)}
             >
               <ChevronRight aria-hidden size={18} />
@@ -63,7 +65,7 @@ function TableRow<Row>({ row, name, columns, detail }: RowProps<Row>) {
         )}
         {columns.map(({ key, title, cell, align, heads }) =>
           heads === true ? (
-            <th key={key} scope="row" data-label={title}>
+            <th key={key} id={`${id}-head`} scope="row" data-label={title}>
               {cell(row)}
             </th>
           ) : (

@@ -36,7 +36,7 @@ function Log() {
   const actor = filters.one('actor');
   const target = filters.one('target');
   const occurredAt = rangeOf(filters.one('from'), filters.one('to'));
-  const isFiltered = Object.keys(NO_FILTERS).some((name) => filters.one(name) !== null);
+  const filterCount = Object.keys(NO_FILTERS).filter((name) => filters.one(name) !== null).length;
   const query = useQuery({
     query: AUDIT_LOG,
     variables: {
@@ -77,7 +77,7 @@ function Log() {
   ];
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <AuditFilters entries={query[0].data?.tenant?.auditLog?.nodes ?? []} />
+      <AuditFilters entries={query[0].data?.tenant?.auditLog?.nodes ?? []} count={filterCount} />
       <Loaded query={query}>
         {({ tenant }) => (
           <Paged
@@ -87,7 +87,7 @@ function Log() {
             detail={(entry) => <EntryDetail entry={entry} />}
             empty={
               <EmptyState icon={ScrollText} title={t('empty.title')}>
-                {isFiltered ? (
+                {filterCount > 0 ? (
                   <Button onPress={() => filters.set(NO_FILTERS)}>{t('empty.clear')}</Button>
                 ) : (
                   <p>{t('empty.text')}</p>

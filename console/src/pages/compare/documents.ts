@@ -14,12 +14,16 @@ export const NAMED_SET = graphql(`
 `);
 
 export const SETS = graphql(`
-  query SetsToCompare($tenantId: ID!) {
+  query SetsToCompare($tenantId: ID!, $after: String) {
     tenant(id: $tenantId) {
       id
-      backupSets(first: 100) {
+      backupSets(first: 100, after: $after) {
+        totalCount
         nodes {
           ...NamedSet
+        }
+        pageInfo {
+          ...PageOfList
         }
       }
     }

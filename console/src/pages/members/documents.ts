@@ -62,6 +62,7 @@ export const KNOWN_PEOPLE = graphql(`
             }
           }
         }
+        totalCount
       }
     }
   }

@@ -91,7 +91,7 @@ function useColumns(): Column<TenantRow>[] {
       key: 'nextRun',
       title: t('column.nextRun'),
       sortable: true,
-      cell: ({ node }) => <Moment instant={node.overview.nextRunAt} absent={t('nothingPlanned')} />,
+      cell: ({ node }) => <Moment instant={node.overview.nextRunAt} as="hour" absent={t('nothingPlanned')} />,
     },
     {
       key: 'storage',

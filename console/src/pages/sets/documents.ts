@@ -59,20 +59,6 @@ export const SETS = graphql(`
   }
 `);
 
-export const SCHEDULES = graphql(`
-  query SchedulesOfSets($tenantId: ID!) {
-    tenant(id: $tenantId) {
-      id
-      backupSchedules(first: 100) {
-        nodes {
-          id
-          name
-        }
-      }
-    }
-  }
-`);
-
 export const SET = graphql(`
   query Set($id: ID!) {
     backupSet(id: $id) {
