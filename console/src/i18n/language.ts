@@ -2,6 +2,7 @@
 
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { keepIn, keptIn } from '../session/kept';
 import type english from './en';
 
 export const LANGUAGES = ['en', 'de'] as const;
@@ -24,7 +25,7 @@ function isLanguage(value: string | undefined | null): value is Language {
 }
 
 function preferred(): Language {
-  const chosen = localStorage.getItem(KEY);
+  const chosen = keptIn('localStorage', KEY);
   if (isLanguage(chosen)) {
     return chosen;
   }
@@ -58,6 +59,6 @@ export async function startLanguage(): Promise<void> {
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {
-  localStorage.setItem(KEY, language);
+  keepIn('localStorage', KEY, language);
   await load(language);
 }

@@ -4,6 +4,7 @@
  */
 
 import { useSyncExternalStore } from 'react';
+import { keepIn, keptIn } from './kept';
 
 /** Where a session is kept. */
 const KEY = 'tenantatlas.session';
@@ -36,12 +37,12 @@ export function isSession(value: unknown): value is Session {
 
 function kept(): SessionState {
   try {
-    const value: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
+    const value: unknown = JSON.parse(keptIn('sessionStorage', KEY) ?? 'null');
     if (!isSession(value)) {
       return { kind: 'signed-out', reason: 'none' };
     }
     if (value.expiresAt !== null && value.expiresAt <= Date.now()) {
-      sessionStorage.removeItem(KEY);
+      keepIn('sessionStorage', KEY, null);
       return { kind: 'signed-out', reason: 'expired' };
     }
     return { kind: 'signed-in', session: value };
@@ -55,11 +56,7 @@ const listeners = new Set<() => void>();
 
 function become(next: SessionState): void {
   state = next;
-  if (next.kind === 'signed-in') {
-    sessionStorage.setItem(KEY, JSON.stringify(next.session));
-  } else {
-    sessionStorage.removeItem(KEY);
-  }
+  keepIn('sessionStorage', KEY, next.kind === 'signed-in' ? JSON.stringify(next.session) : null);
   listeners.forEach((listener) => listener());
 }
 
