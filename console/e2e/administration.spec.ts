@@ -113,6 +113,10 @@ test('a token is shown once, and nothing keeps it', async ({ page, server, conto
   await page.mouse.click(5, 5);
   await page.keyboard.press('Escape');
   await expect(made).toBeVisible();
+  // Nor does the cross, unless one says so.
+  await made.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Back to the token' }).click();
+  await expect(made).toBeVisible();
   expect(await heldInMemory(page, token)).toBeGreaterThan(0);
   await made.getByRole('button', { name: 'I have copied it' }).click();
   await expect(made).toHaveCount(0);
@@ -215,7 +219,7 @@ test('the audit log tells what was changed, and its filters are in the address',
   const entry = table.getByRole('row').filter({ hasText: 'Written down' });
   await expect(entry).toContainText('API token created');
   await expect(entry).toContainText('Olivia Owens');
-  await entry.getByRole('button', { name: 'Details' }).click();
+  await entry.getByRole('button', { name: 'Details API token created' }).click();
   const detail = table.locator('.detail');
   await expect(detail).toContainText('Role');
   await expect(detail).toContainText('Operator');

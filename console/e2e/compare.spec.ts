@@ -55,6 +55,13 @@ test('two sets are chosen from the list, and compared by setting', async ({ page
   await rows.nth(2).locator('label').click();
   await compare.click();
   await expect(page).toHaveURL(new RegExp(`base=${base}&target=${target}`));
+  // The choice is in the address: back, and a link, show it again.
+  await page.goBack();
+  await expect(page).toHaveURL(new RegExp(`chosen=${target},${base}|chosen=${target}%2C${base}`));
+  await page.reload();
+  await expect(rows.getByRole('checkbox', { checked: true })).toHaveCount(2);
+  await compare.click();
+  await expect(page).toHaveURL(new RegExp(`base=${base}&target=${target}`));
 
   const differences = page.getByRole('table', { name: 'Policies that differ' });
   await expect(differences.getByRole('row')).toHaveCount(3);

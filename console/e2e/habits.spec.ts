@@ -112,3 +112,59 @@ test.describe('in a German browser', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Zeitpläne' })).toBeVisible();
   });
 });
+
+test('code that an updated server no longer has is told of, and the page can be loaded anew', async ({ page, contoso, signInAs, guard }) => {
+  guard.expects(/Failed to load resource|Failed to fetch dynamically imported module/);
+  await signInAs('olivia', `/tenants/${contoso.id}/runs`);
+  await settled(page);
+  // As the program holds it, and as its sources are served.
+  const code = /\/Audit(-[\w-]+\.js|\.tsx)/;
+  await page.route(code, (route) => route.fulfill({ status: 404, body: '' }));
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await expect(page.getByRole('heading', { name: 'This page is not there any more' })).toBeVisible();
+  await axe(page);
+  await page.unroute(code);
+  await page.getByRole('button', { name: 'Load again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Audit log' })).toBeVisible();
+});
+
+test('a console without its words says so, in words of its own', async ({ page, guard }) => {
+  guard.expects(/Failed to load resource|Failed to fetch dynamically imported module/);
+  const words = /\/(en-[\w-]+\.js|i18n\/en\/index\.ts)/;
+  await page.route(words, (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto('/sign-in');
+  await expect(page.getByRole('heading', { name: 'The console could not be loaded' })).toBeVisible();
+  await axe(page);
+  await page.unroute(words);
+  await page.getByRole('button', { name: 'Load again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+});
+
+test('a browser that keeps nothing can still be signed in with', async ({ page, contoso, signInWithToken }) => {
+  await page.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, {
+        get: () => {
+          throw new DOMException('nothing is kept', 'SecurityError');
+        },
+      });
+    }
+  });
+  await signInWithToken(contoso.tokens.READONLY, `/tenants/${contoso.id}`);
+  await page.getByRole('link', { name: 'Runs' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+});
+
+test('on a phone the list comes before its filters, and the page of the tenant is in view', async ({ page, contoso, signInAs }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await signInAs('olivia', `/tenants/${contoso.id}/audit?outcomes=SUCCEEDED`);
+  await settled(page);
+  await expect(page.getByRole('navigation', { name: 'Pages of the tenant' }).getByRole('link', { name: 'Audit log' })).toBeInViewport({ ratio: 1 });
+  const filters = page.getByRole('search').getByRole('button', { name: 'Filters (1)' });
+  await expect(page.getByLabel('From')).toHaveCount(0);
+  await filters.click();
+  await expect(page.getByLabel('From')).toBeVisible();
+  await axe(page);
+  await filters.click();
+  await expect(page.getByLabel('From')).toHaveCount(0);
+});

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { axe } from './support/axe';
+import { ended, makeSchedule, startRun } from './support/backups';
 import type { Server } from './support/server';
 import { aloneTest, expect, test } from './support/test';
 
@@ -32,8 +33,43 @@ const rows = (page: Page) => page.getByRole('table', { name: 'Tenants' }).getByR
 const tile = (page: Page, name: string) =>
   page.getByRole('list', { name: 'Tenants by state' }).getByRole('link', { name });
 
+/** Counts the streams of tenants that a page has open. */
+function streamsOf(page: Page): () => number {
+  const open = new Set<string>();
+  page.on('websocket', (socket) => {
+    open.clear();
+    socket.on('framesent', ({ payload }) => {
+      const { type, id } = JSON.parse(payload.toString()) as { type: string; id?: string };
+      if (type === 'subscribe' && payload.includes('OverviewEvents')) {
+        open.add(id ?? '');
+      } else if (type === 'complete') {
+        open.delete(id ?? '');
+      }
+    });
+  });
+  return () => open.size;
+}
+
+/** Nobody who only reads is notified of runs, so no other event asks for the list again. */
+test('a run begins and ends in its row by itself', async ({ page, server, contoso, signInAs }) => {
+  const id = await makeSchedule(server, contoso, 'Seen from above');
+  const streams = streamsOf(page);
+  await signInAs('rita');
+  const row = page.getByRole('row', { name: contoso.name });
+  await expect(row).toBeVisible();
+  await expect.poll(streams).toBe(DEMO);
+  await server.simulator.slowDown(1_000);
+  const runId = await startRun(server, id);
+  await expect(row.getByText('1 running')).toBeVisible();
+  await expect(tile(page, 'with active runs')).toHaveText('1with active runs');
+  await server.simulator.recover();
+  expect((await ended(server, runId)).status).toBe('SUCCEEDED');
+  await expect(row.getByText('1 running')).toHaveCount(0);
+});
+
 aloneTest('two hundred tenants at a glance', async ({ page, server, signInAs }) => {
   await addTenants(server, MANY);
+  const streams = streamsOf(page);
   await signInAs('olivia');
 
   await aloneTest.step('all of them are there, and counted', async () => {
@@ -41,6 +77,14 @@ aloneTest('two hundred tenants at a glance', async ({ page, server, signInAs }) 
     await expect(rows(page)).toHaveCount(1 + DEMO + MANY);
     await expect(tile(page, 'not connected')).toHaveText(`${MANY}not connected`);
     await axe(page);
+  });
+
+  await aloneTest.step('those on the screen are followed, and no others', async () => {
+    await expect.poll(streams).toBeGreaterThan(5);
+    const before = streams();
+    await rows(page).last().scrollIntoViewIfNeeded();
+    await expect.poll(streams).toBeGreaterThan(5);
+    expect(Math.max(before, streams())).toBeLessThan(45);
   });
 
   await aloneTest.step('a tile shows its own, and back shows all again', async () => {

@@ -1,4 +1,4 @@
-import { ended, makeSchedule, startRun } from './support/backups';
+import { ended, makeSchedule, soon, startRun } from './support/backups';
 import { axe } from './support/axe';
 import { expect, test } from './support/test';
 
@@ -108,4 +108,25 @@ test('runs are filtered by the address, and by hand', async ({ page, server, con
   await page.getByRole('button', { name: 'Clear the filters' }).click();
   await expect(page).toHaveURL(`/tenants/${contoso.id}/runs`);
   await expect.poll(() => rows.count()).toBeGreaterThan(3);
+});
+
+test('a slot that comes while a run is active is skipped, and the history says so', async ({ page, server, contoso, signInAs }) => {
+  test.slow();
+  const id = await makeSchedule(server, contoso, 'Overtaken', ['DEVICE_CONFIGURATION', 'SCOPE_TAG'], soon());
+  await server.simulator.slowDown(45_000);
+  const active = await startRun(server, id);
+  await signInAs('oscar', `/tenants/${contoso.id}/runs?schedule=${id}`);
+  const rows = page.getByRole('table', { name: 'Runs' }).getByRole('row');
+  await expect(rows).toHaveCount(2);
+  const skipped = rows.filter({ hasText: 'Skipped' });
+  await expect(skipped).toBeVisible({ timeout: 140_000 });
+  await skipped.getByRole('rowheader').getByRole('link').click();
+  await expect(page.locator('.page-title').getByText('Skipped')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0);
+  await axe(page);
+  await server.simulator.recover();
+  await page.goto(`/tenants/${contoso.id}/runs/${active}`);
+  await page.getByRole('button', { name: 'Cancel run' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the run' }).click();
+  await expect(page.locator('.page-title').getByText('Cancelled')).toBeVisible({ timeout: 45_000 });
 });

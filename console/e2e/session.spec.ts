@@ -26,7 +26,7 @@ test('an API token signs in, and a wrong one is told of at its field', async ({ 
   await expect(page.getByRole('navigation', { name: 'Pages of the tenant' })).toContainText('Contoso');
 });
 
-test('a session that ends leads to the sign-in, and from there back to where one was', async ({
+test('a session that ends can be left for the sign-in, and leads from there back to where one was', async ({
   page,
   server,
   contoso,
@@ -40,13 +40,63 @@ test('a session that ends leads to the sign-in, and from there back to where one
   await expect(page.locator('main h1')).toBeVisible();
 
   await revokeToken(server, id);
-  await expect(page.getByText('Your sign-in has ended.')).toBeVisible();
+  const ended = page.getByRole('alertdialog', { name: 'Your sign-in has ended.' });
+  await expect(ended).toBeVisible();
   await axe(page);
   expect(await page.evaluate(() => sessionStorage.getItem('tenantatlas.session'))).toBeNull();
 
+  await ended.getByRole('button', { name: 'Sign in here' }).click();
   await page.getByRole('button', { name: 'Oscar Petrov' }).click();
   await page.waitForURL((url) => url.pathname + url.search === place);
   await expect(page.getByRole('button', { name: 'Account of Oscar Petrov' })).toBeVisible();
+});
+
+test('a form survives the end of a session, for the same one who signs in again', async ({
+  page,
+  context,
+  server,
+  contoso,
+  signInWithToken,
+  guard,
+}) => {
+  guard.expects(/401/);
+  const typed = 'Typed before it ended';
+  const { id, token } = await makeToken(server, contoso, 'Ends while typing');
+  await signInWithToken(token, `/tenants/${contoso.id}/schedules/new`);
+  await page.getByLabel('Name', { exact: true }).fill(typed);
+  await revokeToken(server, id);
+  const ended = page.getByRole('alertdialog', { name: 'Your sign-in has ended.' });
+  await expect(ended).toBeVisible();
+
+  // Another one begins anew, with nothing of what was typed.
+  const signIn = async () => {
+    const [window] = await Promise.all([
+      context.waitForEvent('page'),
+      ended.getByRole('button', { name: 'Sign in again' }).click(),
+    ]);
+    return window;
+  };
+  const first = await signIn();
+  await Promise.all([first.waitForEvent('close'), first.getByRole('button', { name: 'Olivia Owens' }).click()]);
+  await expect(ended).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Account of Olivia Owens' })).toBeVisible();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('');
+
+  // The same one goes on, and what was refused is asked for once more.
+  await page.getByLabel('Name', { exact: true }).fill(typed);
+  const refusal = { errors: [{ message: 'the session is over', extensions: { code: 'UNAUTHENTICATED' } }] };
+  await page.route('**/graphql', (route) => route.fulfill({ status: 401, json: refusal }), { times: 1 });
+  await page.getByRole('button', { name: 'Create schedule' }).click();
+  await expect(ended).toBeVisible();
+  const kept = await page.evaluate(() => JSON.stringify([Object.entries(sessionStorage), Object.entries(localStorage)]));
+  expect(kept).not.toContain(typed);
+  const second = await signIn();
+  await Promise.all([second.waitForEvent('close'), second.getByRole('button', { name: 'Olivia Owens' }).click()]);
+  await expect(ended).toHaveCount(0);
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue(typed);
+  await page.getByRole('button', { name: 'Create schedule' }).click();
+  await expect(page).toHaveURL(/\/schedules\/sch_\w+$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(typed);
 });
 
 test('nothing secret is kept but the token of the session', async ({ page, contoso, server, signInAs }) => {

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { I18nProvider } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { createBrowserRouter, RouterProvider } from 'react-router';
+import { showNotLoaded } from './app/notLoaded';
 import { ROUTES } from './app/routes';
 import { applyTheme, chosenTheme } from './app/theme';
 import { Unreachable } from './app/Unreachable';
@@ -42,5 +43,5 @@ async function start(root: HTMLElement): Promise<void> {
 
 const root = document.getElementById('root');
 if (root !== null) {
-  void start(root);
+  start(root).catch(() => showNotLoaded(root));
 }

@@ -47,14 +47,23 @@ export async function putOff(server: Server, tenant: DemoTenant): Promise<void> 
   }
 }
 
-/** Makes a schedule that fires hours from now, and gives its ID. */
+/** A time of day in UTC whose slot comes within two minutes, and not before what a test does first. */
+export function soon(): string {
+  return new Date(Date.now() + 80_000).toISOString().slice(11, 16);
+}
+
+/** Makes a schedule that fires hours from now, unless another time of day in UTC is given, and gives its ID. */
 export async function makeSchedule(
   server: Server,
   tenant: DemoTenant,
   name: string,
   policyTypes: string[] = ['DEVICE_CONFIGURATION', 'SCOPE_TAG'],
+  timeOfDay?: string,
 ): Promise<string> {
-  const recurrence = { frequency: 'DAILY', timeOfDay: farOff(), timeZone: 'Europe/Berlin' };
+  const recurrence =
+    timeOfDay === undefined
+      ? { frequency: 'DAILY', timeOfDay: farOff(), timeZone: 'Europe/Berlin' }
+      : { frequency: 'DAILY', timeOfDay, timeZone: 'Etc/UTC' };
   const { createBackupSchedule } = await server.ask<{
     createBackupSchedule: Refusable & { schedule: { id: string } };
   }>(

@@ -6,16 +6,25 @@ import {
   mapExchange,
   subscriptionExchange,
   type CombinedError,
+  type Exchange,
 } from '@urql/core';
+import { filter, pipe } from 'wonka';
 import { authExchange } from '@urql/exchange-auth';
 import type { Client as Socket } from 'graphql-ws';
-import { expire, type Session } from '../session/session';
+import { currentSession, expire, type Session } from '../session/session';
 import { cache } from './cache';
 import { refresh, type Refresh } from './refresh';
 import { streams } from './streams';
 
 function isRefused(error: CombinedError): boolean {
   return error.graphQLErrors.some((one) => one.extensions.code === 'UNAUTHENTICATED');
+}
+
+/** Asks nothing more once the session has ended: the page may stay, and would be refused for ever. */
+function still(session: Session): Exchange {
+  return ({ forward }) =>
+    (operations) =>
+      forward(pipe(operations, filter(({ kind }) => kind === 'teardown' || currentSession() === session)));
 }
 
 /** A client belongs to one session, with all that it has read. */
@@ -33,6 +42,7 @@ export function connect(session: Session, socket: Socket): { client: Client; sho
           }
         },
       }),
+      still(session),
       shown.exchange,
       cache(),
       authExchange((tools) =>

@@ -52,6 +52,8 @@ export function openSocket(session: Session): Client {
     lazy: true,
     lazyCloseTimeout: 3_000,
     keepAlive: 15_000,
+    // A network may be lost right after it was opened.
+    connectionAckWaitTimeout: PATIENCE,
     connectionParams: { authorization: `Bearer ${session.token}` },
     retryAttempts: Infinity,
     retryWait: pause,

@@ -1,6 +1,6 @@
 /** Streams of events that go on: where they were, whatever ends them meanwhile. */
 
-import type { ExecutionResult, SubscriptionForwarder } from '@urql/core';
+import type { ExecutionResult, OperationContext, SubscriptionForwarder } from '@urql/core';
 import { GraphQLError } from 'graphql';
 import type { Client as Socket } from 'graphql-ws';
 import { resumable } from './resumable';
@@ -8,6 +8,9 @@ import { resumable } from './resumable';
 /** Waits before a stream that ended is begun again, in milliseconds. */
 const SHORTEST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
+
+/** A context for streams of which only the subscriber hears: nothing else is asked for again. */
+export const OF_ONE: Partial<OperationContext> = { isOfOne: true };
 
 /** Progress changes a run in place; every other event may move a list or a count. */
 function movesLists(data: Record<string, unknown> | null | undefined): boolean {
@@ -18,8 +21,9 @@ function movesLists(data: Record<string, unknown> | null | undefined): boolean {
 
 /** How subscriptions get their events. `onMove` is told when lists and counts may be old. */
 export function streams(socket: Socket, onMove: () => void): SubscriptionForwarder {
-  return (request) => ({
+  return (request, { context }) => ({
     subscribe: (sink) => {
+      const moved = context.isOfOne === true ? () => undefined : onMove;
       const stream = resumable(request.query ?? '', request.variables as Record<string, unknown>);
       let isOver = false;
       let pause = SHORTEST_PAUSE;
@@ -31,7 +35,7 @@ export function streams(socket: Socket, onMove: () => void): SubscriptionForward
         pause = SHORTEST_PAUSE;
         stream.seen({ data });
         if (movesLists(data)) {
-          onMove();
+          moved();
         }
         sink.next(result);
       };
@@ -54,7 +58,7 @@ export function streams(socket: Socket, onMove: () => void): SubscriptionForward
           complete: again,
         });
         // Until the stream has begun, nobody tells what happens.
-        onMove();
+        moved();
       };
       begin();
       return {

@@ -2,6 +2,7 @@ import { Link, useRouteError } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../ui/Button';
 import { Page } from '../ui/Page';
+import { isMissingCode } from './missingCode';
 
 export function NotFound() {
   const { t } = useTranslation();
@@ -19,9 +20,10 @@ export function NotFound() {
 export function Broken() {
   const { t } = useTranslation();
   const cause = useRouteError();
+  const words = isMissingCode(cause) ? 'updated' : 'broken';
   return (
-    <Page title={t('broken.title')}>
-      <p>{t('broken.text')}</p>
+    <Page title={t(`${words}.title`)}>
+      <p>{t(`${words}.text`)}</p>
       <p className="quiet">{cause instanceof Error ? cause.message : String(cause)}</p>
       <Button onPress={() => location.reload()}>{t('broken.action')}</Button>
     </Page>

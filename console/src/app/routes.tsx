@@ -40,6 +40,7 @@ export const ROUTES: RouteObject[] = [
     children: [
       { ...page('/sign-in', () => import('../pages/signin/SignIn')), ErrorBoundary: AllBroken },
       { ...page('/callback', () => import('../pages/signin/Callback')), ErrorBoundary: AllBroken },
+      { ...page('/signed-in', () => import('../pages/signin/HandOver')), ErrorBoundary: AllBroken },
       {
         element: (
           <RequireSession>

@@ -1,17 +1,19 @@
 /** Light, dark, or as the system is. */
 
+import { keepIn, keptIn } from '../session/kept';
+
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 const KEY = 'tenantatlas.theme';
 
 export function chosenTheme(): Theme {
-  const kept = localStorage.getItem(KEY);
+  const kept = keptIn('localStorage', KEY);
   return THEMES.find((theme) => theme === kept) ?? 'system';
 }
 
 export function chooseTheme(theme: Theme): void {
-  localStorage.setItem(KEY, theme);
+  keepIn('localStorage', KEY, theme);
   applyTheme(theme);
 }
 

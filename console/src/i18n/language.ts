@@ -2,6 +2,7 @@
 
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { keepIn, keptIn } from '../session/kept';
 import type english from './en';
 
 export const LANGUAGES = ['en', 'de'] as const;
@@ -14,12 +15,17 @@ const TEXTS: Record<Language, () => Promise<{ default: typeof english }>> = {
   de: () => import('./de'),
 };
 
+/** What the server tells in English and the console in another language: much of it, and not needed at once. */
+const TOLD: Partial<Record<Language, () => Promise<{ default: object }>>> = {
+  de: () => import('./de/told.json'),
+};
+
 function isLanguage(value: string | undefined | null): value is Language {
   return LANGUAGES.some((language) => language === value);
 }
 
 function preferred(): Language {
-  const chosen = localStorage.getItem(KEY);
+  const chosen = keptIn('localStorage', KEY);
   if (isLanguage(chosen)) {
     return chosen;
   }
@@ -33,6 +39,11 @@ async function load(language: Language): Promise<void> {
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
+  // Without it the server's English is shown, so nothing waits for it.
+  TOLD[language]?.().then(
+    (told) => i18next.addResourceBundle(language, 'told', told.default),
+    () => undefined,
+  );
 }
 
 export async function startLanguage(): Promise<void> {
@@ -41,11 +52,13 @@ export async function startLanguage(): Promise<void> {
     lng: 'en',
     defaultNS: 'common',
     interpolation: { escapeValue: false },
+    // What comes later is shown when it has come.
+    react: { bindI18nStore: 'added' },
   });
   await load(preferred());
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {
-  localStorage.setItem(KEY, language);
+  keepIn('localStorage', KEY, language);
   await load(language);
 }

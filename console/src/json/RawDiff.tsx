@@ -9,7 +9,7 @@ import { DIFF_THEME } from './diffTheme';
 import { editor, shadowOf } from './editor';
 import './json.css';
 import { usePhrases } from './usePhrases';
-import { useIsNarrow } from './useIsNarrow';
+import { useIsNarrow } from '../ui/useIsNarrow';
 
 interface Side {
   /** What it is, for screen readers and above it. */

@@ -59,7 +59,7 @@ export async function leaveToSignIn(issuer: Issuer, next: string, who: Who): Pro
 export async function completeSignIn(
   issuers: Issuer[],
   address: string,
-): Promise<{ session: Session; next: string }> {
+): Promise<{ session: Omit<Session, 'who'>; next: string }> {
   const authority = sessionStorage.getItem(AT);
   sessionStorage.removeItem(AT);
   const issuer = issuers.find((one) => one.authority === authority);

@@ -4,6 +4,7 @@
  */
 
 import { useSyncExternalStore } from 'react';
+import { keepIn, keptIn } from './kept';
 
 /** Where a session is kept. */
 const KEY = 'tenantatlas.session';
@@ -14,31 +15,34 @@ export interface Session {
   expiresAt: number | null;
   /** The authority that signed the person in; null for an API token. */
   authority: string | null;
+  /** The ID of the person or the API token: the same one may go on where a session has ended. */
+  who: string;
 }
 
 export type SessionState =
   | { kind: 'signed-out'; reason: 'none' | 'expired' | 'left' }
   | { kind: 'signed-in'; session: Session };
 
-function isSession(value: unknown): value is Session {
+export function isSession(value: unknown): value is Session {
   return (
     typeof value === 'object' &&
     value !== null &&
     'token' in value &&
     typeof value.token === 'string' &&
     'expiresAt' in value &&
-    'authority' in value
+    'authority' in value &&
+    'who' in value
   );
 }
 
 function kept(): SessionState {
   try {
-    const value: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
+    const value: unknown = JSON.parse(keptIn('sessionStorage', KEY) ?? 'null');
     if (!isSession(value)) {
       return { kind: 'signed-out', reason: 'none' };
     }
     if (value.expiresAt !== null && value.expiresAt <= Date.now()) {
-      sessionStorage.removeItem(KEY);
+      keepIn('sessionStorage', KEY, null);
       return { kind: 'signed-out', reason: 'expired' };
     }
     return { kind: 'signed-in', session: value };
@@ -52,11 +56,7 @@ const listeners = new Set<() => void>();
 
 function become(next: SessionState): void {
   state = next;
-  if (next.kind === 'signed-in') {
-    sessionStorage.setItem(KEY, JSON.stringify(next.session));
-  } else {
-    sessionStorage.removeItem(KEY);
-  }
+  keepIn('sessionStorage', KEY, next.kind === 'signed-in' ? JSON.stringify(next.session) : null);
   listeners.forEach((listener) => listener());
 }
 

@@ -1,6 +1,7 @@
 import { Archive, CalendarClock, FileClock, Gauge, History, KeyRound, Plug, ScrollText, Settings, Users, type LucideIcon } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink } from 'react-router';
+import { NavLink, useLocation } from 'react-router';
 import type { TenantPermission } from '../gql/graphql';
 import { useRoleName } from '../words/roles';
 import type { Tenant } from './tenant';
@@ -31,13 +32,22 @@ export function TenantNav({ tenant }: { tenant: Tenant }) {
   const { t } = useTranslation();
   const roleName = useRoleName();
   const shown = ENTRIES.filter(({ needs }) => needs === undefined || tenant.viewerPermissions.includes(needs));
+  const list = useRef<HTMLUListElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const current = list.current?.querySelector<HTMLElement>('[aria-current="page"]');
+    // Sideways only: where the pages stand below each other there is nothing to do.
+    if (current != null && list.current !== null) {
+      list.current.scrollLeft = current.offsetLeft - (list.current.clientWidth - current.offsetWidth) / 2;
+    }
+  }, [pathname]);
   return (
     <nav className="tenant-nav" aria-label={t('nav.ofTenant')}>
       <p className="tenant-name">
         <strong>{tenant.name}</strong>
         <span className="quiet">{roleName(tenant.viewerRole)}</span>
       </p>
-      <ul>
+      <ul ref={list}>
         {shown.map(({ to, name, icon: Icon }) => (
           <li key={name}>
             <NavLink to={`/tenants/${tenant.id}${to === '' ? '' : `/${to}`}`} end={to === ''}>

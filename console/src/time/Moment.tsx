@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
-import { exactly, OWN_ZONE, relatively } from './formats';
+import { exactly, OWN_ZONE, relatively, upcoming } from './formats';
 import { useNow } from './now';
 
 /** The zone of the tenant that is shown; null outside of one. */
@@ -10,8 +10,8 @@ interface Props {
   instant: string | null | undefined;
   /** The zone of a schedule, where it is another one than the tenant's. */
   zone?: string;
-  /** Which of the two is in the text: the other one is shown on hover. */
-  as?: 'relative' | 'exact' | 'both';
+  /** What is in the text: the rest is shown on hover. `hour` is for what comes, by its day and hour. */
+  as?: 'relative' | 'exact' | 'both' | 'hour';
   /** What stands there without an instant. */
   absent?: string;
 }
@@ -28,8 +28,8 @@ export function Moment({ instant, zone, as = 'relative', absent = '–' }: Props
   const relative = relatively(i18n.language, instant, now);
   const there = zone ?? tenantZone;
   const hover = there === null || there === OWN_ZONE ? [] : [`${exactly(i18n.language, instant, there)} (${there})`];
-  const text = { relative, exact, both: exact }[as];
-  const title = [as === 'relative' ? exact : relative, ...hover].join('\n');
+  const text = { relative, exact, both: exact, hour: upcoming(i18n.language, instant, now) }[as];
+  const title = [...(as === 'relative' || as === 'hour' ? [exact] : []), ...(as === 'relative' ? [] : [relative]), ...hover].join('\n');
   return (
     <time dateTime={instant} title={title} className="moment">
       {text}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { day, exactly, relatively, span } from './formats';
+import { day, exactly, relatively, span, upcoming } from './formats';
 
 test('an instant is shown in the zone asked for', () => {
   const instant = '2026-03-29T01:30:00.000Z';
@@ -32,4 +32,16 @@ test('spans have at most two units', () => {
 
 test('a day is that day wherever it is read', () => {
   expect(day('en-GB', '2026-11-26')).toBe('Thu, 26 Nov 2026');
+});
+
+test('what comes is told by its day and hour', () => {
+  // Instants without a zone are in one's own, whichever the machine has.
+  const now = new Date('2026-11-26T22:00:00').getTime();
+  const told = (at: string, language = 'en-GB') => upcoming(language, new Date(at).toISOString(), now);
+  expect(told('2026-11-26T23:30:00')).toBe('today 23:30');
+  expect(told('2026-11-27T02:00:00')).toBe('tomorrow 02:00');
+  expect(told('2026-11-27T02:00:00', 'de')).toBe('morgen 02:00');
+  expect(told('2026-12-02T02:00:00')).toBe('Wednesday 02:00');
+  expect(told('2026-12-03T02:00:00')).toBe('3 Dec 02:00');
+  expect(told('2026-11-26T21:59:00')).toBe('today 21:59');
 });

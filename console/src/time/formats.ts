@@ -47,6 +47,28 @@ export function relatively(language: string, instant: string, now: number): stri
   return format.format(Math.round(seconds / (30 * DAY)), 'month');
 }
 
+/** Days from one to another, by the calendar of one's own zone. */
+function daysBetween(from: Date, to: Date): number {
+  const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  return Math.round((midnight(to) - midnight(from)) / (DAY * 1000));
+}
+
+/** When something comes, by the day and the hour of one's own zone: `tomorrow 02:00`, `Sunday 02:00`, `14 Dec 02:00`. */
+export function upcoming(language: string, instant: string, now: number): string {
+  const at = new Date(instant);
+  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+  const days = daysBetween(new Date(now), at);
+  const named = (): string => {
+    if (Math.abs(days) < 2) {
+      return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(days, 'day');
+    }
+    const isThisWeek = days > 0 && days < 7;
+    const form: Intl.DateTimeFormatOptions = isThisWeek ? { weekday: 'long' } : { day: 'numeric', month: 'short' };
+    return new Intl.DateTimeFormat(language, form).format(at);
+  };
+  return `${named()} ${time}`;
+}
+
 /** A span such as `1 h 4 min`, `12.3 s`, in at most two units. */
 export function span(language: string, milliseconds: number): string {
   const unit = (value: number, name: string, digits = 0) =>

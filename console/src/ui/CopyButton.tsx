@@ -8,10 +8,11 @@ interface Props {
   /** What it copies, for screen readers: “Copy the path”. */
   label: string;
   text: string;
+  onCopied?: () => void;
 }
 
 /** Puts a text into the clipboard, and says so. */
-export function CopyButton({ label, text }: Props) {
+export function CopyButton({ label, text, onCopied }: Props) {
   const { t } = useTranslation();
   const [copied, setCopied] = useState<string | null>(null);
   const isCopied = copied === text;
@@ -19,6 +20,7 @@ export function CopyButton({ label, text }: Props) {
     try {
       await navigator.clipboard.writeText(text);
       setCopied(text);
+      onCopied?.();
       tell({ kind: 'done', text: t('copy.done') });
     } catch {
       // Browsers refuse it on pages without TLS.

@@ -34,17 +34,19 @@ export interface TableProps<Row> {
 
 interface RowProps<Row> {
   row: Row;
+  /** Its key, for who looks which rows are on the screen. */
+  name: string;
   columns: Column<Row>[];
   detail: ((row: Row) => ReactNode) | undefined;
 }
 
-function TableRow<Row>({ row, columns, detail }: RowProps<Row>) {
+function TableRow<Row>({ row, name, columns, detail }: RowProps<Row>) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   return (
     <>
-      <tr>
+      <tr data-row={name}>
         {detail !== undefined && (
           <td className="opener">
             <button
@@ -52,7 +54,9 @@ function TableRow<Row>({ row, columns, detail }: RowProps<Row>) {
               className="icon-button"
               aria-expanded={isOpen}
               aria-controls={isOpen ? id : undefined}
+              id={`${id}-opener`}
               aria-label={t('details')}
+              aria-labelledby={`${id}-opener ${id}-head`}
               onClick={() => setOpen(!isOpen)}
             >
               <ChevronRight aria-hidden size={18} />
@@ -61,7 +65,7 @@ function TableRow<Row>({ row, columns, detail }: RowProps<Row>) {
         )}
         {columns.map(({ key, title, cell, align, heads }) =>
           heads === true ? (
-            <th key={key} scope="row" data-label={title}>
+            <th key={key} id={`${id}-head`} scope="row" data-label={title}>
               {cell(row)}
             </th>
           ) : (
@@ -123,7 +127,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sort, onSort, det
         </thead>
         <tbody>
           {rows.map((row) => (
-            <TableRow key={rowKey(row)} row={row} columns={columns} detail={detail} />
+            <TableRow key={rowKey(row)} name={rowKey(row)} row={row} columns={columns} detail={detail} />
           ))}
         </tbody>
       </table>

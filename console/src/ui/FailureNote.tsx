@@ -1,18 +1,14 @@
 import { CircleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { NETWORK, type Failure } from '../api/failure';
+import { adviceOn, isLasting } from './advice';
 import { Button } from './Button';
 
-/** What to do about a code, for the codes that people can do something about. */
-const ADVISED = ['NETWORK', 'NOT_FOUND', 'FORBIDDEN', 'RATE_LIMITED', 'RESPONSE_TOO_LARGE', 'TIMEOUT', 'UNAVAILABLE', 'INTERNAL', 'INVALID_ID'] as const;
-
-/** What asking again does not mend. */
-const LASTING: readonly string[] = ['NOT_FOUND', 'FORBIDDEN', 'INVALID_ID'];
 
 export function useFailureTexts(failure: Failure): { title: string; advice: string } {
   const { t } = useTranslation();
-  const code = ADVISED.find((one) => one === failure.code) ?? 'INTERNAL';
-  return { title: t(`failure.${code}.title`), advice: t(`failure.${code}.advice`) };
+  const advice = adviceOn(failure.code);
+  return { title: t(`failure.${advice}.title`), advice: t(`failure.${advice}.advice`) };
 }
 
 /** What the server says of it, and what to give to support. */
@@ -38,7 +34,7 @@ export function FailureNote({ failure, onRetry }: { failure: Failure; onRetry?: 
         <p className="note-title">{title}</p>
         <p>{advice}</p>
         <FailureDetails failure={failure} />
-        {onRetry !== undefined && !LASTING.includes(failure.code) && (
+        {onRetry !== undefined && !isLasting(failure.code) && (
           <Button size="small" onPress={onRetry}>
             {t('retry')}
           </Button>

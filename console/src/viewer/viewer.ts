@@ -6,14 +6,7 @@ const VIEWER = graphql(`
   query Viewer {
     viewer {
       actor {
-        __typename
-        displayName
-        ... on User {
-          id
-        }
-        ... on ApiToken {
-          id
-        }
+        ...Who
       }
       credentialExpiresAt
       canCreateTenants

@@ -1,9 +1,10 @@
 /** The catalog of kinds: what each is called, and what it takes to read it. */
 
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import type { KindCatalogQuery, PolicyType } from '../gql/graphql';
+import { useTold } from '../i18n/useTold';
 
 const CATALOG = graphql(`
   query KindCatalog {
@@ -22,10 +23,20 @@ const CATALOG = graphql(`
 
 export type Kind = KindCatalogQuery['policyTypes'][number];
 
-/** Never changes while the server runs, so it is asked for once. */
+/** Never changes while the server runs, so it is asked for once. Its texts are in the reader's language. */
 export function useKinds(): readonly Kind[] {
   const [{ data }] = useQuery({ query: CATALOG, requestPolicy: 'cache-first' });
-  return data?.policyTypes ?? [];
+  const told = useTold();
+  return useMemo(
+    () =>
+      (data?.policyTypes ?? []).map((kind) => ({
+        ...kind,
+        displayName: told(`kind.${kind.type}`, kind.displayName).text,
+        unavailableReason:
+          kind.unavailableReason == null ? null : told(`unavailable.${kind.type}`, kind.unavailableReason).text,
+      })),
+    [data, told],
+  );
 }
 
 /** What a kind is called; its code until the catalog is there, and for kinds of newer servers. */

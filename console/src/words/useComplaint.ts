@@ -1,8 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import type { UserError } from '../api/useAction';
+import { useTold } from '../i18n/useTold';
 
-/** The codes that say all there is to say. Others need the server's own words, which are English. */
-const TOLD = [
+/** The codes that say all there is to say. Others need the server's own words (`useTold.ts`). */
+export const KNOWN = [
   'ALREADY_EXISTS',
   'BLANK',
   'DUPLICATE_VALUE',
@@ -22,8 +23,9 @@ const TOLD = [
 /** Why an input was refused, in the console's words where it has some. */
 export function useComplaint(): (error: UserError) => string {
   const { t } = useTranslation('words');
+  const told = useTold();
   return ({ code, message }) => {
-    const told = TOLD.find((one) => one === code);
-    return told === undefined ? message : t(`complaint.${told}`);
+    const known = KNOWN.find((one) => one === code);
+    return known === undefined ? told(`complaint.${code}`, message, { message }).text : t(`complaint.${known}`);
   };
 }

@@ -1,12 +1,11 @@
-import { CircleCheck, CircleX, CircleDashed, ScrollText, ShieldX, type LucideIcon } from 'lucide-react';
+import { ScrollText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import type { AuditOutcome } from '../../gql/graphql';
 import { Permitted } from '../../tenant/Permitted';
 import { useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
 import { rangeOf } from '../../time/range';
-import { Badge, type Tone } from '../../ui/Badge';
+import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
@@ -15,6 +14,8 @@ import { Page } from '../../ui/Page';
 import { Paged } from '../../ui/Paged';
 import { usePage } from '../../ui/Pager';
 import { useFilters } from '../../ui/useFilters';
+import { useActorName } from '../../words/actors';
+import { lookOf } from '../../words/looks';
 import { ACTIONS, OUTCOMES } from './actions';
 import { AuditFilters } from './AuditFilters';
 import { AUDIT_LOG, type Entry } from './documents';
@@ -22,17 +23,12 @@ import { EntryDetail } from './EntryDetail';
 import { TargetLink } from './TargetLink';
 import './audit.css';
 
-const LOOKS: Partial<Record<AuditOutcome, { tone: Tone; icon: LucideIcon }>> = {
-  SUCCEEDED: { tone: 'good', icon: CircleCheck },
-  FAILED: { tone: 'bad', icon: CircleX },
-  DENIED: { tone: 'warning', icon: ShieldX },
-};
-
 const NO_FILTERS = { actions: null, actor: null, outcomes: null, from: null, to: null, target: null };
 
 function Log() {
   const { t } = useTranslation('audit');
   const { id } = useTenant();
+  const actorName = useActorName();
   const filters = useFilters();
   const page = usePage();
   const actions = filters.many('actions', ACTIONS);
@@ -40,7 +36,7 @@ function Log() {
   const actor = filters.one('actor');
   const target = filters.one('target');
   const occurredAt = rangeOf(filters.one('from'), filters.one('to'));
-  const isFiltered = Object.keys(NO_FILTERS).some((name) => filters.one(name) !== null);
+  const filterCount = Object.keys(NO_FILTERS).filter((name) => filters.one(name) !== null).length;
   const query = useQuery({
     query: AUDIT_LOG,
     variables: {
@@ -62,10 +58,12 @@ function Log() {
     {
       key: 'actor',
       title: t('who'),
-      cell: ({ actor: { __typename, displayName } }) => (
+      cell: ({ actor }) => (
         <span className="audit-target">
-          <span>{displayName}</span>
-          {__typename !== 'User' && <span className="quiet small">{t(`actor.${__typename}`, { defaultValue: __typename })}</span>}
+          <span>{actorName(actor)}</span>
+          {actor.__typename !== 'User' && (
+            <span className="quiet small">{t(`actor.${actor.__typename}`, { defaultValue: actor.__typename })}</span>
+          )}
         </span>
       ),
     },
@@ -73,13 +71,13 @@ function Log() {
       key: 'outcome',
       title: t('how'),
       cell: ({ outcome }) => (
-        <Badge {...(LOOKS[outcome] ?? { tone: 'neutral', icon: CircleDashed })}>{t(`outcome.${outcome}`, t('outcome.unknown'))}</Badge>
+        <Badge {...lookOf('audit', outcome)}>{t(`outcome.${outcome}`, t('outcome.unknown'))}</Badge>
       ),
     },
   ];
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <AuditFilters entries={query[0].data?.tenant?.auditLog?.nodes ?? []} />
+      <AuditFilters entries={query[0].data?.tenant?.auditLog?.nodes ?? []} count={filterCount} />
       <Loaded query={query}>
         {({ tenant }) => (
           <Paged
@@ -89,7 +87,7 @@ function Log() {
             detail={(entry) => <EntryDetail entry={entry} />}
             empty={
               <EmptyState icon={ScrollText} title={t('empty.title')}>
-                {isFiltered ? (
+                {filterCount > 0 ? (
                   <Button onPress={() => filters.set(NO_FILTERS)}>{t('empty.clear')}</Button>
                 ) : (
                   <p>{t('empty.text')}</p>

@@ -6,6 +6,7 @@ import { useTenant } from '../../tenant/tenant';
 import { Button } from '../../ui/Button';
 import { Choices } from '../../ui/Choices';
 import { TextInput } from '../../ui/fields';
+import { FilterBar } from '../../ui/FilterBar';
 import { SearchChoice } from '../../ui/SearchChoice';
 import { useFilters } from '../../ui/useFilters';
 import { ACTIONS, OUTCOMES } from './actions';
@@ -44,12 +45,12 @@ function ActorFilter({ name }: { name: string | undefined }) {
 }
 
 /** The filters of the address. Names of what was chosen come from the entries that it has found. */
-export function AuditFilters({ entries }: { entries: readonly Entry[] }) {
+export function AuditFilters({ entries, count }: { entries: readonly Entry[]; count: number }) {
   const { t } = useTranslation('audit');
   const filters = useFilters();
   const target = filters.one('target');
   return (
-    <div className="filters">
+    <FilterBar label={t('filter.label')} count={count}>
       <Choices
         label={t('filter.action')}
         none={t('filter.allActions')}
@@ -75,6 +76,6 @@ export function AuditFilters({ entries }: { entries: readonly Entry[] }) {
           <X aria-hidden size={16} />
         </Button>
       )}
-    </div>
+    </FilterBar>
   );
 }

@@ -19,14 +19,7 @@ export const AUDIT_LOG = graphql(`
           action
           outcome
           actor {
-            __typename
-            displayName
-            ... on User {
-              id
-            }
-            ... on ApiToken {
-              id
-            }
+            ...Who
           }
           target {
             __typename
@@ -38,10 +31,7 @@ export const AUDIT_LOG = graphql(`
           ipAddress
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
       }
     }

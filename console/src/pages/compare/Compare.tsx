@@ -1,6 +1,5 @@
 import { ArrowLeftRight, GitCompareArrows } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
 import { useTenant } from '../../tenant/tenant';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
@@ -8,16 +7,15 @@ import { Page } from '../../ui/Page';
 import { useFilters } from '../../ui/useFilters';
 import { Comparison } from './Comparison';
 import './compare.css';
-import { SETS } from './documents';
 import { SetPicker } from './SetPicker';
+import { useListedSets } from './useListedSets';
 
 /** Two backup sets beside each other. The address says which, and what of it is open. */
 export default function Compare() {
   const { t } = useTranslation('compare');
   const { id } = useTenant();
   const { one, set } = useFilters();
-  const [{ data }] = useQuery({ query: SETS, variables: { tenantId: id } });
-  const sets = data?.tenant?.backupSets.nodes ?? [];
+  const { sets, total, more } = useListedSets(id);
   const base = one('base');
   const target = one('target');
   return (
@@ -31,6 +29,14 @@ export default function Compare() {
           </Button>
           <SetPicker label={t('target')} sets={sets} chosen={target} onChoose={(chosen) => set({ target: chosen })} />
         </div>
+        {more !== null && (
+          <p className="quiet">
+            {t('listed', { listed: sets.length, count: total })}{' '}
+            <Button size="small" onPress={more}>
+              {t('listMore')}
+            </Button>
+          </p>
+        )}
         {base === null || target === null ? (
           <EmptyState icon={GitCompareArrows} title={t('chooseTwo')}>
             <p>{t(sets.length < 2 ? 'tooFew' : 'chooseTwoText')}</p>

@@ -1,23 +1,15 @@
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import type { SetsToCompareQuery } from '../../gql/graphql';
 import { graphql } from '../../gql';
+import type { NamedSetFragment } from '../../gql/graphql';
 import { exactly } from '../../time/formats';
 import { Choice } from '../../ui/fields';
-
-type Listed = NonNullable<SetsToCompareQuery['tenant']>['backupSets']['nodes'][number];
 
 /** Older or deleted ones are not in the list, but may be in the address. */
 const ONE = graphql(`
   query SetToCompare($id: ID!) {
     backupSet(id: $id) {
-      id
-      createdAt
-      isComplete
-      schedule {
-        id
-        name
-      }
+      ...NamedSet
     }
   }
 `);
@@ -26,7 +18,7 @@ const NONE = '';
 
 interface Props {
   label: string;
-  sets: readonly Listed[];
+  sets: readonly NamedSetFragment[];
   chosen: string | null;
   onChoose: (chosen: string) => void;
 }
@@ -37,7 +29,7 @@ export function SetPicker({ label, sets, chosen, onChoose }: Props) {
   const isListed = chosen === null || sets.some(({ id }) => id === chosen);
   const [{ data }] = useQuery({ query: ONE, variables: { id: chosen ?? '' }, pause: isListed });
   const further = isListed || data?.backupSet == null ? [] : [data.backupSet];
-  const textOf = ({ createdAt, schedule, isComplete }: Listed) =>
+  const textOf = ({ createdAt, schedule, isComplete }: NamedSetFragment) =>
     [exactly(i18n.language, createdAt), schedule.name, ...(isComplete ? [] : [t('incomplete')])].join(' · ');
   return (
     <Choice

@@ -1,18 +1,29 @@
 import { graphql } from '../../gql';
 
+/** What a set is called: its time and its schedule. */
+export const NAMED_SET = graphql(`
+  fragment NamedSet on BackupSet {
+    id
+    createdAt
+    isComplete
+    schedule {
+      id
+      name
+    }
+  }
+`);
+
 export const SETS = graphql(`
-  query SetsToCompare($tenantId: ID!) {
+  query SetsToCompare($tenantId: ID!, $after: String) {
     tenant(id: $tenantId) {
       id
-      backupSets(first: 100) {
+      backupSets(first: 100, after: $after) {
+        totalCount
         nodes {
-          id
-          createdAt
-          isComplete
-          schedule {
-            id
-            name
-          }
+          ...NamedSet
+        }
+        pageInfo {
+          ...PageOfList
         }
       }
     }
@@ -31,22 +42,10 @@ export const DIFF = graphql(`
   ) {
     backupSetDiff(baseId: $base, targetId: $target) {
       base {
-        id
-        createdAt
-        isComplete
-        schedule {
-          id
-          name
-        }
+        ...NamedSet
       }
       target {
-        id
-        createdAt
-        isComplete
-        schedule {
-          id
-          name
-        }
+        ...NamedSet
       }
       addedCount
       changedCount
@@ -67,10 +66,7 @@ export const DIFF = graphql(`
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
       }
     }

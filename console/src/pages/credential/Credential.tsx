@@ -5,6 +5,7 @@ import { useQuery } from 'urql';
 import { useAction } from '../../api/useAction';
 import { Permitted } from '../../tenant/Permitted';
 import { useTenant } from '../../tenant/tenant';
+import { useAllSchedules } from '../../tenant/useAllSchedules';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { Loaded } from '../../ui/Loaded';
@@ -24,6 +25,8 @@ function Present() {
   const { t } = useTranslation('credential');
   const { id } = useTenant();
   const wasDone = useWasDone();
+  // The kinds of the schedules decide which permissions are needed.
+  const schedules = useAllSchedules(id, true);
   const query = useQuery({ query: CREDENTIAL, variables: { id } });
   const checking = useAction(CHECK_CREDENTIAL);
   const [check, setCheck] = useState<Check | null>(null);
@@ -59,7 +62,7 @@ function Present() {
       }
     >
       <Loaded query={query}>
-        {({ tenant: loaded }) => (
+        {() => (
           <div className="stack">
             {stored === null ? (
               <EmptyState icon={Plug} title={t('empty.title')}>
@@ -80,7 +83,7 @@ function Present() {
             )}
             <Permissions
               stored={stored}
-              types={new Set(loaded?.backupSchedules.nodes.flatMap(({ policyTypes }) => policyTypes))}
+              types={new Set(schedules.flatMap(({ policyTypes }) => policyTypes ?? []))}
             />
           </div>
         )}

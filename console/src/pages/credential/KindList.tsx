@@ -9,7 +9,7 @@ export function KindList({ kinds }: { kinds: readonly PolicyType[] }) {
   return (
     <details>
       <summary>{t('kinds', { count: kinds.length })}</summary>
-      <ul className="kind-list" lang="en">
+      <ul className="kind-list">
         {kinds.map((kind) => (
           <li key={kind}>{kindName(kind)}</li>
         ))}

@@ -1,7 +1,6 @@
 import { graphql } from '../../gql';
 import type { CheckCredentialMutation, CredentialQuery } from '../../gql/graphql';
 
-/** The kinds of the schedules decide which permissions are needed. */
 export const CREDENTIAL = graphql(`
   query Credential($id: ID!) {
     tenant(id: $id) {
@@ -9,12 +8,6 @@ export const CREDENTIAL = graphql(`
       connectionStatus
       credential {
         ...CredentialFacts
-      }
-      backupSchedules(first: 100) {
-        nodes {
-          id
-          policyTypes
-        }
       }
     }
   }

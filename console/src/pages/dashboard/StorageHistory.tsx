@@ -42,10 +42,14 @@ function useColumns(): Column<StorageDay>[] {
   ];
 }
 
+/** Fewer days than these make a spike, which says less than the sizes above it. */
+const LEAST = 2;
+
 function Curve({ days, last }: { days: readonly StorageDay[]; last: StorageDay }) {
   const { t, i18n } = useTranslation('dashboard');
   const [isOpen, setOpen] = useState(false);
   const columns = useColumns();
+  const held = days.filter(({ storedBytes }) => storedBytes !== '0');
   const summary = t('storage.summary', {
     stored: bytes(i18n.language, last.storedBytes),
     logical: bytes(i18n.language, last.logicalBytes),
@@ -53,9 +57,13 @@ function Curve({ days, last }: { days: readonly StorageDay[]; last: StorageDay }
   return (
     <figure className="storage">
       <figcaption className="quiet small">{summary}</figcaption>
-      <Suspense fallback={<span className="skeleton-line history-outline" aria-hidden />}>
-        <StorageCurve days={days} label={summary} />
-      </Suspense>
+      {held.length < LEAST ? (
+        <p className="quiet small">{t('storage.tooFew')}</p>
+      ) : (
+        <Suspense fallback={<span className="skeleton-line history-outline" aria-hidden />}>
+          <StorageCurve days={days} label={summary} />
+        </Suspense>
+      )}
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary className="small">{t('storage.asTable')}</summary>
         {isOpen && <DataTable label={t('storage.title')} columns={columns} rows={days.toReversed()} rowKey={({ date }) => date} />}

@@ -18,6 +18,7 @@ import { usePage } from '../../ui/Pager';
 import { useFilters } from '../../ui/useFilters';
 import { useSearchText } from '../../ui/useSearchText';
 import { useSort } from '../../ui/useSort';
+import { useActorName } from '../../words/actors';
 import { ROLES, useRoleName } from '../../words/roles';
 import { AddMember } from './AddMember';
 import { ChangeRole } from './ChangeRole';
@@ -33,6 +34,7 @@ function List() {
   const { id } = useTenant();
   const may = useMay();
   const roleName = useRoleName();
+  const actorName = useActorName();
   const filters = useFilters();
   const page = usePage();
   const [search, typed, type] = useSearchText();
@@ -85,7 +87,7 @@ function List() {
     { key: 'email', title: t('email'), cell: ({ user }) => user.email ?? <span className="quiet">{t('noEmail')}</span> },
     { key: 'ROLE', title: t('role'), sortable: true, cell: ({ role }) => <span className="whole">{roleName(role)}</span> },
     { key: 'CREATED_AT', title: t('since'), sortable: true, cell: ({ createdAt }) => <Moment instant={createdAt} /> },
-    { key: 'addedBy', title: t('addedBy'), cell: ({ addedBy }) => addedBy.displayName },
+    { key: 'addedBy', title: t('addedBy'), cell: ({ addedBy }) => actorName(addedBy) },
     {
       key: 'actions',
       title: t('actions'),

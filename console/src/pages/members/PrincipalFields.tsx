@@ -50,11 +50,12 @@ function KnownPerson({ person, onChange, complaint }: Props) {
   const { t } = useTranslation('members');
   const { id } = useTenant();
   const [typed, type] = useState('');
-  const found = usePeople(id, typed);
+  const { found, searched, tenantCount } = usePeople(id, typed);
+  const hint = searched < tenantCount ? t('add.knownHintCut', { searched, count: tenantCount }) : t('add.knownHint');
   return (
     <SearchChoice
       label={t('add.known')}
-      hint={t('add.knownHint')}
+      hint={hint}
       placeholder={t('add.knownPlaceholder')}
       complaint={complaint('principal.userId') ?? complaint('principal')}
       chosen={person.known}

@@ -30,21 +30,11 @@ export const MEMBERS = graphql(`
             email
           }
           addedBy {
-            __typename
-            displayName
-            ... on User {
-              id
-            }
-            ... on ApiToken {
-              id
-            }
+            ...Who
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
       }
     }
@@ -72,6 +62,7 @@ export const KNOWN_PEOPLE = graphql(`
             }
           }
         }
+        totalCount
       }
     }
   }

@@ -2,8 +2,15 @@ import { useQuery } from 'urql';
 import type { Found } from '../../ui/SearchChoice';
 import { KNOWN_PEOPLE } from './documents';
 
+interface People {
+  found: Found[];
+  /** In how many tenants they were looked for, and how many there are. */
+  searched: number;
+  tenantCount: number;
+}
+
 /** People of the caller's other tenants whose name or address holds a text, each once. */
-export function usePeople(tenantId: string, search: string): Found[] {
+export function usePeople(tenantId: string, search: string): People {
   const [{ data }] = useQuery({ query: KNOWN_PEOPLE, variables: { search: search === '' ? null : search } });
   const tenants = data?.viewer.tenants.nodes ?? [];
   const here = new Set(tenants.find(({ id }) => id === tenantId)?.members?.nodes.map(({ user }) => user.id));
@@ -15,5 +22,5 @@ export function usePeople(tenantId: string, search: string): Found[] {
       }
     }
   }
-  return [...found.values()];
+  return { found: [...found.values()], searched: tenants.length, tenantCount: data?.viewer.tenants.totalCount ?? 0 };
 }

@@ -6,6 +6,7 @@ import { Moment } from '../../time/Moment';
 import { Button } from '../../ui/Button';
 import type { Notification } from './documents';
 import { placeOf } from './place';
+import { useWording } from './useWording';
 
 const ICONS: Partial<Record<NotificationSeverity, LucideIcon>> = { ERROR: CircleX, WARNING: CircleAlert };
 
@@ -17,7 +18,8 @@ interface Props {
 
 export function NotificationCard({ notification, onMark, onOpen }: Props) {
   const { t } = useTranslation('notifications');
-  const { kind, severity, title, body, createdAt, readAt, tenant } = notification;
+  const { kind, severity, createdAt, readAt, tenant } = notification;
+  const { title, text, original } = useWording(notification);
   const place = placeOf(notification);
   const isRead = readAt != null;
   const Icon = ICONS[severity] ?? Info;
@@ -30,17 +32,25 @@ export function NotificationCard({ notification, onMark, onOpen }: Props) {
         <h2>
           {!isRead && <span className="visually-hidden">{t('unreadOne')} </span>}
           {place === null ? (
-            <span lang="en">{title}</span>
+            <span lang={title.lang}>{title.text}</span>
           ) : (
-            <Link lang="en" to={place} onClick={() => !isRead && onOpen()}>
-              {title}
+            <Link lang={title.lang} to={place} onClick={() => !isRead && onOpen()}>
+              {title.text}
             </Link>
           )}
         </h2>
-        {body !== '' && (
-          <p lang="en" className="notification-body">
-            {body}
+        {text.text !== '' && (
+          <p lang={text.lang} className="notification-body">
+            {text.text}
           </p>
+        )}
+        {original !== null && (
+          <details className="small">
+            <summary>{t('original')}</summary>
+            <p lang="en" className="notification-body">
+              {original}
+            </p>
+          </details>
         )}
         <p className="notification-where quiet small">
           <Link to={`/tenants/${tenant.id}`}>{tenant.name}</Link>
@@ -49,7 +59,7 @@ export function NotificationCard({ notification, onMark, onOpen }: Props) {
           {place === null && <span>{t('gone')}</span>}
         </p>
       </div>
-      <Button size="small" weight="quiet" onPress={() => onMark(!isRead)} aria-label={t(isRead ? 'markUnreadOne' : 'markReadOne', { title })}>
+      <Button size="small" weight="quiet" onPress={() => onMark(!isRead)} aria-label={t(isRead ? 'markUnreadOne' : 'markReadOne', { title: title.text })}>
         {isRead ? <Mail aria-hidden size={16} /> : <MailOpen aria-hidden size={16} />}
         <span className="notification-action">{t(isRead ? 'markUnread' : 'markRead')}</span>
       </Button>

@@ -33,9 +33,15 @@ export const NOTIFICATIONS = graphql(`
             __typename
             ... on BackupScheduleRun {
               id
+              errorCode
+              schedule {
+                id
+                name
+              }
             }
             ... on BackupSchedule {
               id
+              name
               deletedAt
             }
             ... on Tenant {
@@ -44,10 +50,7 @@ export const NOTIFICATIONS = graphql(`
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
       }
     }

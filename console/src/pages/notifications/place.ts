@@ -10,6 +10,9 @@ export function placeOf({ kind, subject, tenant }: Notification): string | null 
       // A deleted schedule has no page; its runs are still listed.
       return subject.deletedAt == null ? `${home}/schedules/${subject.id}` : `${home}/runs`;
     case 'Tenant': {
+      if (kind === 'RUN_MISSED') {
+        return `${home}/runs?status=MISSED`;
+      }
       const isOfCredential = kind === 'CREDENTIAL_EXPIRING' && tenant.viewerPermissions.includes('MANAGE_CREDENTIALS');
       return isOfCredential ? `${home}/credential` : home;
     }

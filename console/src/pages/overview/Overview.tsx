@@ -29,7 +29,7 @@ function NoTenants({ mayCreate }: { mayCreate: boolean }) {
   );
 }
 
-function List({ rows }: { rows: readonly TenantRow[] }) {
+function List({ rows, onMove }: { rows: readonly TenantRow[]; onMove: (tenantId: string) => void }) {
   const { t, i18n } = useTranslation('overview');
   const [view, setSort] = useView();
   const shown = useMemo(() => seen(rows, view, i18n.language), [rows, view, i18n.language]);
@@ -43,7 +43,7 @@ function List({ rows }: { rows: readonly TenantRow[] }) {
           <LinkButton to="/">{t('noMatch.clear')}</LinkButton>
         </EmptyState>
       ) : (
-        <TenantTable rows={shown} sort={view.sort} onSort={setSort} />
+        <TenantTable rows={shown} sort={view.sort} onSort={setSort} onMove={onMove} />
       )}
     </>
   );
@@ -53,7 +53,7 @@ function List({ rows }: { rows: readonly TenantRow[] }) {
 export default function Overview() {
   const { t, i18n } = useTranslation('overview');
   const mayCreate = useViewer()?.canCreateTenants === true;
-  const { rows, isWhole, isCut, failure, again } = useTenants();
+  const { rows, isWhole, isCut, failure, again, readOne } = useTenants();
   const hasSome = rows.length > 0;
   return (
     <Page
@@ -72,7 +72,7 @@ export default function Overview() {
             {t('cut', { count: rows.length, shown: rows.length.toLocaleString(i18n.language) })}
           </p>
         )}
-        {hasSome && <List rows={rows} />}
+        {hasSome && <List rows={rows} onMove={readOne} />}
         {!hasSome && isWhole && <NoTenants mayCreate={mayCreate} />}
         {!hasSome && !isWhole && failure === null && <Outline />}
       </div>

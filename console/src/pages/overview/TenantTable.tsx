@@ -7,6 +7,7 @@ import { DataTable, type Column, type Sort } from '../../ui/DataTable';
 import { Pager, usePage } from '../../ui/Pager';
 import { useRoleName } from '../../words/roles';
 import { ConnectionStatus } from '../../words/statuses';
+import { LiveRows, useSeenRows } from './LiveRows';
 import type { TenantRow } from './tenants';
 
 /** More rows than these at once make the page slow to scroll and to sort. */
@@ -90,7 +91,7 @@ function useColumns(): Column<TenantRow>[] {
       key: 'nextRun',
       title: t('column.nextRun'),
       sortable: true,
-      cell: ({ node }) => <Moment instant={node.overview.nextRunAt} absent={t('nothingPlanned')} />,
+      cell: ({ node }) => <Moment instant={node.overview.nextRunAt} as="hour" absent={t('nothingPlanned')} />,
     },
     {
       key: 'storage',
@@ -106,19 +107,24 @@ interface Props {
   rows: readonly TenantRow[];
   sort: Sort;
   onSort: (sort: Sort) => void;
+  /** Has to stay the same, or all streams begin anew. */
+  onMove: (tenantId: string) => void;
 }
 
-export function TenantTable({ rows, sort, onSort }: Props) {
+export function TenantTable({ rows, sort, onSort, onMove }: Props) {
   const { t } = useTranslation('overview');
   const columns = useColumns();
   const start = useStart(rows.length);
   const end = Math.min(start + ROWS_AT_ONCE, rows.length);
+  const shown = rows.slice(start, end);
+  const [frame, seen] = useSeenRows(shown.map(({ node }) => node.id));
   return (
-    <div className="overview-table">
+    <div ref={frame} className="overview-table">
+      <LiveRows ids={seen} onMove={onMove} />
       <DataTable
         label={t('table')}
         columns={columns}
-        rows={rows.slice(start, end)}
+        rows={shown}
         rowKey={({ node }) => node.id}
         sort={sort}
         onSort={onSort}

@@ -9,6 +9,33 @@ import { useRefreshed } from '../../api/shown';
 import { graphql } from '../../gql';
 import type { OverviewTenantsQuery } from '../../gql/graphql';
 
+export const OVERVIEW_TENANT = graphql(`
+  fragment OverviewTenant on Tenant {
+    id
+    name
+    entraTenantId
+    connectionStatus
+    overview {
+      scheduleCount
+      activeRunCount
+      failedRunCountLast24Hours
+      partialRunCountLast24Hours
+      staleScheduleCount
+      lastSucceededAt
+      nextRunAt
+      storageBytes
+    }
+  }
+`);
+
+const ONE = graphql(`
+  query OneOverviewTenant($id: ID!) {
+    tenant(id: $id) {
+      ...OverviewTenant
+    }
+  }
+`);
+
 const TENANTS = graphql(`
   query OverviewTenants($after: String) {
     viewer {
@@ -16,20 +43,7 @@ const TENANTS = graphql(`
         edges {
           viewerRole
           node {
-            id
-            name
-            entraTenantId
-            connectionStatus
-            overview {
-              scheduleCount
-              activeRunCount
-              failedRunCountLast24Hours
-              partialRunCountLast24Hours
-              staleScheduleCount
-              lastSucceededAt
-              nextRunAt
-              storageBytes
-            }
+            ...OverviewTenant
           }
         }
         pageInfo {
@@ -40,6 +54,9 @@ const TENANTS = graphql(`
     }
   }
 `);
+
+/** Events of one tenant that come together, as when a run begins, are answered together. In milliseconds. */
+const TOGETHER = 250;
 
 /** More pages than these are not read: they would cost more than the server grants in a minute. */
 const MOST_PAGES = 10;
@@ -97,18 +114,56 @@ function merged(before: Tenants, next: Tenants): Tenants {
   return before.isWhole && !next.isWhole ? before : next;
 }
 
-export function useTenants(): Tenants & { again: () => void } {
+/** With one tenant as it is now. */
+function withOne(tenants: Tenants, node: TenantRow['node']): Tenants {
+  return { ...tenants, rows: tenants.rows.map((row) => (row.node.id === node.id ? { ...row, node } : row)) };
+}
+
+/** Reads single tenants anew, a moment after it was asked for. */
+function readSingly(client: Client, tell: (node: TenantRow['node']) => void) {
+  const due = new Map<string, ReturnType<typeof setTimeout>>();
+  const read = async (id: string) => {
+    due.delete(id);
+    const { data } = await client.query(ONE, { id }, { requestPolicy: 'network-only' }).toPromise();
+    if (data?.tenant != null) {
+      tell(data.tenant);
+    }
+  };
+  return {
+    read: (id: string) => {
+      if (!due.has(id)) {
+        due.set(id, setTimeout(() => void read(id), TOGETHER));
+      }
+    },
+    stop: () => due.forEach((timer) => clearTimeout(timer)),
+  };
+}
+
+interface Reading extends Tenants {
+  again: () => void;
+  /** Reads one anew. Stays the same function. */
+  readOne: (tenantId: string) => void;
+}
+
+export function useTenants(): Reading {
   const client = useClient();
   const [tenants, setTenants] = useState<Tenants>(() => remembered(client));
   const fresh = useRef<Fresh>(null);
   const soon = useCallback(() => fresh.current?.soon(), []);
+  const single = useRef<ReturnType<typeof readSingly>>(null);
+  const readOne = useCallback((tenantId: string) => single.current?.read(tenantId), []);
   useEffect(() => {
     const reader = keepFresh(() => readAll(client, (next) => setTenants((before) => merged(before, next))));
     fresh.current = reader;
     reader.now();
-    return () => reader.stop();
+    const singly = readSingly(client, (node) => setTenants((before) => withOne(before, node)));
+    single.current = singly;
+    return () => {
+      reader.stop();
+      singly.stop();
+    };
   }, [client]);
   // Notifications tell of what happened to tenants, and a connection that is back of a time without any.
   useRefreshed(soon);
-  return { ...tenants, again: () => fresh.current?.now() };
+  return { ...tenants, again: () => fresh.current?.now(), readOne };
 }

@@ -12,12 +12,7 @@ function useColumns(): Column<KindResult>[] {
   const kindName = useKindName();
   const number = (value: number | null | undefined) => (value == null ? '–' : value.toLocaleString(i18n.language));
   return [
-    {
-      key: 'kind',
-      title: t('kind'),
-      heads: true,
-      cell: ({ policyType }) => <span lang="en">{kindName(policyType)}</span>,
-    },
+    { key: 'kind', title: t('kind'), heads: true, cell: ({ policyType }) => kindName(policyType) },
     { key: 'state', title: t('state'), cell: ({ status }) => <KindStatus status={status} /> },
     { key: 'listed', title: t('listed'), align: 'end', cell: ({ listedPolicyCount }) => number(listedPolicyCount) },
     { key: 'stored', title: t('stored'), align: 'end', cell: ({ itemCount }) => number(itemCount) },

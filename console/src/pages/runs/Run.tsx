@@ -36,14 +36,7 @@ const RUN = graphql(`
       }
       trigger
       triggeredBy {
-        __typename
-        displayName
-        ... on User {
-          id
-        }
-        ... on ApiToken {
-          id
-        }
+        ...Who
       }
       scheduledFor
       slotDate

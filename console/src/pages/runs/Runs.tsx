@@ -55,10 +55,7 @@ const RUNS = graphql(`
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
         totalCount
       }
@@ -69,7 +66,7 @@ const RUNS = graphql(`
 export default function Runs() {
   const { t } = useTranslation('runs');
   const { id: tenantId } = useTenant();
-  const { filter, isFiltered, clear } = useRunFilter();
+  const { filter, count, clear } = useRunFilter();
   const [sort, setSort] = useSort(['CREATED_AT', 'FINISHED_AT'], { by: 'CREATED_AT', direction: 'DESC' });
   const query = useQuery({
     query: RUNS,
@@ -88,7 +85,7 @@ export default function Runs() {
             sort={sort}
             onSort={setSort}
             empty={
-              isFiltered ? (
+              count > 0 ? (
                 <EmptyState icon={SearchX} title={t('noMatch')}>
                   <Button onPress={clear}>{t('clear')}</Button>
                 </EmptyState>

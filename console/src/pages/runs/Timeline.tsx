@@ -5,6 +5,7 @@ import { useTenant } from '../../tenant/tenant';
 import { day, span } from '../../time/formats';
 import { Moment } from '../../time/Moment';
 import { Panel } from '../../ui/Panel';
+import { useActorName } from '../../words/actors';
 import { awaitsAttempt, useRunStatusName } from '../../words/runs';
 import type { ShownRun } from './run';
 
@@ -19,6 +20,7 @@ interface Step {
 export function Timeline({ run }: { run: ShownRun }) {
   const { t, i18n } = useTranslation('runs');
   const statusName = useRunStatusName();
+  const actorName = useActorName();
   const at = `/tenants/${useTenant().id}/runs`;
   const begun = awaitsAttempt(run) ? run.attempt - 1 : run.attempt;
   const steps: Step[] = [
@@ -32,7 +34,7 @@ export function Timeline({ run }: { run: ShownRun }) {
       at: run.createdAt,
       text: (
         <>
-          {t('step.queued', { name: run.triggeredBy.displayName })}{' '}
+          {t('step.queued', { name: actorName(run.triggeredBy) })}{' '}
           {run.retryOf != null && <Link to={`${at}/${run.retryOf.id}`}>{t('step.retryOf')}</Link>}
         </>
       ),

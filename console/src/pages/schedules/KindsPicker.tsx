@@ -48,14 +48,10 @@ function Group({ title, hint, kinds, chosen, onChoose }: GroupProps) {
               onChange={(isSelected) => onChoose([type], isSelected)}
             >
               <span className="kind-name">
-                <span lang="en">{displayName}</span> {isBeta && <Badge tone="neutral">{t('kinds.beta')}</Badge>}
+                {displayName} {isBeta && <Badge tone="neutral">{t('kinds.beta')}</Badge>}
               </span>
               {requiredPermissions.length > 0 && <code className="kind-needs">{requiredPermissions.join(', ')}</code>}
-              {unavailableReason != null && (
-                <span className="kind-reason" lang="en">
-                  {unavailableReason}
-                </span>
-              )}
+              {unavailableReason != null && <span className="kind-reason">{unavailableReason}</span>}
             </Checkbox>
           </li>
         ))}

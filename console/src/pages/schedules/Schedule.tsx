@@ -16,6 +16,7 @@ import { EnabledSwitch } from './EnabledSwitch';
 import { KindNames } from './KindNames';
 import { Permissions } from './Permissions';
 import { Preview } from './Preview';
+import { useActorName } from '../../words/actors';
 import { RecentRuns } from './RecentRuns';
 import { ScheduleActions } from './ScheduleActions';
 import { ScheduleMarks } from './ScheduleMarks';
@@ -32,14 +33,7 @@ const SCHEDULE = graphql(`
       createdAt
       updatedAt
       createdBy {
-        __typename
-        displayName
-        ... on User {
-          id
-        }
-        ... on ApiToken {
-          id
-        }
+        ...Who
       }
       activeRun {
         id
@@ -77,6 +71,7 @@ function Inside({ schedule }: { schedule: Shown }) {
   const navigate = useNavigate();
   const { id, recurrence, retention, backupSets, deletedAt } = schedule;
   const zone = recurrence.timeZone;
+  const actorName = useActorName();
   const yesOrNo = (is: boolean) => t(is ? 'yes' : 'no');
   const isDeleted = deletedAt != null;
   return (
@@ -109,7 +104,7 @@ function Inside({ schedule }: { schedule: Shown }) {
               [t('form.spread'), t('minutes', { count: recurrence.spreadMinutes })],
               [t('form.assignments'), yesOrNo(schedule.includeAssignments)],
               [t('form.scopeTags'), yesOrNo(schedule.includeScopeTags)],
-              [t('createdBy', { name: schedule.createdBy.displayName }), <Moment key="made" instant={schedule.createdAt} as="exact" />],
+              [t('createdBy', { name: actorName(schedule.createdBy) }), <Moment key="made" instant={schedule.createdAt} as="exact" />],
               [t('updated'), <Moment key="updated" instant={schedule.updatedAt} as="exact" />],
             ]}
           />

@@ -58,10 +58,7 @@ const SCHEDULES = graphql(`
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
         totalCount
       }
@@ -95,7 +92,7 @@ function useColumns(): Column<Row>[] {
       key: 'NEXT_RUN_AT',
       title: t('nextRun'),
       sortable: true,
-      cell: ({ nextRunAt, recurrence }) => <Moment instant={nextRunAt} zone={recurrence.timeZone} />,
+      cell: ({ nextRunAt, recurrence }) => <Moment instant={nextRunAt} zone={recurrence.timeZone} as="hour" />,
     },
     {
       key: 'LAST_RUN_AT',

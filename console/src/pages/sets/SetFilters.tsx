@@ -1,20 +1,19 @@
 import { useTranslation } from 'react-i18next';
-import { useQuery } from 'urql';
 import type { BackupSetFilter } from '../../gql/graphql';
-import { useTenant } from '../../tenant/tenant';
+import { ScheduleChoice } from '../../tenant/ScheduleChoice';
 import { rangeOf } from '../../time/range';
 import { Button } from '../../ui/Button';
 import { Choice, TextInput } from '../../ui/fields';
+import { FilterBar } from '../../ui/FilterBar';
 import { useFilters } from '../../ui/useFilters';
-import { SCHEDULES } from './documents';
 
 const ALL = '';
 const COMPLETE = ['true', 'false'] as const;
 const DELETED = ['EXCLUDE', 'INCLUDE', 'ONLY'] as const;
 const NONE = { schedule: null, complete: null, deleted: null, from: null, to: null };
 
-/** What the address asks for: the variables of the list, and whether it is filtered. */
-export function useSetFilter(): { filter: BackupSetFilter; isFiltered: boolean; clear: () => void } {
+/** What the address asks for: the variables of the list, and how many filters are set. */
+export function useSetFilter(): { filter: BackupSetFilter; count: number; clear: () => void } {
   const { one, set } = useFilters();
   const schedule = one('schedule');
   const complete = COMPLETE.find((value) => value === one('complete'));
@@ -25,30 +24,16 @@ export function useSetFilter(): { filter: BackupSetFilter; isFiltered: boolean; 
     ...(complete !== undefined && { isComplete: complete === 'true' }),
     ...(createdAt !== undefined && { createdAt }),
   };
-  return { filter, isFiltered: Object.keys(NONE).some((name) => one(name) !== null), clear: () => set(NONE) };
+  return { filter, count: Object.keys(NONE).filter((name) => one(name) !== null).length, clear: () => set(NONE) };
 }
 
 export function SetFilters() {
   const { t } = useTranslation('sets');
-  const { id } = useTenant();
   const { one, set } = useFilters();
-  const { isFiltered, clear } = useSetFilter();
-  const [{ data }] = useQuery({ query: SCHEDULES, variables: { tenantId: id } });
-  const schedules = data?.tenant?.backupSchedules.nodes ?? [];
-  const schedule = one('schedule') ?? ALL;
-  const isKnown = schedule === ALL || schedules.some((known) => known.id === schedule);
+  const { count, clear } = useSetFilter();
   return (
-    <div className="filters" role="search" aria-label={t('filters')}>
-      <Choice
-        label={t('schedule')}
-        value={schedule}
-        options={[
-          { value: ALL, text: t('allSchedules') },
-          ...schedules.map((known) => ({ value: known.id, text: known.name })),
-          ...(isKnown ? [] : [{ value: schedule, text: t('otherSchedule') }]),
-        ]}
-        onChange={(value) => set({ schedule: value })}
-      />
+    <FilterBar label={t('filters')} count={count}>
+      <ScheduleChoice />
       <Choice
         label={t('completeness')}
         value={COMPLETE.find((value) => value === one('complete')) ?? ALL}
@@ -67,7 +52,7 @@ export function SetFilters() {
       />
       <TextInput type="date" label={t('from')} value={one('from') ?? ''} onChange={(from) => set({ from })} />
       <TextInput type="date" label={t('to')} value={one('to') ?? ''} onChange={(to) => set({ to })} />
-      {isFiltered && <Button onPress={clear}>{t('clearFilters')}</Button>}
-    </div>
+      {count > 0 && <Button onPress={clear}>{t('clearFilters')}</Button>}
+    </FilterBar>
   );
 }

@@ -1,5 +1,4 @@
 import { Archive, SearchX } from 'lucide-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { useQuery } from 'urql';
@@ -19,6 +18,7 @@ import { ChangeCounts } from '../../words/changes';
 import { SETS } from './documents';
 import { SetFilters, useSetFilter } from './SetFilters';
 import { Completeness, Soundness } from './SetStates';
+import { useChosenSets } from './useChosenSets';
 import './sets.css';
 
 type Row = NonNullable<SetsQuery['tenant']>['backupSets']['nodes'][number];
@@ -27,23 +27,17 @@ export default function Sets() {
   const { t, i18n } = useTranslation('sets');
   const tenant = useTenant();
   const navigate = useNavigate();
-  const { filter, isFiltered, clear } = useSetFilter();
+  const { filter, count, clear } = useSetFilter();
   const query = useQuery({ query: SETS, variables: { tenantId: tenant.id, filter, ...usePage() } });
-  const [chosen, setChosen] = useState<readonly Row[]>([]);
+  const { chosen, choose, pair } = useChosenSets();
   const at = `/tenants/${tenant.id}`;
-  // The third choice replaces the first: there are always at most two.
-  const choose = (row: Row, isChosen: boolean) =>
-    setChosen(isChosen ? [...chosen, row].slice(-2) : chosen.filter(({ id }) => id !== row.id));
-  const compare = () => {
-    const [base, target] = [...chosen].sort((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
-    return base !== undefined && target !== undefined && navigate(`${at}/compare?base=${base.id}&target=${target.id}`);
-  };
+  const compare = () => pair !== null && navigate(`${at}/compare?base=${pair.base}&target=${pair.target}`);
   const columns: Column<Row>[] = [
     {
       key: 'choose',
       title: t('choose'),
       cell: (row) => (
-        <Checkbox isSelected={chosen.some(({ id }) => id === row.id)} onChange={(isChosen) => choose(row, isChosen)}>
+        <Checkbox isSelected={chosen.includes(row.id)} onChange={(isChosen) => choose(row.id, isChosen)}>
           <span className="visually-hidden">
             {t('chooseSet')} <Moment instant={row.createdAt} as="exact" />
           </span>
@@ -76,7 +70,7 @@ export default function Sets() {
       title={t('title')}
       lead={t('lead')}
       actions={
-        <Button weight="primary" isDisabled={chosen.length !== 2} onPress={compare}>
+        <Button weight="primary" isDisabled={pair === null} onPress={compare}>
           {t('compareChosen', { count: chosen.length })}
         </Button>
       }
@@ -89,7 +83,7 @@ export default function Sets() {
             label={t('title')}
             columns={columns}
             empty={
-              isFiltered ? (
+              count > 0 ? (
                 <EmptyState icon={SearchX} title={t('noneMatch')}>
                   <Button onPress={clear}>{t('clearFilters')}</Button>
                 </EmptyState>

@@ -1,5 +1,47 @@
 import { graphql } from '../../gql';
 
+/** What the list and the page of one set show alike. */
+export const SET_FACTS = graphql(`
+  fragment SetFacts on BackupSet {
+    id
+    createdAt
+    isComplete
+    missingPolicyTypes
+    itemCount
+    payloadBytes
+    verifiedAt
+    damagedItemCount
+    schedule {
+      id
+      name
+    }
+    previous {
+      id
+      createdAt
+    }
+    changes {
+      addedCount
+      changedCount
+      removedCount
+      unchangedCount
+    }
+    ...SetDeletion
+  }
+`);
+
+/** What deleting a set, and bringing it back, changes. */
+export const SET_DELETION = graphql(`
+  fragment SetDeletion on BackupSet {
+    id
+    deletedAt
+    deletionReason
+    deletedBy {
+      ...Who
+    }
+    purgeAt
+  }
+`);
+
 export const SETS = graphql(`
   query Sets($tenantId: ID!, $first: Int, $after: String, $last: Int, $before: String, $filter: BackupSetFilter) {
     tenant(id: $tenantId) {
@@ -7,48 +49,10 @@ export const SETS = graphql(`
       backupSets(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
         totalCount
         nodes {
-          id
-          createdAt
-          isComplete
-          missingPolicyTypes
-          itemCount
-          payloadBytes
-          verifiedAt
-          damagedItemCount
-          deletedAt
-          schedule {
-            id
-            name
-          }
-          previous {
-            id
-          }
-          changes {
-            addedCount
-            changedCount
-            removedCount
-            unchangedCount
-          }
+          ...SetFacts
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
-        }
-      }
-    }
-  }
-`);
-
-export const SCHEDULES = graphql(`
-  query SchedulesOfSets($tenantId: ID!) {
-    tenant(id: $tenantId) {
-      id
-      backupSchedules(first: 100) {
-        nodes {
-          id
-          name
+          ...PageOfList
         }
       }
     }
@@ -58,34 +62,14 @@ export const SCHEDULES = graphql(`
 export const SET = graphql(`
   query Set($id: ID!) {
     backupSet(id: $id) {
-      id
+      ...SetFacts
       tenant {
         id
       }
-      createdAt
-      isComplete
       policyTypes
-      missingPolicyTypes
       includesAssignments
       includesScopeTags
-      itemCount
-      payloadBytes
       contentHash
-      verifiedAt
-      damagedItemCount
-      deletedAt
-      deletionReason
-      deletedBy {
-        displayName
-        ... on Node {
-          id
-        }
-      }
-      purgeAt
-      schedule {
-        id
-        name
-      }
       run {
         id
         policyTypeResults {
@@ -93,15 +77,7 @@ export const SET = graphql(`
           itemCount
         }
       }
-      previous {
-        id
-        createdAt
-      }
       changes {
-        addedCount
-        changedCount
-        removedCount
-        unchangedCount
         assignmentsChangedCount
         notComparedPolicyTypes
         byPolicyType {
@@ -147,10 +123,7 @@ export const ITEMS = graphql(`
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
       }
     }
@@ -184,16 +157,7 @@ export const DELETE = graphql(`
   mutation DeleteSet($input: DeleteBackupSetInput!) {
     deleteBackupSet(input: $input) {
       backupSet {
-        id
-        deletedAt
-        deletionReason
-        deletedBy {
-          displayName
-          ... on Node {
-            id
-          }
-        }
-        purgeAt
+        ...SetDeletion
       }
       userErrors {
         code
@@ -208,13 +172,7 @@ export const UNDELETE = graphql(`
   mutation UndeleteSet($input: UndeleteBackupSetInput!) {
     undeleteBackupSet(input: $input) {
       backupSet {
-        id
-        deletedAt
-        deletionReason
-        deletedBy {
-          displayName
-        }
-        purgeAt
+        ...SetDeletion
       }
       userErrors {
         code

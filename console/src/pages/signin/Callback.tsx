@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { completeSignIn, missedBy } from '../../session/oidc';
-import { begin } from '../../session/session';
+import { begin, type Session } from '../../session/session';
 import type { Issuer } from '../../session/settings';
 import { useSettings } from '../../session/SettingsContext';
 import { detailOf, NotAccepted, problemOf } from '../../session/signInProblem';
@@ -17,12 +17,12 @@ import './signin.css';
 const CAME_WITH = new URLSearchParams(location.search).has('state') ? location.href : null;
 let completed: ReturnType<typeof complete> | undefined;
 
-async function complete(issuers: Issuer[], address: string): ReturnType<typeof completeSignIn> {
-  const signedIn = await completeSignIn(issuers, address);
-  const answer = await tryToken(signedIn.session.token);
+async function complete(issuers: Issuer[], address: string): Promise<{ session: Session; next: string }> {
+  const { session, next } = await completeSignIn(issuers, address);
+  const answer = await tryToken(session.token);
   switch (answer.kind) {
     case 'accepted':
-      return signedIn;
+      return { session: { ...session, who: answer.who }, next };
     case 'refused':
       throw new NotAccepted('the server does not take the token of the issuer');
     case 'unreachable':

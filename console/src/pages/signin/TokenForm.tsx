@@ -23,7 +23,7 @@ export function TokenForm({ isAlone }: { isAlone: boolean }) {
     const answer = await tryToken(trimmed);
     setPending(false);
     if (answer.kind === 'accepted') {
-      begin({ token: trimmed, expiresAt: answer.expiresAt, authority: null });
+      begin({ token: trimmed, expiresAt: answer.expiresAt, authority: null, who: answer.who });
     } else {
       setComplaint(answer.kind);
     }

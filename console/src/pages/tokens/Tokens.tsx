@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, CircleX, Clock, KeyRound, Plus, type LucideIcon } from 'lucide-react';
+import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
@@ -6,7 +6,7 @@ import type { ApiTokenStatus } from '../../gql/graphql';
 import { Permitted } from '../../tenant/Permitted';
 import { useMay, useTenant } from '../../tenant/tenant';
 import { Moment } from '../../time/Moment';
-import { Badge, type Tone } from '../../ui/Badge';
+import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Choices } from '../../ui/Choices';
 import type { Column } from '../../ui/DataTable';
@@ -19,6 +19,8 @@ import { usePage } from '../../ui/Pager';
 import { useFilters } from '../../ui/useFilters';
 import { useSearchText } from '../../ui/useSearchText';
 import { useSort } from '../../ui/useSort';
+import { useActorName } from '../../words/actors';
+import { lookOf } from '../../words/looks';
 import { useRoleName } from '../../words/roles';
 import { TOKENS, type Token } from './documents';
 import { NewToken } from './NewToken';
@@ -26,11 +28,6 @@ import { RevokeToken } from './RevokeToken';
 import './tokens.css';
 
 const STATUSES: readonly ApiTokenStatus[] = ['ACTIVE', 'EXPIRED', 'REVOKED'];
-const LOOKS: Partial<Record<ApiTokenStatus, { tone: Tone; icon: LucideIcon }>> = {
-  ACTIVE: { tone: 'good', icon: CircleCheck },
-  EXPIRED: { tone: 'neutral', icon: Clock },
-  REVOKED: { tone: 'neutral', icon: CircleX },
-};
 const FIELDS = ['NAME', 'CREATED_AT', 'EXPIRES_AT', 'LAST_USED_AT'] as const;
 
 function List() {
@@ -38,6 +35,7 @@ function List() {
   const { id } = useTenant();
   const may = useMay();
   const roleName = useRoleName();
+  const actorName = useActorName();
   const filters = useFilters();
   const page = usePage();
   const [search, typed, type] = useSearchText();
@@ -76,9 +74,7 @@ function List() {
     {
       key: 'status',
       title: t('state'),
-      cell: ({ status }) => (
-        <Badge {...(LOOKS[status] ?? { tone: 'neutral', icon: CircleDashed })}>{t(`status.${status}`, t('status.unknown'))}</Badge>
-      ),
+      cell: ({ status }) => <Badge {...lookOf('token', status)}>{t(`status.${status}`, t('status.unknown'))}</Badge>,
     },
     {
       key: 'CREATED_AT',
@@ -87,7 +83,7 @@ function List() {
       cell: ({ createdAt, createdBy }) => (
         <span className="token-name">
           <Moment instant={createdAt} />
-          {createdBy != null && <span className="quiet small">{t('createdBy', { name: createdBy.displayName })}</span>}
+          {createdBy != null && <span className="quiet small">{t('createdBy', { name: actorName(createdBy) })}</span>}
         </span>
       ),
     },

@@ -31,21 +31,11 @@ export const TOKENS = graphql(`
           lastUsedAt
           revokedAt
           createdBy {
-            __typename
-            displayName
-            ... on User {
-              id
-            }
-            ... on ApiToken {
-              id
-            }
+            ...Who
           }
         }
         pageInfo {
-          hasNextPage
-          hasPreviousPage
-          startCursor
-          endCursor
+          ...PageOfList
         }
       }
     }

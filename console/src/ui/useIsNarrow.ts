@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** Where two columns of JSON have no room. */
+/** Where two columns, and rows of fields, have no room. */
 const NARROW = window.matchMedia('(max-width: 52rem)');
 
 export function useIsNarrow(): boolean {

@@ -1,0 +1,51 @@
+/** A network that goes without a word: sockets stay open, and nothing comes through them. */
+
+import type { WebSocketRoute } from '@playwright/test';
+import { backUp, makeSchedule } from './support/backups';
+import { expect, test } from './support/test';
+
+const BANNER = 'No connection to the server.';
+
+test('a browser without a network says so, and goes on by itself', async ({ page, context, server, contoso, signInAs, guard }) => {
+  guard.expects(/ERR_INTERNET_DISCONNECTED|WebSocket connection/);
+  const id = await makeSchedule(server, contoso, 'While away');
+  await signInAs('rita', `/tenants/${contoso.id}/runs?schedule=${id}`);
+  await expect(page.getByText('No run matches')).toBeVisible();
+  await context.setOffline(true);
+  await expect(page.getByText(BANNER)).toBeVisible();
+  await backUp(server, id);
+  await context.setOffline(false);
+  await expect(page.getByText(BANNER)).toBeHidden({ timeout: 30_000 });
+  await expect(page.getByRole('table').getByText('Succeeded')).toBeVisible();
+});
+
+test('a connection that stalls is noticed, and replaced', async ({ page, server, contoso, signInAs }) => {
+  test.slow();
+  let isStalled = false;
+  const stalled: WebSocketRoute[] = [];
+  await page.routeWebSocket('**/graphql', (socket) => {
+    const upstream = socket.connectToServer();
+    stalled.push(socket);
+    socket.onMessage((message) => {
+      if (!isStalled) {
+        upstream.send(message);
+      }
+    });
+    upstream.onMessage((message) => {
+      if (!isStalled) {
+        socket.send(message);
+      }
+    });
+  });
+  const id = await makeSchedule(server, contoso, 'While stalled');
+  await signInAs('rita', `/tenants/${contoso.id}/runs?schedule=${id}`);
+  await expect(page.getByText('No run matches')).toBeVisible();
+  isStalled = true;
+  // A ping goes every 15 seconds, and an answer may take 8.
+  await expect(page.getByText(BANNER)).toBeVisible({ timeout: 40_000 });
+  await backUp(server, id);
+  isStalled = false;
+  await expect(page.getByText(BANNER)).toBeHidden({ timeout: 40_000 });
+  await expect(page.getByRole('table').getByText('Succeeded')).toBeVisible();
+  expect(stalled.length).toBeGreaterThan(1);
+});
