@@ -30,9 +30,10 @@ fn keys(text: &str) -> BTreeSet<String> {
                 "oidc." if value.is_table() => "NAME",
                 _ => &key,
             };
-            match value {
-                toml::Value::Table(table) => gather(&format!("{prefix}{key}."), table, found),
-                _ => drop(found.insert(format!("{prefix}{key}"))),
+            if let toml::Value::Table(table) = value {
+                gather(&format!("{prefix}{key}."), table, found);
+            } else {
+                found.insert(format!("{prefix}{key}"));
             }
         }
     }
