@@ -1,8 +1,10 @@
-//! Builds the console in `console/`, and lists its files for the server, which holds them.
+//! Builds the console in `console/`, and lists its files for the server, which holds them. Finds out which
+//! commit this is, too.
 //!
 //! The variable `TENANTATLAS_CONSOLE` says how much that matters. `auto`, the default: without Node.js,
 //! or where the console cannot be built, the server is built without it, and a warning says why.
-//! `required`: then nothing is built. `skip`: the console is not looked at.
+//! `required`: then nothing is built. `skip`: the console is not looked at. `TENANTATLAS_COMMIT` names the
+//! commit where there is no git, as in a container.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -40,7 +42,12 @@ const OLDEST_NODE: (u32, u32) = (20, 19);
 /// Lines of what a failed command said that are passed on.
 const LAST_LINES: usize = 25;
 
+const COMMIT: &str = "TENANTATLAS_COMMIT";
+/// Digits of a commit that are shown.
+const COMMIT_DIGITS: usize = 7;
+
 fn main() -> Result<(), String> {
+    println!("cargo::rustc-env={COMMIT}={}", commit());
     println!("cargo::rerun-if-env-changed={VARIABLE}");
     println!("cargo::rerun-if-changed=build.rs");
     let out = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
@@ -71,6 +78,31 @@ fn main() -> Result<(), String> {
         }
     };
     fs::write(out.join("console.rs"), listed(&files)).map_err(told("OUT_DIR"))
+}
+
+/// The commit that this is built from, or `unknown`: it is no reason to build nothing.
+fn commit() -> String {
+    println!("cargo::rerun-if-env-changed={COMMIT}");
+    let named = env::var(COMMIT).ok().filter(|named| !named.is_empty());
+    let commit = named.or_else(|| {
+        for place in ["HEAD", "logs/HEAD"] {
+            // Every commit, and every change of the branch, is noted in the second of them.
+            let path = git(&["rev-parse", "--git-path", place])?;
+            if Path::new(&path).exists() {
+                println!("cargo::rerun-if-changed={path}");
+            }
+        }
+        git(&["rev-parse", "HEAD"])
+    });
+    let is_plain = |text: &String| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let commit = commit.filter(is_plain).unwrap_or("unknown".to_owned());
+    commit.chars().take(COMMIT_DIGITS).collect()
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
 }
 
 /// The console's files as an expression: their paths and contents.

@@ -10,13 +10,14 @@ use crate::{
     domain::{ids::RunId, zone},
     graph::{Graph, GraphError},
     key_file::{self, KeyFileError},
+    metrics::{self, Metrics, MetricsError, MetricsServer},
     oidc::{Issuers, OidcError},
     store::{
         DatabaseUrl, Store, StoreError,
         hints::{self, Hints},
         runs,
     },
-    telemetry::chain,
+    telemetry::{self, chain},
     vault::Vault,
     workers::{Deps, Workers, recovery},
 };
@@ -51,6 +52,9 @@ pub enum AppError {
     /// The API cannot be served.
     #[error("the API cannot be served")]
     Api(#[from] ApiError),
+    /// Metrics cannot be served.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
 }
 
 impl AppError {
@@ -71,9 +75,12 @@ impl AppError {
             }
             Self::DataDir(DataDirError::Make { cause, .. } | DataDirError::Lock { cause, .. })
             | Self::Key(KeyFileError::Make { cause, .. }) => is_of_the_disk(cause),
-            Self::DataDir(_) | Self::Key(_) | Self::Graph(_) | Self::Oidc(_) | Self::Api(_) => {
-                false
-            }
+            Self::DataDir(_)
+            | Self::Key(_)
+            | Self::Graph(_)
+            | Self::Oidc(_)
+            | Self::Api(_)
+            | Self::Metrics(_) => false,
         }
     }
 }
@@ -135,6 +142,7 @@ pub struct App {
     base: Base,
     workers: Workers,
     api: ApiServer,
+    metrics: Option<MetricsServer>,
     /// From other servers, as long as this one runs.
     _hints: Option<Hints>,
     clock: Arc<dyn Clock>,
@@ -184,17 +192,27 @@ async fn begin_patiently(
 
 /// Starts a server: the API, and the workers, which tick from now on.
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
+    let place = metrics::place(config.metrics)?;
     let (lock, base) = begin_patiently(&config, clocks.wall.clone()).await?;
-    tracing::info!(database = ?config.database, tzdb = zone::release(), server = config.workers.server, "starting");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        commit = telemetry::COMMIT,
+        tzdb = zone::release(),
+        database = ?config.database,
+        server = config.workers.server,
+        "starting"
+    );
     let deps = Deps {
         store: base.store.clone(),
         vault: base.vault.clone(),
         graph: graph(&config, clocks.pacing)?,
         clock: clocks.wall.clone(),
+        measures: Arc::default(),
     };
     let hints = hints::exchange(&base.store)?;
     let issuers = Issuers::start(config.oidc, clocks.wall.clone())?;
     let patience = config.workers.shutdown_grace.saturating_add(LEEWAY);
+    let shown = deps.clone();
     let workers = Workers::start(deps, config.workers);
     let parts = ApiParts {
         store: base.store.clone(),
@@ -211,11 +229,37 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
             return Err(error.into());
         }
     };
-    tracing::info!(address = %api.address(), "serving");
+    let metrics = Metrics::of(
+        base.store.clone(),
+        clocks.wall.clone(),
+        config.metrics,
+        |all| {
+            shown.store.register(all);
+            shown.graph.register(all);
+            shown.measures.register(all);
+            api.register(all);
+        },
+    );
+    let metrics = place
+        .map(|place| metrics::serve(place, metrics))
+        .transpose();
+    let metrics = match metrics {
+        Ok(metrics) => metrics,
+        Err(error) => {
+            api.stop().await;
+            workers.stop().await;
+            return Err(error.into());
+        }
+    };
+    let metrics_at = metrics
+        .as_ref()
+        .map(|it| tracing::field::display(it.address()));
+    tracing::info!(address = %api.address(), metrics = metrics_at, "serving");
     Ok(App {
         base,
         workers,
         api,
+        metrics,
         _hints: hints,
         clock: clocks.wall,
         patience,
@@ -249,7 +293,12 @@ impl App {
     /// readiness tells balancers to turn away. Whatever does not answer, the database say, this comes to an
     /// end.
     pub async fn stop(self) -> Result<(), Unfinished> {
-        let Self { workers, api, .. } = self;
+        let Self {
+            workers,
+            api,
+            metrics,
+            ..
+        } = self;
         api.close_sockets();
         let left = tokio::select! {
             () = workers.stop() => Vec::new(),
@@ -260,6 +309,9 @@ impl App {
             () = self.clock.sleep(API_PATIENCE) => {
                 tracing::warn!("requests under way were cut off by the stop");
             }
+        }
+        if let Some(metrics) = metrics {
+            metrics.stop().await;
         }
         match left.is_empty() {
             true => Ok(()),

@@ -12,6 +12,8 @@ pub mod draft;
 pub mod export;
 pub mod graph;
 pub mod key_file;
+pub mod measure;
+pub mod metrics;
 pub mod oidc;
 pub mod store;
 pub mod telemetry;

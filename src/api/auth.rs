@@ -2,6 +2,7 @@
 //! identity provider says.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use tracing::Instrument;
 
 use super::{
     call::Rooms,
@@ -12,6 +13,7 @@ use crate::{
     domain::{
         api_token::{ApiToken, TokenText},
         canonical::Hash,
+        global_id::GlobalId,
         identity::Identity,
     },
     oidc::Rejection,
@@ -137,13 +139,14 @@ fn note_use(rooms: &Rooms, token: &ApiToken, now: DateTime<Utc>) {
         return;
     }
     let (store, id) = (rooms.store.clone(), token.id);
-    actix_rt::spawn(async move {
+    let noting = async move {
         let noted = store.write(move |db, _| api_tokens::note_use(db, id, minute));
         let noted: std::result::Result<(), StoreError> = noted.await;
         if let Err(error) = noted {
-            tracing::warn!(token.id = %id, error = %chain(&error), "the use of a token was not noted");
+            tracing::warn!(token.id = %id.to_global(), error = %chain(&error), "the use of a token was not noted");
         }
-    });
+    };
+    actix_rt::spawn(noting.in_current_span());
 }
 
 #[cfg(test)]

@@ -10,12 +10,15 @@ use async_graphql::{
     Context,
     dataloader::{DataLoader, Loader},
 };
+use futures_util::future::BoxFuture;
+use tracing::Instrument;
 
 use super::{
     access::Caller,
     budget::AnswerBudget,
     error::{Refusal, Result},
     loaders::{Loaders, Question},
+    measures::Measures,
     relay::Relays,
     settings::Limits,
     watch::Watch,
@@ -41,6 +44,8 @@ pub(super) struct Call {
     pub(super) relays: Arc<Relays>,
     /// What tells that a stream has moved.
     pub(super) watch: Arc<Watch>,
+    /// What is counted.
+    pub(super) measures: Arc<Measures>,
     /// How large the answer may still become.
     pub(super) budget: AnswerBudget,
     /// What the request was refused so far, by tenant and operation.
@@ -63,9 +68,12 @@ impl Call {
             limits: rooms.limits,
             relays: rooms.relays.clone(),
             watch: rooms.watch.clone(),
+            measures: rooms.measures.clone(),
             budget: AnswerBudget::of(&rooms.limits),
             refused: Mutex::default(),
-            loader: DataLoader::new(loaders, actix_rt::spawn),
+            loader: DataLoader::new(loaders, |loading: BoxFuture<'static, ()>| {
+                actix_rt::spawn(loading.in_current_span())
+            }),
         }
     }
 
@@ -111,4 +119,5 @@ pub(super) struct Rooms {
     pub(super) limits: Limits,
     pub(super) relays: Arc<Relays>,
     pub(super) watch: Arc<Watch>,
+    pub(super) measures: Arc<Measures>,
 }

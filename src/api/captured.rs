@@ -11,6 +11,7 @@ use crate::{
         canonical::Hash,
         capture::Parts,
         diff::{self, Changes},
+        global_id::GlobalId,
         ids::{PolicyId, TenantId},
         kind::PolicyKind,
         pieces::pieces,
@@ -77,7 +78,7 @@ pub(super) async fn told(call: &Call, tenant: TenantId, captured: Captured) -> R
     let told = call.load(ChangesBetween(tenant, captured)).await?;
     let told = told.unwrap_or_else(|| Err(lost(captured.after.payload)));
     if let Err(Untold::Damaged { content, why }) = &told {
-        tracing::error!(tenant.id = %tenant, %content, "what changed in a policy cannot be told: {why}");
+        tracing::error!(tenant.id = %tenant.to_global(), %content, why, "what changed in a policy cannot be told");
     }
     Ok(told)
 }

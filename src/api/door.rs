@@ -48,6 +48,12 @@ impl Door {
         {
             self.sign_ins.fail(address, rooms.clock.now());
         }
+        if let Err(refusal) = &principal
+            && refusal.code == Code::Unauthenticated
+            && credential.is_some()
+        {
+            rooms.measures.failed_sign_in();
+        }
         Ok(principal?)
     }
 }

@@ -18,10 +18,12 @@ use super::{
     call::{Call, Rooms},
     error::{Code, Refusal, clip},
     limits,
+    measures::Measures,
     pace::{Bill, Cost, Pace, TooFast},
     schema::{self, Schema},
     variables,
 };
+use crate::measure::Present;
 
 /// The schema, and what it answers from. Cheap to clone.
 #[derive(Clone)]
@@ -143,6 +145,13 @@ impl Outcome {
         }
     }
 
+    /// Counts the errors in it, for somebody who is told of them now.
+    pub(super) fn counted(self, measures: &Measures) -> Self {
+        let codes = self.errors.iter().filter_map(code_of);
+        codes.for_each(|code| measures.refused(code));
+        self
+    }
+
     /// The code of a request that was refused as a whole.
     pub(super) fn refused(&self) -> Option<Code> {
         let code = self.data.is_none().then(|| self.errors.first()).flatten();
@@ -226,10 +235,12 @@ impl Engine {
         } = prepared;
         let most = self.rooms.limits.errors;
         let responses = self.schema.execute_stream(request).boxed();
+        let present = Present::in_number(&self.rooms.measures.subscriptions);
         // An event costs what the subscription does; the first is paid for with it. Whoever has no
         // points left waits before the next is even looked for, so that nothing is told late which
         // the caller may not know any more.
-        let told = move |(mut responses, is_paid): (BoxStream<'static, Response>, bool)| {
+        type Told = (BoxStream<'static, Response>, bool, Present);
+        let told = move |(mut responses, is_paid, present): Told| {
             let (call, bill) = (call.clone(), bill.clone());
             async move {
                 if !is_paid {
@@ -241,10 +252,10 @@ impl Engine {
                     cost: None,
                     ..outcome.or_refused()
                 };
-                Some((event, (responses, false)))
+                Some((event, (responses, false, present)))
             }
         };
-        stream::unfold((responses, true), told).boxed()
+        stream::unfold((responses, true, present), told).boxed()
     }
 
     /// The answer to what is asked before a request is carried out, which has as much time.
@@ -279,6 +290,9 @@ impl Engine {
         if ask.reach == Reach::Queries && !is_query {
             let message = "only queries are answered by GET";
             return Err(Refusal::new(Code::MethodNotAllowed, message).into());
+        }
+        if let Some(kind) = kind {
+            self.rooms.measures.begun(kind);
         }
         let bill = Arc::new(Bill::new(self.pace.clone(), caller.principal.id()));
         let call = Arc::new(Call::new(&self.rooms, caller));

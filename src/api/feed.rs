@@ -13,6 +13,7 @@ use super::{
     call::Call,
     error::{Refusal, Result},
     lookout::{BATCH, Return},
+    measures::Followed,
     relay::{Sight, View},
 };
 use crate::{
@@ -88,6 +89,8 @@ pub(super) struct Feed {
     scope: TenantScope,
     wish: Wish,
     place: i64,
+    /// What happened before is told, and is not late.
+    began_at: DateTime<Utc>,
     pending: VecDeque<Item>,
     told: HashMap<RunId, Progress>,
     view: View,
@@ -108,6 +111,7 @@ impl Feed {
     pub(super) async fn begin(call: Arc<Call>, scope: TenantScope, wish: Wish) -> Result<Self> {
         let view = call.relays.join(scope.tenant).view();
         let (tenant, only) = (scope.tenant, wish.topic.run);
+        let began_at = call.clock.now();
         let beginning = call.store.read(move |db| {
             // The place comes first: what happens meanwhile is told again rather than not at all.
             Ok::<_, StoreError>(Beginning {
@@ -127,6 +131,7 @@ impl Feed {
         let until = until.then_some(beginning.place_after);
         let mut feed = Self {
             place: beginning.place,
+            began_at,
             pending: VecDeque::new(),
             told: HashMap::new(),
             view,
@@ -197,7 +202,15 @@ impl Feed {
         let sight = self.view.glance().await?;
         self.still_permitted(&sight).await?;
         self.call.budget.renew();
-        Ok(self.pending.pop_front())
+        let item = self.pending.pop_front();
+        if let Some(item) = &item
+            && matches!(item.news, News::Changed(_))
+            && item.at >= self.began_at
+        {
+            let lag = self.call.clock.now() - item.at;
+            self.call.measures.told(Followed::Runs, lag);
+        }
+        Ok(item)
     }
 
     /// The caller's standing when the last piece of news was given out.

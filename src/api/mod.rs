@@ -40,6 +40,7 @@ mod leave;
 mod limits;
 mod loaders;
 mod lookout;
+mod measures;
 mod member_changes;
 mod member_lists;
 mod member_principals;

@@ -9,6 +9,7 @@ use super::{
     call::Call,
     error::{Refusal, Result},
     lookout::{BATCH, Lookout, Return},
+    measures::Followed,
     notifications::{Notification, with_scopes},
 };
 use crate::{
@@ -59,6 +60,8 @@ pub(super) struct Feed {
     /// Only what is about this tenant; what was read tells nothing of tenants, and is always told.
     tenant: Option<TenantId>,
     place: i64,
+    /// What happened before is told, and is not late.
+    began_at: DateTime<Utc>,
     pending: VecDeque<Item>,
     lookout: Lookout,
     is_over: bool,
@@ -77,6 +80,7 @@ impl Feed {
         after: Option<i64>,
     ) -> Result<Self> {
         let lookout = Lookout::over(&call.watch, person);
+        let began_at = call.clock.now();
         let beginning = call.store.read(move |db| {
             let place = streams::position(db, person)?;
             let oldest = events::oldest(db, person)?;
@@ -87,6 +91,7 @@ impl Feed {
             person,
             tenant,
             place,
+            began_at,
             pending: VecDeque::new(),
             lookout,
             is_over: false,
@@ -133,7 +138,15 @@ impl Feed {
         }
         self.still_permitted().await?;
         self.call.budget.renew();
-        Ok(self.pending.pop_front())
+        let item = self.pending.pop_front();
+        if let Some(item) = &item
+            && !matches!(item.news, News::Lost)
+            && item.at >= self.began_at
+        {
+            let lag = self.call.clock.now() - item.at;
+            self.call.measures.told(Followed::Notifications, lag);
+        }
+        Ok(item)
     }
 
     /// Looks for news, now or when it is time.

@@ -20,7 +20,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    domain::{ids::TenantId, run::Run},
+    domain::{global_id::GlobalId, ids::TenantId, run::Run},
     store::{
         Store, StoreError, api_tokens,
         events::{self, RunEvent},
@@ -201,7 +201,7 @@ async fn read(
             }
             Err(error) => {
                 if !is_troubled {
-                    tracing::warn!(tenant.id = %tenant, error = %chain(&error), "the events of a tenant could not be read; trying again");
+                    tracing::warn!(tenant.id = %tenant.to_global(), error = %chain(&error), "the events of a tenant could not be read; trying again");
                 }
                 is_troubled = true;
                 lookout.rest(times.busy);

@@ -21,7 +21,7 @@ use crate::{
         role::Permission,
         schedule::{Firing, Schedule},
     },
-    store::{Claim, Db, audit, schedules},
+    store::{Claim, Db, Notices, audit, schedules},
 };
 
 /// Where a schedule is named in every input that has one.
@@ -100,7 +100,7 @@ impl Permit {
         db: &mut Db,
         before: &Schedule,
         after: &Schedule,
-        notices: &mut Vec<Notice>,
+        notices: &mut Notices,
         now: DateTime<Utc>,
     ) -> Result<(), Undone> {
         match schedules::update(db, after, before.revision)? {

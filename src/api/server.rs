@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_rt::task::JoinHandle;
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use prometheus_client::registry::Registry;
 
 use super::{
     call::Rooms,
@@ -13,6 +14,7 @@ use super::{
     engine::Engine,
     exports::Exports,
     http::{around, routes},
+    measures::Measures,
     origins::Origins,
     relay::Relays,
     settings::ApiSettings,
@@ -64,6 +66,7 @@ pub struct ApiServer {
     address: SocketAddr,
     handle: ServerHandle,
     sockets: Arc<Sockets>,
+    measures: Arc<Measures>,
     server: JoinHandle<std::io::Result<()>>,
     forgetting: JoinHandle<()>,
 }
@@ -74,6 +77,7 @@ pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
     let head_arrival = parts.settings.limits.arrival / 2;
     let door = Arc::new(door(parts));
     let (shared, sockets) = (web::Data::from(door.clone()), door.sockets.clone());
+    let measures = door.engine.rooms.measures.clone();
     let refused = |cause| ApiError::Listen { address, cause };
     let server = HttpServer::new(move || {
         App::new()
@@ -92,6 +96,7 @@ pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
         address: bound,
         handle: server.handle(),
         sockets,
+        measures,
         server: actix_rt::spawn(server),
         forgetting: actix_rt::spawn(forget_idle(door)),
     })
@@ -117,6 +122,7 @@ fn door(parts: ApiParts) -> Door {
         clock,
         issuers,
         limits: settings.limits,
+        measures: Arc::default(),
     };
     Door {
         engine: Engine::new(rooms),
@@ -142,6 +148,11 @@ impl ApiServer {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Shows what this API measures.
+    pub fn register(&self, registry: &mut Registry) {
+        self.measures.register(registry);
     }
 
     /// Closes the connections of subscribers, and those that come meanwhile; requests are answered as before.

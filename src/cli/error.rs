@@ -10,6 +10,7 @@ use crate::{
     config::ConfigError,
     export::{ExportError, FolderError},
     store::StoreError,
+    telemetry::TracesError,
     vault::VaultError,
     workers::credentials::{CredentialFault, ProofFault},
 };
@@ -23,6 +24,9 @@ pub(super) enum CliError {
     /// The settings are wrong; nothing was done.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The settings of traces are wrong; nothing was done.
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     /// The present state does not allow it.
     #[error("{0}")]
     Refused(String),
@@ -89,7 +93,7 @@ impl CliError {
     /// The exit code: 2 for a command line or configuration that is wrong, 1 for everything else.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Config(_) => 2,
+            Self::Usage(_) | Self::Config(_) | Self::Traces(_) => 2,
             Self::App(AppError::Key(error)) if error.is_of_settings() => 2,
             Self::Refused(_)
             | Self::App(_)

@@ -11,6 +11,7 @@ mod backup_db;
 #[cfg(feature = "simulator")]
 mod demo;
 mod dispatch;
+mod doctor;
 mod error;
 mod export;
 mod key;
@@ -28,13 +29,14 @@ mod tenant_delete;
 mod token;
 mod values;
 mod verify;
+mod version;
 
 use self::error::CliError;
 use crate::{
     api,
     app::Clocks,
     clock::{Clock, SystemClock},
-    config::Config,
+    config::{Config, Need},
     domain::{
         actor::{Actor, Component},
         audit::Author,
@@ -44,7 +46,7 @@ use crate::{
 
 /// Scheduled, verifiable backups of Microsoft Intune and Entra configuration.
 #[derive(Debug, Parser)]
-#[command(name = "tenantatlas", version)]
+#[command(name = "tenantatlas", version = version::line())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -57,6 +59,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Runs the API and the workers
     Serve,
+    /// Looks at everything that a server needs, and says what is wrong and what to do
+    Doctor(doctor::Arguments),
     /// Makes one tick by hand: queues what is due now
     Dispatch,
     /// Brings the database up to date
@@ -87,11 +91,21 @@ enum Command {
 }
 
 impl Command {
+    /// A server is told at once of everything that is missing; who looks for mistakes wants to see them all.
+    fn need(&self) -> Need {
+        match matches!(self, Self::Serve) {
+            true => Need::Files,
+            false => Need::Texts,
+        }
+    }
+
     /// The log filter where none was chosen: a demonstration shows its own progress.
     fn usual_log(&self) -> &'static str {
         match self {
             #[cfg(feature = "simulator")]
             Self::Demo(_) | Self::SimulateGraph(_) => "warn",
+            // What it finds is all that it has to say.
+            Self::Doctor(_) => "error",
             Self::Serve
             | Self::Dispatch
             | Self::Migrate
@@ -120,12 +134,18 @@ pub fn main() -> ExitCode {
 }
 
 fn carry_out(command: Command) -> Result<(), CliError> {
-    let config = Config::load()?;
-    telemetry::start(&config.log, command.usual_log());
+    let config = match (Config::load(command.need()), &command) {
+        (Ok(config), _) => config,
+        // What is wrong with the configuration is what it was asked for.
+        (Err(error), Command::Doctor(arguments)) => return doctor::tell(arguments, &error),
+        (Err(error), _) => return Err(error.into()),
+    };
+    let traces = telemetry::start(&config.log, &config.traces, command.usual_log())?;
     let system = actix_rt::System::new();
     let done = system.block_on(run(command, config));
     // Not dropped: that would wait for threads that wait for a database which may never answer.
     std::mem::forget(system);
+    traces.end();
     done
 }
 
@@ -134,6 +154,7 @@ async fn run(command: Command, config: Config) -> Result<(), CliError> {
         #[cfg(feature = "simulator")]
         Command::Demo(arguments) => demo::run(arguments, config).await,
         Command::Serve => serve::run(config).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, &config).await,
         Command::Dispatch => dispatch::run(&config).await,
         Command::Migrate => migrate::run(&config),
         Command::Schema => output::data(api::sdl().trim_end()),

@@ -1,6 +1,6 @@
 //! `serve`: the API and the workers, until somebody asks the program to stop.
 
-use super::{error::CliError, output, signal};
+use super::{error::CliError, signal};
 use crate::{
     app::{self, App},
     config::Config,
@@ -14,7 +14,7 @@ pub(super) async fn run(config: Config) -> Result<(), CliError> {
         asked = signal::stop_requested() => return asked,
     };
     signal::stop_requested().await?;
-    output::note("stopping; a second signal does not wait for runs to land");
+    tracing::info!("stopping; a second signal does not wait for runs to land");
     stop(app).await
 }
 

@@ -18,12 +18,11 @@ use crate::{
     domain::{
         audit::{AuditAction, AuditEntry, Origin, Target},
         ids::TenantId,
-        notification::Notice,
         run::{Outcome, Run, RunState},
         tenant::Tenant,
     },
     store::{
-        Db, Store, StoreError, api_tokens, audit, backups, contents, credentials, members,
+        Db, Notices, Store, StoreError, api_tokens, audit, backups, contents, credentials, members,
         policies, purge, references, run_failures, runs, schedules, storage_days, tenants,
     },
     workers::changes,
@@ -81,7 +80,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<(), Cli
 fn close(
     db: &mut Db,
     deleted: &Tenant,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let tenant = deleted.id;
@@ -144,7 +143,7 @@ async fn stop_runs(
 fn end_orphan(
     db: &mut Db,
     run: &Run,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     if is_held(run, now) {

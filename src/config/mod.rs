@@ -23,9 +23,10 @@ use self::written::{VARIABLES, Written};
 use crate::{
     api::ApiSettings,
     graph::GraphSettings,
+    metrics::MetricsSettings,
     oidc::OidcSettings,
     store::{DatabaseUrl, PoolSettings},
-    telemetry::{LogFormat, LogSettings},
+    telemetry::{LogFormat, LogSettings, TraceSettings},
     workers::WorkerSettings,
 };
 
@@ -53,8 +54,21 @@ pub struct Config {
     pub oidc: OidcSettings,
     /// Times and numbers of the workers.
     pub workers: WorkerSettings,
+    /// Where metrics are served.
+    pub metrics: MetricsSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// Where traces are sent.
+    pub traces: TraceSettings,
+}
+
+/// What somebody needs a configuration for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// To work with all of it, so that what it names has to be there.
+    Files,
+    /// To know what it says.
+    Texts,
 }
 
 /// Why there is no configuration.
@@ -97,7 +111,9 @@ impl Default for Config {
             graph: GraphSettings::default(),
             oidc: OidcSettings::default(),
             workers: WorkerSettings::default(),
+            metrics: MetricsSettings::default(),
             log: LogSettings::default(),
+            traces: TraceSettings::default(),
         }
     }
 }
@@ -113,7 +129,7 @@ pub struct Setting {
 
 /// Everything that can be chosen, by key. Of the tables of issuers, that of one named `NAME`.
 pub fn settings() -> Vec<Setting> {
-    let mut written = Written::gather(&|_| None, Some("[oidc.NAME]\nissuer = \"\""));
+    let mut written = Written::gather(&|_| None, &[], Some("[oidc.NAME]\nissuer = \"\""));
     // What is wrong with an issuer without a name is nobody's business here.
     drop(Config::of(&mut written));
     let of_key = |key: String| {
@@ -135,7 +151,7 @@ impl Config {
     /// # Errors
     ///
     /// An unreadable file, or all that is wrong with the settings.
-    pub fn load() -> Result<Self, ConfigError> {
+    pub fn load(need: Need) -> Result<Self, ConfigError> {
         let variable = |name: &str| {
             let text = std::env::var_os(name)?;
             Some(text.to_string_lossy().into_owned())
@@ -149,20 +165,27 @@ impl Config {
             ),
             None => None,
         };
-        Self::read(&variable, file.as_deref())
+        let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+        Self::read(&variable, &names.collect::<Vec<_>>(), file.as_deref(), need)
     }
 
-    /// The configuration that variables and the text of a file make.
+    /// The configuration that variables and the text of a file make. `names` are those of all variables
+    /// that are set, of which those count that look like ours and are not.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Settings`] with all that is wrong.
     pub fn read(
         variable: &dyn Fn(&str) -> Option<String>,
+        names: &[String],
         file: Option<&str>,
+        need: Need,
     ) -> Result<Self, ConfigError> {
-        let mut written = Written::gather(variable, file);
+        let mut written = Written::gather(variable, names, file);
         let config = Self::of(&mut written);
+        if need == Need::Files {
+            config.check_files(&mut written);
+        }
         match written.problems() {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError::Settings(Problems(problems))),
@@ -179,11 +202,14 @@ impl Config {
         rooms::read_rates(&mut config.graph, written);
         config.oidc.issuers = issuers::read(written);
         rooms::read_workers(&mut config.workers, written);
+        config.metrics.listen = written.take("metrics.listen", texts::listen);
         config.log.filter = written.take("log.filter", texts::filter);
         config.log.format = written.take("log.format", str::parse::<LogFormat>);
+        config.traces.endpoint = written.take("telemetry.otlp_endpoint", texts::web_url);
         config.read_idle_in_transaction(written);
         rooms::check_times(&config.workers, written);
         config.api.stale_tick = config.workers.grace;
+        config.metrics.grace = config.workers.grace;
         config.api.limits.events_kept = config.workers.keep.events;
         config
     }
@@ -212,6 +238,16 @@ impl Config {
             &mut self.start_patience,
             duration::parse,
         );
+    }
+
+    /// What was named and is not there is told with everything else, instead of when it is needed.
+    fn check_files(&self, written: &mut Written) {
+        if let Some(file) = &self.secret_key_file
+            && let Err(error) = fs::File::open(file)
+        {
+            let (name, file) = ("TENANTATLAS_SECRET_KEY_FILE", file.display());
+            written.complain(name, format!("{file} cannot be read: {error}"));
+        }
     }
 
     /// How long a transaction may wait for its next statement, which must be less than a lease.

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use super::*;
+use crate::metrics::Listen;
 
 fn read(variables: &[(&str, &str)], file: Option<&str>) -> Result<Config, Vec<String>> {
     let variable = |name: &str| {
         let found = variables.iter().find(|(other, _)| *other == name);
         found.map(|(_, text)| (*text).to_owned())
     };
-    Config::read(&variable, file).map_err(|error| match error {
+    let names = variables.iter().map(|(name, _)| (*name).to_owned());
+    let names: Vec<String> = names.collect();
+    Config::read(&variable, &names, file, Need::Texts).map_err(|error| match error {
         ConfigError::Settings(Problems(problems)) => problems,
         ConfigError::File { .. } => panic!("no file is read here"),
     })
@@ -57,6 +60,7 @@ fn the_file_sets_everything_and_a_variable_wins_over_it() {
             "https://a.example, https://b.example",
         ),
         ("TENANTATLAS_LOG", ""),
+        ("TENANTATLAS_METRICS_LISTEN", "off"),
     ];
     let config = read(&variables, Some(file)).expect("a configuration");
     assert_eq!(config.api.listen.to_string(), "127.0.0.1:9000");
@@ -71,6 +75,8 @@ fn the_file_sets_everything_and_a_variable_wins_over_it() {
     assert_eq!(config.graph.rates.intune.requests, 500);
     assert_eq!(config.log.filter, None);
     assert_eq!(config.api.stale_tick, Duration::from_secs(60));
+    assert_eq!(config.metrics.listen, Some(Listen::Off));
+    assert_eq!(config.metrics.grace, Duration::from_secs(60));
     assert_eq!(config.api.limits.depth, 20);
     assert_eq!(config.api.limits.requests_per_minute.get(), 60);
     assert_eq!(config.api.limits.sockets.ping, Duration::from_secs(5));
@@ -96,6 +102,7 @@ fn every_mistake_is_told_with_its_name() {
     let variables = [
         ("DATABASE_URL", "atlas.db"),
         ("TENANTATLAS_LISTEN", "here"),
+        ("TENANTATLAS_METRICS_LISTEN", "9464"),
         ("TENANTATLAS_GRAPH_URL", "ftp://graph"),
         ("TENANTATLAS_CORS_ORIGINS", "https://a.example/"),
         ("TENANTATLAS_LOG", "tenantatlas=loud"),
@@ -114,6 +121,7 @@ fn every_mistake_is_told_with_its_name() {
         "graph.rates.intune.burst",
         "DATABASE_URL",
         "TENANTATLAS_LISTEN",
+        "TENANTATLAS_METRICS_LISTEN",
         "TENANTATLAS_GRAPH_URL",
         "TENANTATLAS_CORS_ORIGINS",
         "TENANTATLAS_LOG",
@@ -264,4 +272,57 @@ fn a_transaction_may_stand_still_for_less_than_a_lease() {
         problems,
         ["database.idle_in_transaction: must be less than `times.lease`"]
     );
+}
+
+#[test]
+fn a_variable_that_is_spelt_wrong_is_told_with_the_one_that_was_meant() {
+    let problems = |name| read(&[(name, "x")], None).err().unwrap_or_default();
+    for (name, meant) in [
+        ("TENANTATLAS_LISTN", "TENANTATLAS_LISTEN"),
+        ("TENANTATLAS_LOGFORMAT", "TENANTATLAS_LOG_FORMAT"),
+        ("TENANTATLAS_OIDC_ISSUER", "TENANTATLAS_OIDC_ISSUERS"),
+    ] {
+        let told = format!("{name}: there is no such variable; did you mean {meant}?");
+        assert_eq!(problems(name), [told]);
+    }
+    for name in [
+        "TENANTATLAS_CONFIG",
+        "TENANTATLAS_SERVICE_HOST",
+        "TENANTATLAS_PORT",
+        "HOME",
+    ] {
+        assert_eq!(problems(name), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn a_key_file_that_is_not_there_is_told_with_the_other_mistakes() {
+    let variable = |name: &str| match name {
+        "TENANTATLAS_SECRET_KEY_FILE" => Some("/no/such/key".to_owned()),
+        "TENANTATLAS_LISTEN" => Some("8080".to_owned()),
+        _ => None,
+    };
+    for (need, count) in [(Need::Files, 2), (Need::Texts, 1)] {
+        let told = Config::read(&variable, &[], None, need)
+            .expect_err("mistakes")
+            .to_string();
+        assert_eq!(told.lines().count(), count + 1, "{told}");
+        assert_eq!(
+            told.contains("/no/such/key cannot be read"),
+            need == Need::Files
+        );
+    }
+}
+
+#[test]
+fn our_name_for_the_collector_wins_over_that_of_the_standard() {
+    let standard = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://standard:4318");
+    let own = ("TENANTATLAS_OTLP_ENDPOINT", "http://own:4318");
+    let host = |variables: &[_]| {
+        let found = read(variables, None).expect("settings").traces.endpoint;
+        found.and_then(|url| url.host_str().map(str::to_owned))
+    };
+    assert_eq!(host(&[]), None);
+    assert_eq!(host(&[standard]).as_deref(), Some("standard"));
+    assert_eq!(host(&[standard, own]).as_deref(), Some("own"));
 }

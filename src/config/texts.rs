@@ -9,6 +9,7 @@ use super::{
     duration,
     network::{Network, NotANetwork},
 };
+use crate::metrics::Listen;
 
 pub(super) fn path(text: &str) -> Result<PathBuf, Infallible> {
     Ok(PathBuf::from(text))
@@ -17,6 +18,17 @@ pub(super) fn path(text: &str) -> Result<PathBuf, Infallible> {
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| format!("`{text}` is no address and port such as 127.0.0.1:8080"))
+}
+
+/// An address, or nowhere.
+pub(super) fn listen(text: &str) -> Result<Listen, String> {
+    match text {
+        "off" => Ok(Listen::Off),
+        text => match address(text) {
+            Ok(address) => Ok(Listen::At(address)),
+            Err(error) => Err(format!("{error}, and not `off`")),
+        },
+    }
 }
 
 pub(super) fn filter(text: &str) -> Result<String, ParseError> {

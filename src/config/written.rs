@@ -10,10 +10,11 @@ use std::{
 };
 
 /// The variables, and the key that each stands for.
-pub(super) const VARIABLES: [(&str, &str); 12] = [
+pub(super) const VARIABLES: [(&str, &str); 15] = [
     ("DATABASE_URL", "database.url"),
     ("TENANTATLAS_DATA_DIR", "data_dir"),
     ("TENANTATLAS_LISTEN", "listen"),
+    ("TENANTATLAS_METRICS_LISTEN", "metrics.listen"),
     ("TENANTATLAS_SECRET_KEY_FILE", "secret_key_file"),
     ("TENANTATLAS_CORS_ORIGINS", "cors_origins"),
     ("TENANTATLAS_TRUSTED_PROXIES", "trusted_proxies"),
@@ -23,7 +24,39 @@ pub(super) const VARIABLES: [(&str, &str); 12] = [
     ("TENANTATLAS_OIDC_ISSUERS", "oidc.issuers"),
     ("TENANTATLAS_LOG", "log.filter"),
     ("TENANTATLAS_LOG_FORMAT", "log.format"),
+    // The name that the standard has for it stands before ours, which wins.
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
+    ("TENANTATLAS_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
 ];
+
+/// What every variable of the product begins with, and other variables of its own that are no settings:
+/// the file, and those of its build.
+const PREFIX: &str = "TENANTATLAS_";
+const OTHERS: [&str; 3] = [
+    super::FILE_VARIABLE,
+    "TENANTATLAS_COMMIT",
+    "TENANTATLAS_CONSOLE",
+];
+
+/// Letters by which a name may differ from one of ours and still be meant to be it.
+const FARTHEST: usize = 2;
+
+/// What is wrong with the name of a variable, if it looks like one of ours.
+fn unknown(name: &str) -> Option<String> {
+    let known = || VARIABLES.iter().map(|(name, _)| *name).chain(OTHERS);
+    if !name.starts_with(PREFIX) || known().any(|other| other == name) {
+        return None;
+    }
+    let ours = known().filter(|other| other.starts_with(PREFIX));
+    let distance = |other: &&str| strsim::damerau_levenshtein(name, other);
+    // What is like none of ours is somebody else's: Kubernetes names variables after services.
+    let nearest = ours
+        .min_by_key(distance)
+        .filter(|it| distance(it) <= FARTHEST)?;
+    Some(format!(
+        "there is no such variable; did you mean {nearest}?"
+    ))
+}
 
 /// Texts by key, and what is wrong with them.
 #[derive(Debug, Default)]
@@ -42,8 +75,13 @@ struct Text {
 }
 
 impl Written {
-    /// Gathers both sources. A variable wins over the file; an empty variable counts as unset.
-    pub(super) fn gather(variable: &dyn Fn(&str) -> Option<String>, file: Option<&str>) -> Self {
+    /// Gathers both sources. A variable wins over the file; an empty variable counts as unset. `names` are
+    /// those of all variables that are set.
+    pub(super) fn gather(
+        variable: &dyn Fn(&str) -> Option<String>,
+        names: &[String],
+        file: Option<&str>,
+    ) -> Self {
         let mut written = Self::default();
         match file.map(str::parse::<toml::Table>).transpose() {
             Ok(table) => written.flatten("", table.unwrap_or_default()),
@@ -55,6 +93,11 @@ impl Written {
             if let Some(text) = variable(name).filter(|text| !text.is_empty()) {
                 let name = name.to_owned();
                 written.texts.insert(key.to_owned(), Text { name, text });
+            }
+        }
+        for name in names {
+            if let Some(problem) = unknown(name) {
+                written.complain(name, problem);
             }
         }
         written

@@ -236,17 +236,23 @@ impl Door {
         tries: &Tries,
         failed: FailedTry,
     ) -> Result<(), GraphError> {
-        let pacing = &self.link.room.pacing;
+        let (pacing, measures) = (&self.link.room.pacing, &self.link.room.measures);
         let wait = tries.wait(&failed, &mut rand::rng());
         if failed.is_throttled() {
             self.meter.count_throttled();
             self.link.meter.count_throttled();
+            measures.throttled(bucket);
             self.link.lanes.close(bucket, wait);
         }
         if !tries.are_left(&failed, wait, pacing.now()) {
             return Err(tries.used_up(failed));
         }
+        let began = pacing.now();
         pacing.sleep(wait).await;
+        if failed.is_throttled() {
+            measures.held_up(bucket, pacing.now() - began);
+        }
+        measures.retried(bucket);
         Ok(())
     }
 
@@ -257,6 +263,7 @@ impl Door {
         id: Uuid,
         read: fn(&[u8]) -> Result<T, BodyFault>,
     ) -> Outcome<T> {
+        self.link.room.measures.asked(bucket, Some(answer.status));
         if answer.share_of_limit() > Some(NEARLY_THROTTLED) {
             self.link.lanes.close(bucket, BREATH);
         }
@@ -328,7 +335,10 @@ impl Request<'_> {
         let what = (call.method.clone(), call.url.clone(), call.body.as_deref());
         let outcome = match link.exchange(what, &self.token, self.is_fresh, id).await {
             Ok(answer) => self.door.judge(call.bucket, &answer, id, read),
-            Err(no_answer) => no_answer.into(),
+            Err(no_answer) => {
+                link.room.measures.asked(call.bucket, None);
+                no_answer.into()
+            }
         };
         match &outcome {
             Outcome::Again(failed) if failed.is_throttled() => pass.place.was_throttled(),
@@ -365,6 +375,7 @@ impl Request<'_> {
                 }
                 Delivery::Lost { reason, sent_at } => {
                     self.begin(sent_at);
+                    link.room.measures.asked(call.bucket, None);
                     self.is_alone = true;
                     Some(Outcome::Again(Breakdown::Batch { reason }.into()))
                 }

@@ -10,7 +10,7 @@ use std::{
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use tracing::{Instrument, debug};
+use tracing::{Instrument, Span, debug, debug_span, field::Empty};
 use url::Url;
 use uuid::Uuid;
 
@@ -42,6 +42,8 @@ pub(super) struct Link {
     access: TenantAccess,
     slot: Arc<Slot>,
     pub(super) meter: Meter,
+    /// What the link was made for: what travels for several askers belongs to none of them.
+    purpose: Span,
 }
 
 /// Counts requests as Graph counts them.
@@ -78,6 +80,7 @@ impl Link {
             packer: Packer::default(),
             named: Memo::default(),
             meter: Meter::default(),
+            purpose: Span::current(),
             room,
             hosts,
             access,
@@ -112,7 +115,8 @@ impl Link {
 
     /// Lets the room's threads do something that nobody waits for.
     pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.room.threads.handle.spawn(work.in_current_span());
+        let work = work.instrument(self.purpose.clone());
+        self.room.threads.handle.spawn(work);
     }
 
     /// The address of a path below the API version; `{tenant}` in it is the directory.
@@ -138,12 +142,13 @@ impl Link {
         fresh: bool,
         id: Uuid,
     ) -> Result<Answer, NoAnswer> {
+        let span = asking(&method, &address, 1);
         let request = self.room.http.client(fresh).request(method, address);
         let request = match body {
             Some(body) => request.json(body),
             None => request,
         };
-        self.send(request, token, id).await
+        self.send(request, token, id).instrument(span).await
     }
 
     /// Sends some readings, each a path below the API version with its request id; their answers
@@ -162,13 +167,12 @@ impl Link {
             return sent.map(|answer| vec![Some(answer)]).map_err(unanswered);
         }
         let (address, id) = (self.address(version, "/$batch"), Uuid::new_v4());
-        let request = self
-            .room
-            .http
-            .client(false)
-            .post(address.map_err(|_| Unanswered::Refused)?)
-            .json(&batch::envelope(readings));
-        let envelope = self.send(request, token, id).await.map_err(unanswered)?;
+        let address = address.map_err(|_| Unanswered::Refused)?;
+        let span = asking(&Method::POST, &address, readings.len());
+        let request = self.room.http.client(false).post(address);
+        let request = request.json(&batch::envelope(readings));
+        let sent = self.send(request, token, id).instrument(span).await;
+        let envelope = sent.map_err(unanswered)?;
         if !batch::is_answered(&envelope) {
             self.log(&envelope, id);
         }
@@ -186,9 +190,14 @@ impl Link {
             .header("accept", "application/json")
             .header("prefer", "include-unknown-enum-members")
             .header("client-request-id", id.to_string());
+        let began = self.room.pacing.now();
         let sent = self.room.http.exchange(request).await;
-        if let Err(no_answer) = &sent {
-            debug!(tenant.entra_id = %self.access.entra_tenant_id, client_request_id = %id, error = ?no_answer, "no answer from Graph");
+        self.room.measures.travelled(self.room.pacing.now() - began);
+        match &sent {
+            Ok(answer) => drop(Span::current().record("http.response.status_code", answer.status)),
+            Err(no_answer) => {
+                debug!(tenant.entra_id = %self.access.entra_tenant_id, client_request_id = %id, error = ?no_answer, "no answer from Graph");
+            }
         }
         sent
     }
@@ -204,6 +213,19 @@ impl Link {
             "Graph gave no good answer"
         );
     }
+}
+
+/// One request to Graph, as it is traced. Without its query, which may hold what opens the next page.
+fn asking(method: &Method, address: &Url, readings: usize) -> Span {
+    debug_span!(
+        "graph request",
+        otel.kind = "client",
+        http.request.method = %method,
+        server.address = address.host_str(),
+        url.path = address.path(),
+        readings,
+        http.response.status_code = Empty,
+    )
 }
 
 fn unanswered(no_answer: NoAnswer) -> Unanswered {

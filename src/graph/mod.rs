@@ -25,11 +25,13 @@ mod lane;
 mod link;
 mod listing;
 mod look_up;
+mod measures;
 mod memo;
 mod numbers;
 mod packer;
 mod paging;
 mod preflight;
+mod reach;
 mod refusal;
 mod retry;
 mod settings;
@@ -42,6 +44,7 @@ mod window;
 use std::{collections::HashMap, future::Future, sync::Arc};
 
 use chrono::{DateTime, Utc};
+use prometheus_client::registry::Registry;
 use serde_json::Value;
 use tokio::{
     runtime::{Builder, Handle, Runtime},
@@ -57,6 +60,7 @@ pub use certificate::{Certificate, CertificateFault};
 pub use challenge::Challenge;
 pub use error::{Breakdown, GraphError, PagingFault};
 pub use look_up::MOST_GROUPS;
+pub use reach::Reached;
 pub use settings::{GraphSettings, Rate, Rates};
 pub use sign_in_refusal::SignInRefusal;
 pub use token::Granted;
@@ -66,6 +70,7 @@ use self::{
     door::Door,
     http::Http,
     link::Link,
+    measures::Measures,
     throttle::Throttle,
     token::{Need, Tokens},
 };
@@ -88,6 +93,7 @@ struct Room {
     http: Http,
     throttle: Throttle,
     tokens: Tokens,
+    measures: Arc<Measures>,
     threads: Threads,
 }
 
@@ -95,11 +101,13 @@ impl Graph {
     /// Starts the room's threads. The clock tells the time and is waited on.
     pub fn start(settings: GraphSettings, wall: Arc<dyn Clock>) -> Result<Self, GraphError> {
         let pacing: Arc<dyn Clock> = Arc::new(SteadyClock::over(Arc::clone(&wall)));
-        let throttle = Throttle::new(settings.rates, Arc::clone(&pacing));
+        let measures = Arc::<Measures>::default();
+        let throttle = Throttle::new(settings.rates, Arc::clone(&pacing), Arc::clone(&measures));
         Ok(Self(Arc::new(Room {
             http: Http::new(&settings)?,
             throttle: throttle.ok_or(GraphError::Rate)?,
             tokens: Tokens::default(),
+            measures,
             threads: Threads::start(settings.runtime_threads)?,
             settings,
             wall,
@@ -111,6 +119,12 @@ impl Graph {
     pub fn tenant(&self, access: TenantAccess) -> TenantGraph {
         let link = Link::new(Arc::clone(&self.0), access);
         TenantGraph(Arc::new(Door::new(Arc::new(link))))
+    }
+
+    /// Shows what this client measures.
+    pub fn register(&self, registry: &mut Registry) {
+        let threads = self.0.threads.handle.clone();
+        self.0.measures.register(registry, threads);
     }
 
     /// Forgets limiters and tokens that nobody needs any more. To be called now and then.

@@ -201,6 +201,7 @@ async fn load(link: &Link, way: Way) -> Result<Option<Load>, fn() -> Delivery> {
     let alone: fn() -> Delivery = || Delivery::Alone;
     // Signing in takes a place itself, so it comes before anything is held.
     let token = link.token().await.map_err(|_| alone)?;
+    let since = link.room.pacing.now();
     let turn = link.lanes.turn(bucket).await.map_err(|_| alone)?;
     let mut cells = 0;
     while cells < packer.cells(way) {
@@ -214,6 +215,8 @@ async fn load(link: &Link, way: Way) -> Result<Option<Load>, fn() -> Delivery> {
     let Some(pass) = pass else {
         return Err(|| Delivery::Closed);
     };
+    let waited = link.room.pacing.now() - since;
+    link.room.measures.waited(bucket, waited);
     // Whatever came while the batch waited for its place comes along, if the pace allows it.
     while cells < packer.cells(way) && link.lanes.try_cell(bucket) {
         cells += 1;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
-use tracing::debug;
+use tracing::{Instrument, debug, debug_span};
 use uuid::Uuid;
 
 use super::{
@@ -48,6 +48,12 @@ impl Room {
         sign_in: SignIn<'_>,
         need: Need,
     ) -> Result<Token, GraphError> {
+        let token = self.try_to_sign_in(sign_in, need).await;
+        self.measures.signed_in(&token);
+        token
+    }
+
+    async fn try_to_sign_in(&self, sign_in: SignIn<'_>, need: Need) -> Result<Token, GraphError> {
         let accepted_at = sign_in.access.accepted_at;
         let now = self.pacing.now();
         if let Some((refusal, until)) = sign_in.slot.refusal(now, accepted_at)
@@ -106,7 +112,8 @@ impl Room {
         let Some(_place) = self.throttle.place().await else {
             return Outcome::Failed(GraphError::Stopped);
         };
-        match self.http.exchange(request).await {
+        let span = debug_span!("sign-in", otel.kind = "client", tenant.entra_id = %directory);
+        match self.http.exchange(request).instrument(span).await {
             Ok(answer) if answer.has_content() => issued(&answer.body, asked_at),
             Ok(answer) => {
                 debug!(tenant.entra_id = %directory, status = answer.status, "sign-in failed");

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{
     catalog::Bucket,
     lane::{LONGEST_CLOSURE, Lane, Limit, Pace, lock},
+    measures::Measures,
     settings::Rates,
     window::{Place, Window},
 };
@@ -35,13 +36,18 @@ pub(super) struct Throttle {
     writing: Vec<(Bucket, Pace)>,
     tenant_at_once: usize,
     pacing: Arc<dyn Clock>,
+    measures: Arc<Measures>,
     at_once: Arc<Semaphore>,
     tenants: Mutex<HashMap<LanesKey, Arc<Lanes>>>,
 }
 
 impl Throttle {
     /// None if there is a rate that cannot be kept.
-    pub(super) fn new(rates: Rates, pacing: Arc<dyn Clock>) -> Option<Self> {
+    pub(super) fn new(
+        rates: Rates,
+        pacing: Arc<dyn Clock>,
+        measures: Arc<Measures>,
+    ) -> Option<Self> {
         (rates.tenant_at_once > 0 && rates.at_once > 0).then_some(())?;
         let pace = |bucket: Bucket| Some((bucket, Pace::of(rates.of(bucket))?));
         Some(Self {
@@ -52,6 +58,7 @@ impl Throttle {
                 .collect::<Option<_>>()?,
             tenant_at_once: rates.tenant_at_once,
             pacing,
+            measures,
             at_once: Arc::new(Semaphore::new(rates.at_once)),
             tenants: Mutex::default(),
         })
@@ -84,6 +91,7 @@ impl Throttle {
 #[derive(Debug)]
 pub(super) struct Lanes {
     pacing: Arc<dyn Clock>,
+    measures: Arc<Measures>,
     process: Arc<Semaphore>,
     window: Arc<Window>,
     lanes: HashMap<Bucket, Lane>,
@@ -134,6 +142,7 @@ impl Lanes {
         };
         Self {
             pacing: Arc::clone(&throttle.pacing),
+            measures: Arc::clone(&throttle.measures),
             process: Arc::clone(&throttle.at_once),
             window: Arc::new(Window::new(throttle.tenant_at_once)),
             lanes: throttle.paces.iter().map(&mut lane).collect(),
@@ -153,6 +162,7 @@ impl Lanes {
         cells: u32,
         deadline: DateTime<Utc>,
     ) -> Result<Pass, Closed> {
+        let since = self.pacing.now();
         let turn = self.turn(bucket).await?;
         for _ in 1..cells {
             self.cell(bucket).await?;
@@ -163,7 +173,10 @@ impl Lanes {
             // The last cell is taken when the request can leave at once: one taken earlier would
             // let two leave together where one a second is allowed.
             match self.lane(bucket)?.limit.take() {
-                Ok(()) if self.is_open(bucket) => return Ok(places.pass(turn)),
+                Ok(()) if self.is_open(bucket) => {
+                    self.measures.waited(bucket, self.pacing.now() - since);
+                    return Ok(places.pass(turn));
+                }
                 Ok(()) => drop(places),
                 Err(wait) => {
                     drop(places);
@@ -196,7 +209,9 @@ impl Lanes {
             if until > deadline {
                 return Err(Closed);
             }
+            let since = self.pacing.now();
             self.pacing.sleep_until(until).await;
+            self.measures.held_up(bucket, self.pacing.now() - since);
         }
         Ok(())
     }
@@ -272,7 +287,7 @@ mod tests {
 
     fn lanes(rates: Rates) -> (Lanes, ManualClock) {
         let clock = ManualClock::new(at(0));
-        let throttle = Throttle::new(rates, Arc::new(clock.clone())).unwrap();
+        let throttle = Throttle::new(rates, Arc::new(clock.clone()), Arc::default()).unwrap();
         (Lanes::new(&throttle), clock)
     }
 
@@ -292,7 +307,8 @@ mod tests {
     #[tokio::test]
     async fn requests_that_may_write_are_a_tenth() {
         let clock = ManualClock::eager(at(0));
-        let throttle = Throttle::new(Rates::default(), Arc::new(clock.clone())).unwrap();
+        let throttle =
+            Throttle::new(Rates::default(), Arc::new(clock.clone()), Arc::default()).unwrap();
         let lanes = Lanes::new(&throttle);
         for _ in 0..90 {
             lanes.write_cell(Bucket::GroupPolicy).await;
@@ -326,8 +342,8 @@ mod tests {
         ] {
             let mut rates = Rates::default();
             change(&mut rates);
-            assert!(Throttle::new(rates, Arc::clone(&pacing)).is_none());
+            assert!(Throttle::new(rates, Arc::clone(&pacing), Arc::default()).is_none());
         }
-        assert!(Throttle::new(Rates::default(), pacing).is_some());
+        assert!(Throttle::new(Rates::default(), pacing, Arc::default()).is_some());
     }
 }

@@ -170,9 +170,9 @@ pub fn vault(
         })?;
         if made {
             tracing::info!(
-                "made the key that seals secrets, {}: back it up apart from the database, \
-                 which is worth little without it",
-                path.display()
+                path = %path.display(),
+                "made the key that seals secrets: back it up apart from the database, which is worth \
+                 little without it"
             );
         }
     }
@@ -229,7 +229,11 @@ fn give_up(db: &mut Db, next: KeyId) -> Result<bool, StoreError> {
 }
 
 /// Whether the first key given is to take the place of the database's, and nobody has said so yet.
-fn is_to_take_over(vault: &Vault, facts: &KeyFacts) -> Result<bool, KeyFileError> {
+///
+/// # Errors
+///
+/// Keys that do not fit, each in words of its own.
+pub fn is_to_take_over(vault: &Vault, facts: &KeyFacts) -> Result<bool, KeyFileError> {
     let given = vault.sealing_key();
     let first = given.to_string();
     let has = |key: &String| vault.keys().any(|own| own.to_string() == *key);

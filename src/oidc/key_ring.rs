@@ -32,6 +32,11 @@ impl KeyRing {
         }
     }
 
+    /// Where they come from.
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// Keys among which the wanted one is.
     pub(super) async fn with(
         self: &Arc<Self>,
@@ -74,7 +79,7 @@ impl KeyRing {
                 tracing::warn!(
                     issuer,
                     error = %chain(&fault),
-                    "the keys of {issuer} could not be fetched; those at hand are used for a day"
+                    "the keys of an issuer could not be fetched; those at hand are used for a day"
                 );
             }
         }

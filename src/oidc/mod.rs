@@ -18,6 +18,7 @@ mod token;
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use uuid::Uuid;
 
 pub use self::{
@@ -122,6 +123,16 @@ impl Issuers {
             issuers: issuers.collect(),
             clock,
         })
+    }
+
+    /// Fetches the keys of every issuer, side by side, though nobody needs them yet: each issuer's name, and
+    /// what came of it.
+    pub async fn try_out(&self) -> Vec<(String, Result<(), FetchFault>)> {
+        let tries = self.issuers.iter().map(|issuer| async {
+            let fetched = issuer.keys.source().fetch().await;
+            (issuer.settings.name.as_written(), fetched.map(drop))
+        });
+        join_all(tries).await
     }
 
     /// The person whose access token this is.

@@ -18,13 +18,16 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::{JoinError, JoinHandle},
 };
+use tracing::{Instrument, Span};
 
 use super::{
     StoreError,
     conn::{self, Connector, Db},
     health::{Health, Trouble},
+    measures::LaneMeasures,
     watch::Watch,
 };
+use crate::measure::Present;
 
 /// A connection that was used so lately is taken to work still.
 const SURE_FOR: Duration = Duration::from_secs(1);
@@ -56,6 +59,8 @@ pub(super) struct Lane(Arc<Shared>);
 struct Shared {
     connector: Connector,
     health: Arc<Health>,
+    measures: LaneMeasures,
+    most: usize,
     /// How long a caller waits for a place, and in it for a connection.
     patience: Duration,
     /// How long a statement may go without an answer; a file always answers.
@@ -63,6 +68,7 @@ struct Shared {
     places: Arc<Semaphore>,
     /// As many threads may wait for answers that nobody wants any more.
     strays: Arc<Semaphore>,
+    most_strays: usize,
     idle: Mutex<Vec<Seat>>,
     /// Since when callers wait for a place in vain.
     starved: Mutex<Option<Instant>>,
@@ -91,16 +97,21 @@ impl Lane {
         connections: u32,
         patience: Duration,
         health: Arc<Health>,
+        measures: LaneMeasures,
     ) -> Self {
         let places = usize::try_from(connections).unwrap_or(1);
+        let strays = (places * STRAYS.0).min(STRAYS.1);
         let statement_timeout = connector.statement_timeout();
         Self(Arc::new(Shared {
             connector,
             health,
+            measures,
+            most: places,
             patience,
             silence: statement_timeout.map(|timeout| timeout + SLACK),
             places: Arc::new(Semaphore::new(places)),
-            strays: Arc::new(Semaphore::new((places * STRAYS.0).min(STRAYS.1))),
+            strays: Arc::new(Semaphore::new(strays)),
+            most_strays: strays,
             idle: Mutex::default(),
             starved: Mutex::default(),
         }))
@@ -112,6 +123,27 @@ impl Lane {
             (0, 1..) => other,
             _ => self,
         }
+    }
+
+    /// What it measures.
+    pub(super) fn measures(&self) -> &LaneMeasures {
+        &self.0.measures
+    }
+
+    /// How many places it has.
+    pub(super) fn places(&self) -> usize {
+        self.0.most
+    }
+
+    /// How many of them are taken.
+    pub(super) fn in_use(&self) -> usize {
+        self.0.most.saturating_sub(self.free())
+    }
+
+    /// How many threads wait for answers that nobody wants any more.
+    pub(super) fn strays(&self) -> usize {
+        let left = self.0.strays.available_permits();
+        self.0.most_strays.saturating_sub(left)
     }
 
     fn free(&self) -> usize {
@@ -142,7 +174,7 @@ impl Lane {
     {
         // A task of its own, because a caller that is not polled for a while (one of several in a
         // stream, say) must not sit on a place that it was given and others wait for.
-        let task = tokio::spawn(self.clone().serve(work));
+        let task = tokio::spawn(self.clone().serve(work).in_current_span());
         task.await.map_err(StoreError::Task)?
     }
 
@@ -161,8 +193,9 @@ impl Lane {
                 Arc::new(Watch::new(self.0.health.clone(), silence))
             }
         };
-        let (lane, watched) = (self.clone(), watch.clone());
+        let (lane, watched, span) = (self.clone(), watch.clone(), Span::current());
         let mut task = tokio::task::spawn_blocking(move || {
+            let _within = span.entered();
             let mut seat = lane.settled(seat, watched)?;
             seat.watch.is_wanted()?;
             let answer = work(&mut seat.db, &seat.watch);
@@ -179,14 +212,20 @@ impl Lane {
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let (measures, began) = (&self.0.measures, Instant::now());
+        let waiting = Present::in_number(&measures.waiting);
         let place = self.0.places.clone().acquire_owned();
-        match tokio::time::timeout(self.0.patience, place).await {
+        let place = tokio::time::timeout(self.0.patience, place).await;
+        drop(waiting);
+        measures.waits.observe(began.elapsed().as_secs_f64());
+        match place {
             Ok(Ok(place)) => {
                 *self.starved() = None;
                 Ok(place)
             }
             // The semaphore is never closed.
             Ok(Err(_)) | Err(_) => {
+                measures.refused.inc();
                 self.starved().get_or_insert_with(Instant::now);
                 if self.0.health.away_since().is_some() {
                     return Err(StoreError::Silent);
@@ -252,6 +291,7 @@ impl Lane {
                 Ok(seat) => return Ok(seat),
                 Err(error) => error,
             };
+            self.0.measures.not_opened.inc();
             self.0.health.not_opened(&error);
             // Where the database has been away for long, nobody is kept waiting for it.
             let since = self.0.health.away_since().unwrap_or(first_try);
@@ -268,6 +308,7 @@ impl Lane {
         let opened = self.0.connector.open();
         watch.ends();
         let mut db = opened?;
+        self.0.measures.opened.inc();
         self.0.health.answered();
         let (told, mut others) = (watch.clone(), get_default_instrumentation());
         db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
@@ -286,7 +327,11 @@ impl Lane {
     fn put_back(&self, mut seat: Seat) {
         seat.watch.ends();
         let is_old = seat.born.elapsed() > OLDEST;
-        if is_old || seat.watch.is_lost() || conn::is_broken(&mut seat.db) {
+        let is_broken = seat.watch.is_lost() || conn::is_broken(&mut seat.db);
+        if is_broken {
+            self.0.measures.dropped.inc();
+        }
+        if is_old || is_broken {
             return;
         }
         seat.used = Instant::now();
@@ -318,16 +363,26 @@ mod tests {
     };
 
     use super::{
-        super::{DatabaseUrl, PoolSettings, conn::Access},
+        super::{DatabaseUrl, PoolSettings, conn::Access, measures::Measures},
         *,
     };
+
+    fn measures() -> LaneMeasures {
+        Measures::default().of_lane("test")
+    }
 
     #[actix_rt::test]
     async fn nobody_waits_for_a_place_for_ever() {
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
         let connector = Connector::new(&url, Access::Write, PoolSettings::default()).unwrap();
-        let lane = Lane::new(connector, 1, Duration::from_millis(50), Arc::default());
+        let lane = Lane::new(
+            connector,
+            1,
+            Duration::from_millis(50),
+            Arc::default(),
+            measures(),
+        );
         let (let_go, held) = mpsc::channel::<()>();
         let (holding, holds) = tokio::sync::oneshot::channel();
         let holder = lane.clone();
@@ -363,7 +418,10 @@ mod tests {
         });
         let url = DatabaseUrl::Postgres(format!("postgres://u@{at}/d?sslmode=disable"));
         let connector = Connector::new(&url, Access::Write, PoolSettings::default()).unwrap();
-        (Lane::new(connector, 2, patience, Arc::default()), tries)
+        (
+            Lane::new(connector, 2, patience, Arc::default(), measures()),
+            tries,
+        )
     }
 
     #[actix_rt::test]

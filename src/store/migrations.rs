@@ -51,7 +51,7 @@ const BETWEEN_TRIES: (Duration, Duration) = (Duration::from_secs(2), Duration::f
 
 /// How the schema of a database fits a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fit {
+pub enum Fit {
     /// It has the program's migrations and no others.
     Exact,
     /// It lacks migrations of the program's.

@@ -22,7 +22,9 @@ use chrono::{DateTime, Utc};
 use diesel::{RunQueryDsl, dsl::sql, sql_types::Timestamp};
 use tokio::sync::broadcast;
 
-use crate::{clock::Clock, domain::notification::Notice};
+use prometheus_client::registry::Registry;
+
+use crate::clock::Clock;
 
 pub mod api_tokens;
 pub mod audit;
@@ -37,6 +39,7 @@ pub mod dispatcher;
 mod error;
 pub mod events;
 pub mod exports;
+pub mod figures;
 pub mod freshness;
 mod health;
 pub mod hints;
@@ -46,8 +49,11 @@ pub mod items;
 pub mod keys;
 mod lane;
 pub mod leases;
+pub mod look;
+mod measures;
 pub mod members;
 mod migrations;
+mod notices;
 pub mod notification_events;
 pub mod notifications;
 pub mod overviews;
@@ -77,11 +83,13 @@ mod watch;
 pub use conn::{DatabaseUrl, Db};
 pub use error::{Claim, StoreError};
 pub use health::Trouble;
+pub use migrations::Fit;
+pub use notices::Notices;
 
 use conn::{Access, Connector};
 use health::Health;
 use lane::Lane;
-use migrations::Fit;
+use measures::{Measures, Work};
 use streams::Stream;
 use watch::Watch;
 
@@ -118,6 +126,7 @@ pub struct Store {
     /// Where landings take every other connection, what must not wait for them has these.
     urgent: Option<Lane>,
     health: Arc<Health>,
+    measures: Arc<Measures>,
     clock: Arc<dyn Clock>,
     connector: Connector,
     announcements: broadcast::Sender<Announcement>,
@@ -162,19 +171,21 @@ impl Store {
         }
         drop(db);
         let health = Arc::new(Health::default());
-        let lane = |connector, connections| {
-            Lane::new(connector, connections, settings.patience, health.clone())
+        let measures = Arc::new(Measures::default());
+        let lane = |name, connector, connections| {
+            let (patience, measures) = (settings.patience, measures.of_lane(name));
+            Lane::new(connector, connections, patience, health.clone(), measures)
         };
         let connections = settings.connections;
         let (readers, writers, urgent) = match url {
             DatabaseUrl::Sqlite(_) => (
-                lane(connector(Access::Read)?, connections),
-                lane(writer.clone(), 1),
+                lane("readers", connector(Access::Read)?, connections),
+                lane("writers", writer.clone(), 1),
                 None,
             ),
             DatabaseUrl::Postgres(_) => {
-                let urgent = lane(writer.clone(), URGENT);
-                let lane = lane(writer.clone(), connections);
+                let urgent = lane("urgent", writer.clone(), URGENT);
+                let lane = lane("shared", writer.clone(), connections);
                 (lane.clone(), lane, Some(urgent))
             }
         };
@@ -183,6 +194,7 @@ impl Store {
             writers,
             urgent,
             health,
+            measures,
             clock,
             connector: writer,
             announcements: broadcast::Sender::new(ANNOUNCEMENTS),
@@ -196,7 +208,14 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
     {
-        self.readers.run(|db, _| query(db)).await
+        let measures = self.measures.clone();
+        let reading = move |db: &mut Db, _: &Watch| {
+            let began = Instant::now();
+            let answer = query(db);
+            measures.worked(Work::Read, began.elapsed(), answer.is_ok());
+            answer
+        };
+        self.readers.run(reading).await
     }
 
     /// The same database for what must not wait until others are done: leases, ticks, readiness. It is
@@ -221,6 +240,7 @@ impl Store {
         F: FnOnce(&mut Db, DateTime<Utc>) -> Result<T, E> + Send + 'static,
     {
         let (clock, health) = (self.clock.clone(), self.health.clone());
+        let measures = self.measures.clone();
         let transaction = move |db: &mut Db, watch: &Watch| {
             // Only what was written shows that it can be done again, so that is asked while it is in doubt.
             let is_in_doubt = health.trouble().is_some();
@@ -228,7 +248,8 @@ impl Store {
                 true => conn::written(db),
                 false => Ok(0),
             };
-            let (value, has_written) = conn::write_transaction(db, |db| {
+            let began = Instant::now();
+            let done = conn::write_transaction(db, |db| {
                 let before = written(db)?;
                 let now = time_of(db, clock.as_ref())?;
                 let value = change(db, now)?;
@@ -236,7 +257,9 @@ impl Store {
                 // Whoever was told that nothing came of it may do it again.
                 watch.is_wanted()?;
                 Ok::<_, E>((value, has_written))
-            })?;
+            });
+            measures.worked(Work::Write, began.elapsed(), done.is_ok());
+            let (value, has_written) = done?;
             if has_written {
                 health.wrote();
             }
@@ -246,22 +269,38 @@ impl Store {
     }
 
     /// Runs a change as [`Store::write`] does, and delivers the messages that came up in it: at its
-    /// end, because that takes the counters of people, whom nobody knows before.
+    /// end, because that takes the counters of people, whom nobody knows before. What it has told is counted
+    /// once it is committed.
     pub async fn write_telling<T, E, F>(&self, change: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Db, &mut Vec<Notice>, DateTime<Utc>) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut Db, &mut Notices, DateTime<Utc>) -> Result<T, E> + Send + 'static,
     {
         let told = self.write(move |db, now| {
-            let mut notices = Vec::new();
+            let mut notices = Notices::default();
             let value = change(db, &mut notices, now)?;
-            let people = notifications::deliver(db, &notices, now)?;
-            Ok::<_, E>((value, people))
+            let delivered = notifications::deliver(db, &notices.messages, now)?;
+            Ok::<_, E>((value, notices.ended, delivered))
         });
-        let (value, people) = told.await?;
-        people.into_iter().for_each(|person| self.announce(person));
+        let (value, ended, delivered) = told.await?;
+        self.measures
+            .told(&ended, delivered.iter().map(|(_, count)| count).sum());
+        for (person, _) in delivered {
+            self.announce(person);
+        }
         Ok(value)
+    }
+
+    /// Shows what this store measures.
+    pub fn register(&self, registry: &mut Registry) {
+        let mut lanes = vec![self.readers.clone()];
+        match &self.urgent {
+            // On PostgreSQL those who read and those who write share one.
+            Some(urgent) => lanes.push(urgent.clone()),
+            None => lanes.push(self.writers.clone()),
+        }
+        self.measures.register(registry, lanes);
     }
 
     /// The present instant of this process, for what is noted outside a transaction.

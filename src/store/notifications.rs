@@ -107,13 +107,13 @@ pub(super) fn visible_to(user: UserId) -> notifications::BoxedQuery<'static, Bac
         .into_boxed()
 }
 
-/// Delivers messages to everybody they are for, and names these people. Call it last in a
+/// Delivers messages to everybody they are for, and says who was told how many. Call it last in a
 /// transaction, and once: it takes the counters of all of them in the order in which everybody does.
 pub(super) fn deliver(
     db: &mut Db,
     notices: &[Notice],
     now: DateTime<Utc>,
-) -> Result<Vec<UserId>, StoreError> {
+) -> Result<Vec<(UserId, usize)>, StoreError> {
     let mut letters = Vec::new();
     for notice in notices {
         for user in addressees(db, notice)? {
@@ -141,7 +141,7 @@ pub(super) fn deliver(
             let event = NewEvent::Created(&row.id);
             notification_events::append(db, *user, event, unread, now)?;
         }
-        told.push(*user);
+        told.push((*user, letters.len()));
     }
     Ok(told)
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::domain::{
     canonical::Hash,
+    global_id::GlobalId,
     ids::TenantId,
     pass::{Pass, Reached},
 };
@@ -95,7 +96,7 @@ pub fn next(db: &mut Db, reached: Reached, most: usize) -> Result<Option<Stretch
     };
     let texts = match behind_content(db, tenant, behind, most) {
         Err(error) if !error.is_away() => {
-            tracing::error!(tenant.id = %tenant, %error, "the contents of a tenant are passed over");
+            tracing::error!(tenant.id = %tenant.to_global(), %error, "the contents of a tenant are passed over");
             Vec::new()
         }
         texts => texts?,

@@ -11,6 +11,7 @@ use crate::{
         attribution::AuditTrail,
         backup::{BackupItem, BackupSet},
         completeness::KindResult,
+        global_id::GlobalId,
         ids::PolicyId,
         kind::PolicyKind,
         last_change::{self, EarlierItems},
@@ -103,7 +104,7 @@ async fn trail(run: &Run, door: &TenantGraph, from: DateTime<Utc>) -> Option<Aud
         Ok(trail) => Some(trail),
         Err(error) => {
             let failure = error.failure();
-            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, code = %failure.code, "who changed what could not be read: {}", failure.message);
+            tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), code = %failure.code, reason = failure.message, "who changed what could not be read");
             None
         }
     }

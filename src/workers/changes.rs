@@ -16,7 +16,7 @@ use crate::{
         run::{Outcome, Progress, Run, RunState, RunStatus, Trigger},
         schedule::{LastRun, Schedule},
     },
-    store::{Claim, Db, StoreError, audit, events, run_kinds, runs, schedules},
+    store::{Claim, Db, Notices, StoreError, audit, events, run_kinds, runs, schedules},
 };
 
 /// A run that somebody asks for.
@@ -130,7 +130,7 @@ pub fn change(
     db: &mut Db,
     before: &Run,
     after: &Run,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Option<Claim>, StoreError> {
     schedules::lock(db, before.schedule)?;
@@ -139,6 +139,7 @@ pub fn change(
         note_last(db, after, now)?;
         if let RunState::Ended { outcome, .. } = &after.state {
             note_end(db, after, outcome, notices, now)?;
+            notices.note_end(after);
         }
         events::append(db, after, Some(before.state.status()), now)?;
     }
@@ -146,28 +147,28 @@ pub fn change(
 }
 
 /// Ends a run before it has come to its own end: what is under way ends with it. The caller has
-/// locked the schedule and read the run since.
+/// locked the schedule and read the run since. Gives the run as it ended.
 pub(super) fn cut_short(
     db: &mut Db,
     run: &Run,
     outcome: Outcome,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<Run, StoreError> {
     // The run's row first, as everybody who writes its record does.
     let ended = run.clone().ended(outcome.clone(), None, now);
     if change(db, run, &ended, notices, now)? != Some(Claim::Ours) {
-        return Ok(());
+        return Ok(ended);
     }
     let cut: Vec<_> = run_kinds::of(db, run.tenant, &[run.id])?
         .into_iter()
         .flat_map(|(_, results)| results)
         .map(|result| result.cut_short(&outcome))
         .collect();
-    if cut.is_empty() {
-        return Ok(());
+    if !cut.is_empty() {
+        run_kinds::amend(db, run.id, &cut)?;
     }
-    run_kinds::amend(db, run.id, &cut)
+    Ok(ended)
 }
 
 /// A run as it is now, if its state is still the one that was seen. Locks its schedule.
@@ -194,7 +195,7 @@ fn note_end(
     db: &mut Db,
     run: &Run,
     outcome: &Outcome,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let name = schedules::name(db, run.schedule)?;
@@ -255,7 +256,7 @@ pub fn request_cancel(
     db: &mut Db,
     run: &Run,
     (by, origin): (&Actor, &Origin),
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Cancel, StoreError> {
     schedules::lock(db, run.schedule)?;

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::{changes, dispatch::length, flights::Flights};
 use crate::{
     domain::{
+        global_id::GlobalId,
         ids::TenantId,
-        run::{Outcome, Run},
+        run::{Outcome, Run, RunState},
     },
     store::{Claim, Store, StoreError, leases, queue},
 };
@@ -18,6 +21,8 @@ pub struct Claimed {
     pub run: Run,
     /// When its lease began, in steady time.
     pub at: Duration,
+    /// How long it could have been claimed before.
+    pub waited: TimeDelta,
 }
 
 /// Claims the tenant's oldest queued run for a server; none when there is none, or when the tenant has
@@ -35,19 +40,28 @@ pub async fn claim(
         let Some(queued) = queue::next_queued(db, tenant, now)? else {
             return Ok(None);
         };
+        let waited = now - may_start_at(&queued);
         let run = queued.clone().claimed(&server, now + lease, now);
         match changes::change(db, &queued, &run, notices, now)? {
             Some(Claim::Ours) => {}
             Some(Claim::Taken) | None => return Ok(None),
         }
         queue::give_turns(db, tenant, now)?;
-        Ok::<_, StoreError>(Some(Claimed { run, at }))
+        Ok::<_, StoreError>(Some(Claimed { run, at, waited }))
     });
     let claimed = claimed.await?;
     if claimed.is_some() {
         store.announce(tenant);
     }
     Ok(claimed)
+}
+
+/// From when on a queued run may be claimed.
+fn may_start_at(queued: &Run) -> DateTime<Utc> {
+    match queued.state {
+        RunState::Queued { not_before } => not_before.unwrap_or(queued.created_at),
+        RunState::Running { .. } | RunState::Ended { .. } => queued.created_at,
+    }
 }
 
 /// Gives back to the queue what this server holds of a tenant and does not carry out: a claim whose answer
@@ -67,7 +81,7 @@ pub(super) async fn give_back(
             let Some(run) = changes::unchanged(db, &seen)? else {
                 continue;
             };
-            tracing::warn!(run.id = %run.id, tenant.id = %tenant, "the claim of run {} got no answer; it is given back", run.id);
+            tracing::warn!(run.id = %run.id.to_global(), tenant.id = %tenant.to_global(), "the claim of a run got no answer; it is given back");
             if run.cancel_requested_at.is_some() {
                 changes::cut_short(db, &run, Outcome::Cancelled, notices, now)?;
             } else {

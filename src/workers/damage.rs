@@ -10,12 +10,10 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
-        canonical::Hash,
-        ids::TenantId,
-        notification::{Notice, notice_of_damage},
+        canonical::Hash, global_id::GlobalId, ids::TenantId, notification::notice_of_damage,
         proof::Found,
     },
-    store::{Db, StoreError, contents, damage},
+    store::{Db, Notices, StoreError, contents, damage},
 };
 
 /// A secret that no capture can be shown with any more.
@@ -55,7 +53,7 @@ pub(super) fn note(
     db: &mut Db,
     tenant: TenantId,
     found: &Damage,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let mut lost = Vec::new();
@@ -74,7 +72,7 @@ pub(super) fn note(
             None => damage::mark_missing(db, tenant, *hash, now)?,
         };
         if marked {
-            tracing::error!(tenant.id = %tenant, content = %hash, "a stored content or a secret in it is damaged");
+            tracing::error!(tenant.id = %tenant.to_global(), content = %hash, "a stored content or a secret in it is damaged");
             is_new = true;
         }
     }

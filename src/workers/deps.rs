@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::measures::Measures;
 use crate::{clock::Clock, graph::Graph, store::Store, vault::Vault};
 
 /// The database, the key, Graph and the time. Cheap to clone.
@@ -15,4 +16,6 @@ pub struct Deps {
     pub graph: Graph,
     /// The time of the day.
     pub clock: Arc<dyn Clock>,
+    /// What they count.
+    pub measures: Arc<Measures>,
 }

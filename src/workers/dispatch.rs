@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     changes,
+    measures::Measures,
     recovery::{self, Cleared, Memory, Terms},
 };
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
         actor::{Actor, Component},
         audit::{AuditAction, AuditEntry, Target},
         dispatch::{Admission, Dispatch, MissedSlots, admit, dispatch},
+        global_id::GlobalId,
         ids::{RunId, ScheduleId, TenantId},
         notification::{Notice, notice_of_disabling, notice_of_misses},
         pointer::{Pointer, Timetable},
@@ -25,7 +27,7 @@ use crate::{
         slot::Slot,
     },
     store::{
-        self, Claim, Db, Store, StoreError, audit, dispatcher,
+        self, Claim, Db, Notices, Store, StoreError, audit, dispatcher,
         pointers::{self, Found},
         runs,
     },
@@ -85,6 +87,7 @@ pub(super) async fn tick(
     store: &Store,
     terms: &Terms,
     memory: &mut Memory,
+    measures: &Measures,
 ) -> Result<Ticked, StoreError> {
     let mut told = Told::default();
     let is_clear = match recovery::clear_up(store, terms, memory, &mut told).await {
@@ -103,11 +106,37 @@ pub(super) async fn tick(
             false
         }
     };
-    let decisions = dispatch_all(store, terms.grace, told).await?;
+    let decisions = dispatch_all(store, terms.grace, told, measures).await?;
     Ok(Ticked {
         decisions,
         is_clear,
     })
+}
+
+/// Logs what became of slots; that a run was queued is told when it begins.
+pub(super) fn tell_decisions(decisions: &[Decision]) {
+    for Decision {
+        tenant,
+        schedule,
+        verdict,
+        ..
+    } in decisions
+    {
+        let (tenant, schedule) = (tenant.to_global(), schedule.to_global());
+        match verdict {
+            Verdict::Queued(slot) => {
+                tracing::debug!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, "a run was queued");
+            }
+            Verdict::Skipped(slot) => {
+                tracing::info!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, "a slot was skipped: a run of its schedule was active");
+            }
+            Verdict::Missed(slot, number) => {
+                tracing::warn!(schedule.id = schedule, tenant.id = tenant, slot = %slot.at, number, "slots were missed: no server could start them in time");
+            }
+            // Told when it happened.
+            Verdict::Disabled(_) => {}
+        }
+    }
 }
 
 /// Logs what could not be done; quietly where the store has told that the database is away.
@@ -135,30 +164,33 @@ impl Told {
 
 /// Dispatches every schedule that is due, in batches, each schedule in a savepoint of its own.
 pub async fn dispatch_due(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
-    dispatch_all(store, length(grace), Told::default()).await
+    dispatch_all(store, length(grace), Told::default(), &Measures::default()).await
 }
 
 async fn dispatch_all(
     store: &Store,
     grace: TimeDelta,
     mut told: Told,
+    measures: &Measures,
 ) -> Result<Vec<Decision>, StoreError> {
     let mut decisions = Vec::new();
     let began = store.elapsed();
     loop {
         let steady = store.clone();
         let until = steady.elapsed() + LONGEST_BATCH;
-        let (batch, told_now) = store
+        let (batch, told_now, at) = store
             .write_telling(move |db, notices, now| {
                 let is_over = || steady.elapsed() >= until;
                 let at = Moment { now, grace };
                 let batch = dispatch_batch(db, &mut told, notices, at, is_over)?;
-                Ok::<_, StoreError>((batch, told))
+                Ok::<_, StoreError>((batch, told, now))
             })
             .await?;
         told = told_now;
         let is_last = batch.is_last || batch.decisions.is_empty();
         announce(store, &batch.decisions);
+        let verdicts = batch.decisions.iter().map(|decision| &decision.verdict);
+        measures.decided(verdicts, at);
         decisions.extend(batch.decisions);
         if is_last || store.elapsed().saturating_sub(began) > LONGEST_TICK {
             return Ok(decisions);
@@ -185,13 +217,15 @@ struct Batch {
 struct News {
     notices: Vec<Notice>,
     missed: Option<Notice>,
+    /// Runs that ended as they were made.
+    ended: Vec<Run>,
 }
 
 /// Dispatches schedules that are due, one at least, until its time is over.
 fn dispatch_batch(
     db: &mut Db,
     told: &mut Told,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     at: Moment,
     is_over: impl Fn() -> bool,
 ) -> Result<Batch, StoreError> {
@@ -210,6 +244,7 @@ fn dispatch_batch(
         decisions.extend(made);
         notices.extend(news.notices);
         notices.extend(news.missed.and_then(|missed| told.once(missed)));
+        news.ended.iter().for_each(|run| notices.note_end(run));
     }
     Ok(Batch { is_last, decisions })
 }
@@ -310,6 +345,7 @@ fn add_missed(
     if add_scheduled(db, schedule, &run, AuditAction::RunMissed, now)? == Claim::Ours {
         let name = schedule.name.as_str();
         news.missed = Some(notice_of_misses(schedule.tenant, name, missed.first.at));
+        news.ended.push(run);
     }
     Ok(())
 }
@@ -337,6 +373,7 @@ fn fire(
                 let name = schedule.name.as_str();
                 let notice = changes::news_of_end(db, &skipped, &Outcome::Skipped, name)?;
                 news.notices.extend(notice);
+                news.ended.push(skipped);
             }
             (added, Verdict::Skipped(slot))
         }
@@ -372,7 +409,7 @@ fn disable(
     if !pointers::disable_broken(db, schedule, &reason, now)? {
         return Ok(Vec::new());
     }
-    tracing::error!(schedule.id = %schedule, tenant.id = %tenant, reason, "schedule {schedule} was disabled");
+    tracing::error!(schedule.id = %schedule.to_global(), tenant.id = %tenant.to_global(), reason, "a schedule was disabled");
     let entry = AuditEntry::of(
         tenant,
         Actor::System(Component::Scheduler),

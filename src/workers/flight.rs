@@ -7,6 +7,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use rand::Rng;
 use tokio::{sync::watch, task::JoinError};
+use tracing::{Instrument, Span};
 
 use super::{
     WorkerSettings,
@@ -15,12 +16,14 @@ use super::{
     deps::Deps,
     hold::{Hold, Stop, Watched},
     land::{Ending, Landed, land},
+    measures::Loss,
     run_backup::{Harvest, run_backup},
 };
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
-        run::{Interruption, Outcome, Run},
+        global_id::GlobalId,
+        run::{Interruption, Outcome, Run, RunState},
     },
     store::StoreError,
     telemetry::chain,
@@ -33,22 +36,67 @@ pub(super) async fn fly(
     claimed: Claimed,
     mut stop: watch::Receiver<Stop>,
 ) {
-    let Claimed { run, at } = claimed;
+    let Claimed { run, at, .. } = claimed;
+    tracing::info!(
+        run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(),
+        schedule.id = %run.schedule.to_global(), trigger = %run.trigger.kind(),
+        attempt = run.attempt, kinds = run.scope.kinds.len(), "a run begins"
+    );
+    let began = deps.clock.elapsed();
     let mut hold = Hold::of(&run, at, &deps, &settings);
     let Some(ending) = attempt(&deps, &settings, &run, &mut hold, &mut stop).await else {
-        tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} is in other hands; its work is discarded", run.id);
+        tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), "a run is in other hands; its work is discarded");
         return;
     };
     match land_or_fail(&deps, &run, ending, &mut hold).await {
-        Ok(Landed::Written) => {}
+        Ok(Landed::Written(after)) => {
+            tell_end(&after, deps.clock.elapsed().saturating_sub(began));
+        }
         Ok(Landed::Lost) => {
-            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "run {} had ended, in other hands or with a landing whose answer was lost; nothing more is written of it", run.id);
+            deps.measures.lost(Loss::Ended);
+            tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), "a run had ended, in other hands or with a landing whose answer was lost; nothing more is written of it");
         }
         // Its lease will end, and the run with it.
         Err(error) => {
-            tracing::error!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(&error), "the end of run {} could not be written", run.id);
+            tracing::error!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), error = %chain(&error), "the end of a run could not be written");
         }
     }
+}
+
+/// The span of all that is done for a run in one go, from its claim to its landing.
+pub(super) fn span_of(run: &Run) -> Span {
+    tracing::info_span!(
+        parent: None,
+        "run",
+        run.id = %run.id.to_global(),
+        tenant.id = %run.tenant.to_global(),
+    )
+}
+
+/// Tells how an attempt came out: the run has ended, or waits for the next one.
+fn tell_end(run: &Run, lasted: Duration) {
+    let (news, failure) = match &run.state {
+        RunState::Ended { outcome, .. } => ("a run has ended", outcome.failure()),
+        RunState::Queued { .. } | RunState::Running { .. } => {
+            ("a run waits for its next attempt", None)
+        }
+    };
+    let summary = run.summary.as_ref();
+    tracing::info!(
+        run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(),
+        outcome = %run.state.status(),
+        code = failure.map(|failure| failure.code.as_str()),
+        attempt = run.attempt,
+        listed = summary.map(|it| it.listed),
+        stored = summary.map(|it| it.items),
+        changed = summary.map(|it| it.changed),
+        removed = summary.map(|it| it.removed),
+        failed = summary.map(|it| it.failed),
+        requests = run.progress.calls.requests,
+        throttled = run.progress.calls.throttled,
+        seconds = format_args!("{:.1}", lasted.as_secs_f64()),
+        "{news}"
+    );
 }
 
 /// Makes one attempt under the hold. None when the run went into other hands meanwhile.
@@ -61,8 +109,12 @@ async fn attempt(
 ) -> Option<Ending> {
     let (task_deps, task_run, reads) = (deps.clone(), run.clone(), settings.reads);
     // A task of its own: a panic in there is an outcome.
-    let mut attempt =
-        actix_rt::spawn(async move { run_backup(&task_deps, &task_run, reads).await });
+    let span = tracing::debug_span!(
+        "attempt",
+        run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), attempt = run.attempt,
+    );
+    let attempt = async move { run_backup(&task_deps, &task_run, reads).await };
+    let mut attempt = actix_rt::spawn(attempt.instrument(span));
     let watched = tokio::select! {
         joined = &mut attempt => return Some(ending_of(run, joined)),
         watched = hold.watch(settings.longest_run, stop) => watched,
@@ -73,10 +125,14 @@ async fn attempt(
         Watched::HandedBack => Some(Ending::HandedBack),
         Watched::TooLong => Some(Ending::Broken(Outcome::Failed(too_long(settings)))),
         Watched::Silent => {
-            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, "the lease of run {} has ended without an answer of the database; the attempt is given up", run.id);
+            deps.measures.lost(Loss::Silent);
+            tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), "a lease has ended without an answer of the database; the attempt is given up");
             Some(Ending::Interrupted(Interruption::Away))
         }
-        Watched::Taken => None,
+        Watched::Taken => {
+            deps.measures.lost(Loss::Taken);
+            None
+        }
     }
 }
 
@@ -117,7 +173,7 @@ async fn land_or_fail(
             Err(error) if may_pass(&error, spent(deps.clock.elapsed())) => {
                 if pause == FIRST_PAUSE {
                     let error = untold(&error);
-                    tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error, "the end of run {} cannot be written yet; it is tried again", run.id);
+                    tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), error, "the end of a run cannot be written yet; it is tried again");
                 }
                 hold.kept_during(deps.clock.sleep(pause)).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
@@ -146,8 +202,8 @@ fn untold(error: &StoreError) -> Option<String> {
 
 /// The ending of a run that a fault on our side ended.
 fn broken(run: &Run, error: &dyn Error, what: &str) -> Ending {
-    let reference = run.id;
-    tracing::error!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(error), "run {reference} failed");
+    let reference = run.id.to_global();
+    tracing::error!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), error = %chain(error), "a run failed");
     Ending::Broken(Outcome::Failed(Failure {
         code: FailureCode::Unknown,
         message: format!(
@@ -162,7 +218,7 @@ fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>
         Ok(Err(error)) => match &error {
             AttemptError::Store(fault) if let Some(by) = interruption(fault) => {
                 let error = untold(fault);
-                tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error, "an attempt of run {} was interrupted", run.id);
+                tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), error, "an attempt was interrupted");
                 Ending::Interrupted(by)
             }
             AttemptError::Store(_) | AttemptError::Vault(_) | AttemptError::Secret => {

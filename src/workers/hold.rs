@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::{WorkerSettings, deps::Deps, dispatch::length};
 use crate::{
-    domain::run::Run,
+    domain::{global_id::GlobalId, run::Run},
     store::{
         StoreError,
         leases::{self, Held, Wish},
@@ -135,7 +135,7 @@ impl Hold {
         match self.renewed().await {
             Ok(wish) => wish.is_some(),
             Err(error) => {
-                tracing::debug!(run.id = %self.held.run, error = %chain(&error), "a lease could not be renewed");
+                tracing::debug!(run.id = %self.held.run.to_global(), error = %chain(&error), "a lease could not be renewed");
                 true
             }
         }
@@ -156,7 +156,7 @@ impl Hold {
         let wish = tokio::select! {
             wish = self.ask() => wish,
             () = patience => {
-                tracing::warn!(run.id = %run, "the database does not answer when asked about the lease of run {run}");
+                tracing::warn!(run.id = %run.to_global(), "the database does not answer when asked about a lease");
                 return None;
             }
         };
@@ -167,7 +167,7 @@ impl Hold {
             Err(error) => {
                 // It is asked every few seconds, and the store tells of a database that is away.
                 if !error.is_told() {
-                    tracing::warn!(run.id = %run, error = %chain(&error), "the lease of run {run} could not be looked at");
+                    tracing::warn!(run.id = %run.to_global(), error = %chain(&error), "a lease could not be looked at");
                 }
                 None
             }

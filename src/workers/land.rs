@@ -28,13 +28,12 @@ use crate::{
         failure::FailureCode,
         ids::BackupSetId,
         kind::PolicyKind,
-        notification::Notice,
         retention::expendable,
         run::{self, AfterInterruption, Interruption, Outcome, Run, Scope, Summary},
         schedule::Schedule,
     },
     store::{
-        Db, StoreError, backups, items,
+        Db, Notices, StoreError, backups, items,
         leases::{self, Held},
         policies, references, run_kinds, runs, schedules, set_changes, storage_days, tenants,
     },
@@ -54,10 +53,10 @@ pub(super) enum Ending {
 }
 
 /// Whether an ending was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Landed {
-    /// It was.
-    Written,
+    /// It was; the run is as it stands now.
+    Written(Box<Run>),
     /// The run is not ours any more; nothing was written.
     Lost,
 }
@@ -83,7 +82,7 @@ fn write(
     run: &Run,
     ending: &Ending,
     jitter: f64,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
     tenants::lock(db, run.tenant)?;
@@ -115,18 +114,18 @@ fn write(
         Ending::Broken(outcome) => return broken(db, &run, outcome, notices, now),
     };
     changes::change(db, &run, &after, notices, now)?;
-    Ok(Landed::Written)
+    Ok(Landed::Written(Box::new(after)))
 }
 
 fn broken(
     db: &mut Db,
     run: &Run,
     outcome: &Outcome,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
-    changes::cut_short(db, run, outcome.clone(), notices, now)?;
-    Ok(Landed::Written)
+    let ended = changes::cut_short(db, run, outcome.clone(), notices, now)?;
+    Ok(Landed::Written(Box::new(ended)))
 }
 
 fn harvested(
@@ -134,7 +133,7 @@ fn harvested(
     run: &Run,
     harvest: &Harvest,
     jitter: f64,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<Run, StoreError> {
     run_kinds::replace(db, run.id, &harvest.results)?;

@@ -33,6 +33,7 @@ mod housekeeping;
 pub mod keys;
 mod land;
 mod licence;
+mod measures;
 pub mod members;
 mod pointers;
 pub mod proof;
@@ -55,6 +56,7 @@ pub mod tokens;
 mod warnings;
 
 pub use deps::Deps;
+pub use measures::Measures;
 pub use pulse::Pulse;
 pub use settings::{KeepSettings, WorkerSettings};
 
@@ -68,6 +70,7 @@ use self::{
 use crate::{
     domain::{
         credential::Credential,
+        global_id::GlobalId,
         ids::{RunId, TenantId},
         tenant::Tenant,
     },
@@ -146,7 +149,7 @@ impl Workers {
     /// Says that a run of a tenant is queued. Never waits; a lost hint is made good by the next tick.
     pub fn hint(&self, tenant: TenantId) {
         if let Err(error) = self.supervisor.try_send(Hint(tenant)) {
-            tracing::debug!(tenant.id = %tenant, %error, "a hint was dropped; the next tick offers the run again");
+            tracing::debug!(tenant.id = %tenant.to_global(), %error, "a hint was dropped; the next tick offers the run again");
         }
     }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
+        global_id::GlobalId,
         ids::ScheduleId,
         pointer::{LONGEST_WAIT, Pointer, StoredSlot, Timetable, refreshed},
         schedule::{Firing, Schedule},
@@ -42,7 +43,7 @@ fn refresh_page(
             Ok(schedule) => look_again(db, schedule, &found.release, now)?,
             // The dispatcher disables it when it is due; the others must be looked at before.
             Err(error) => {
-                tracing::warn!(schedule.id = %found.id, error = %chain(error), "the pointer of schedule {} could not be looked at", found.id);
+                tracing::warn!(schedule.id = %found.id.to_global(), error = %chain(error), "the pointer of a schedule could not be looked at");
             }
         }
     }

@@ -22,12 +22,12 @@ use crate::{
         canonical::Hash,
         capture::DigestKey,
         ids::{BackupItemId, BackupSetId, TenantId},
-        notification::{Notice, notice_of_broken_set},
+        notification::notice_of_broken_set,
         proof::{self, Flaw, Found, SetFlaw, Stock, Tally, parts_of},
         tenant::Tenant,
     },
     graph::catalog,
-    store::{Db, Store, StoreError, audit, backups, contents, items, keys},
+    store::{Db, Notices, Store, StoreError, audit, backups, contents, items, keys},
     vault::{Field, KeyId, Vault, VaultError},
 };
 
@@ -298,7 +298,7 @@ pub fn record(
     of: &SetOf,
     proof: &SetProof,
     author: &Author,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let damaged = proof.damaged_items();

@@ -8,12 +8,14 @@ use std::{
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc};
+use tracing::Instrument;
 
 use super::{
     attempt_error::AttemptError,
     deps::Deps,
     keys,
     licence::Licence,
+    measures::measured,
     read_object::{ObjectReader, Outcome},
 };
 use crate::{
@@ -22,6 +24,7 @@ use crate::{
         capture::DigestKey,
         completeness::{KindResult, KindStatus, ObjectFailure},
         failure::{Failure, FailureCode},
+        global_id::GlobalId,
         ids::PolicyId,
         kind::PolicyKind,
         policy::{Listed, Nameless},
@@ -89,6 +92,18 @@ pub(super) enum Read {
 impl KindReader {
     /// Reads a kind to its end. A refusal by Graph is a result, not an error.
     pub(super) async fn read(
+        &self,
+        kind: PolicyKind,
+        told: mpsc::Sender<Read>,
+    ) -> Result<(KindResult, Vec<BackupItem>), AttemptError> {
+        let span = tracing::debug_span!(
+            "kind",
+            run.id = %self.run.id.to_global(), tenant.id = %self.run.tenant.to_global(), kind = %kind,
+        );
+        self.read_to_end(kind, told).instrument(span).await
+    }
+
+    async fn read_to_end(
         &self,
         kind: PolicyKind,
         told: mpsc::Sender<Read>,
@@ -244,6 +259,7 @@ impl KindReader {
                     for secret in captured.secrets {
                         secrets.push(self.seal(&secret)?);
                     }
+                    self.deps.measures.captured(captured.is_reused);
                     result.reused += u32::from(captured.is_reused);
                     result.items += 1;
                     result.payload_bytes += captured.item.payload_bytes;
@@ -255,7 +271,7 @@ impl KindReader {
             tell(told, Read::Object).await;
         }
         if !packed.is_empty() || !secrets.is_empty() {
-            let tenant = self.run.tenant;
+            let (tenant, written) = (self.run.tenant, measured(&packed));
             let write = move |db: &mut crate::store::Db, now| {
                 if let Some((_, sealed)) = secrets.first() {
                     keys::confirm(db, sealed)?;
@@ -264,6 +280,7 @@ impl KindReader {
                 contents::put_sealed(db, tenant, &secrets, now)
             };
             self.deps.store.write(write).await?;
+            self.deps.measures.wrote(written);
         }
         Ok(())
     }

@@ -10,12 +10,13 @@ use super::{changes, dispatch::Told, flights::Flights};
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
-        notification::{Notice, notice_of_misses},
+        global_id::GlobalId,
+        notification::notice_of_misses,
         outage::{Outage, outage},
         reading::{Course, Reading, Seen},
         run::{Outcome, Run, Trigger},
     },
-    store::{Db, Store, StoreError, dispatcher, leases, queue, schedules},
+    store::{Db, Notices, Store, StoreError, dispatcher, leases, queue, schedules},
 };
 
 /// Lost runs that one tick ends; the next one goes on.
@@ -110,13 +111,13 @@ pub async fn fail_lost(
             return Ok(Cleared::Some);
         }
         let tenant = seen.tenant;
-        tracing::warn!(run.id = %seen.id, tenant.id = %tenant, "the server that carried out run {} is gone", seen.id);
+        tracing::warn!(run.id = %seen.id.to_global(), tenant.id = %tenant.to_global(), "the server that carried out a run is gone");
         store
             .write_telling(
                 move |db, notices, now| match changes::unchanged(db, &seen)? {
                     Some(run) => {
                         let lost = Outcome::Failed(worker_lost());
-                        changes::cut_short(db, &run, lost, notices, now)
+                        changes::cut_short(db, &run, lost, notices, now).map(drop)
                     }
                     None => Ok(()),
                 },
@@ -171,7 +172,7 @@ fn miss(
     db: &mut Db,
     seen: &Run,
     told: &mut Told,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let Some(run) = changes::unchanged(db, seen)? else {

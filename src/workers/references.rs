@@ -12,6 +12,7 @@ use crate::{
         backup::BackupItem,
         canonical::Hash,
         completeness::KindResult,
+        global_id::GlobalId,
         kind::PolicyKind,
         reference::{self, Knowledge, Lesson, Questions, Reference, Told},
         run::Run,
@@ -65,7 +66,7 @@ async fn stored(
     };
     match deps.store.read(load).await {
         Err(error @ StoreError::Corrupt { .. }) => {
-            tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, error = %chain(&error), "names of groups, filters and scope tags are left as they were known");
+            tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), error = %chain(&error), "names of groups, filters and scope tags are left as they were known");
             Ok((BTreeSet::new(), Knowledge::new()))
         }
         loaded => loaded,
@@ -114,5 +115,5 @@ async fn list(run: &Run, door: &TenantGraph, kind: PolicyKind) -> Option<HashMap
 
 fn log(run: &Run, what: &str, error: &GraphError) {
     let failure = error.failure();
-    tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, code = %failure.code, "the names of {what} could not be read: {}", failure.message);
+    tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), code = %failure.code, what, reason = failure.message, "names could not be read");
 }

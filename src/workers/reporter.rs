@@ -6,6 +6,7 @@ use super::deps::Deps;
 use crate::{
     domain::{
         completeness::KindResult,
+        global_id::GlobalId,
         ids::TenantId,
         run::{Calls, Phase, Progress, Run},
     },
@@ -85,7 +86,7 @@ impl Reporter {
         match self.deps.store.write(move |db, _| what(db)).await {
             Ok(()) => self.deps.store.announce(self.tenant),
             Err(error) => {
-                tracing::warn!(run.id = %self.held.run, error = %chain(&error), "progress could not be written");
+                tracing::warn!(run.id = %self.held.run.to_global(), error = %chain(&error), "progress could not be written");
             }
         }
     }

@@ -26,6 +26,7 @@ use crate::{
         completeness::{KindResult, KindStatus},
         credential::Experience,
         failure::{Failure, FailureCode},
+        global_id::GlobalId,
         ids::PolicyId,
         kind::PolicyKind,
         reference::Lesson,
@@ -203,7 +204,7 @@ fn failed(run: &Run, progress: Progress, failure: &Failure, entry: Entry) -> Har
 
 fn log_refusal(run: &Run, error: &GraphError) {
     let failure = error.failure();
-    tracing::warn!(run.id = %run.id, tenant.id = %run.tenant, code = %failure.code, "sign-in failed: {}", failure.message);
+    tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), code = %failure.code, reason = failure.message, "the app could not sign in to the tenant");
 }
 
 async fn read_kinds(

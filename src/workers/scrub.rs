@@ -22,6 +22,7 @@ use crate::{
     domain::{
         canonical::Hash,
         capture,
+        global_id::GlobalId,
         ids::TenantId,
         pass::{Pass, Reached},
         proof::{Found, Part},
@@ -122,6 +123,7 @@ impl Scrub {
                 Err(error) => passed_over(tenant, &error),
             }
         }
+        self.deps.measures.scrubbed(stretch.hashes.len());
         let found = (!damage.is_empty()).then_some((tenant, damage));
         let has_found = found.is_some();
         match self.advance(last, next, found).await {
@@ -141,6 +143,7 @@ impl Scrub {
         next: Pass,
         found: Option<(TenantId, Damage)>,
     ) -> Result<Option<Pass>, StoreError> {
+        let shown = found.clone();
         let written = self.deps.store.write_telling(move |db, notices, now| {
             if !passes::advance(db, Purpose::Scrub, last.as_ref(), &next)? {
                 return Ok(false);
@@ -151,7 +154,11 @@ impl Scrub {
             }
             Ok::<_, StoreError>(true)
         });
-        Ok(written.await?.then_some(next))
+        let is_written = written.await?;
+        if let Some((_, damage)) = shown.filter(|_| is_written) {
+            self.deps.measures.found(&damage);
+        }
+        Ok(is_written.then_some(next))
     }
 
     /// What items of a tenant refer to that is not stored, and the secrets they name that are lost.
@@ -214,7 +221,7 @@ impl Scrub {
 }
 
 fn passed_over(tenant: TenantId, error: &dyn std::error::Error) {
-    tracing::error!(tenant.id = %tenant, error = %chain(error), "something stored of a tenant could not be checked");
+    tracing::error!(tenant.id = %tenant.to_global(), error = %chain(error), "something stored of a tenant could not be checked");
 }
 
 /// Which contents do not fit their hash. One at a time: they may be large.
@@ -250,7 +257,7 @@ fn lost(
     for digest in named.values() {
         let secret = eye.secret(db, *digest)?;
         if secret == Secret::Locked {
-            tracing::error!(tenant.id = %tenant, content = %index, "a secret in it was sealed with a key that is not in the key file");
+            tracing::error!(tenant.id = %tenant.to_global(), content = %index, "a secret in it was sealed with a key that is not in the key file");
         }
         damage.values.extend(secret.lost(index, *digest));
     }

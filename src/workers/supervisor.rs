@@ -12,6 +12,7 @@ use actix::{
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, Semaphore, watch};
+use tracing::Instrument;
 
 use super::{
     WorkerSettings,
@@ -28,9 +29,11 @@ use super::{
 };
 use crate::{
     domain::{
+        global_id::GlobalId,
         ids::{RunId, TenantId},
         reading::{Reading, is_off},
     },
+    measure::number,
     store::{StoreError, queue},
     telemetry::chain,
 };
@@ -135,6 +138,7 @@ impl Supervisor {
         flights: Flights,
         pulse: Wrist,
     ) -> Self {
+        deps.measures.places.set(number(settings.places));
         Self {
             places: Arc::new(Semaphore::new(settings.places)),
             flights,
@@ -176,7 +180,7 @@ impl Supervisor {
         match hired.worker.try_send(ClaimRun) {
             Ok(()) => hired.hints += 1,
             Err(error) => {
-                tracing::debug!(tenant.id = %tenant, %error, "a hint was dropped; the next tick offers the run again");
+                tracing::debug!(tenant.id = %tenant.to_global(), %error, "a hint was dropped; the next tick offers the run again");
             }
         }
     }
@@ -260,7 +264,7 @@ impl Handler<Tick> for Supervisor {
         };
         let (deps, ticking) = (self.deps.clone(), Arc::clone(&self.ticking));
         let (pulse, me) = (self.pulse.clone(), ctx.address());
-        Box::pin(async move {
+        let work = async move {
             let mut ticks = ticking.lock().await;
             // Before the first dispatch: a slot that newer zone data moved must not fire twice.
             if ticks.number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
@@ -270,7 +274,10 @@ impl Handler<Tick> for Supervisor {
                 deps.graph.shrink();
             }
             ticks.number = ticks.number.wrapping_add(1);
-            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory).await;
+            let (began, measures) = (deps.clock.elapsed(), Arc::clone(&deps.measures));
+            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory, &measures).await;
+            let is_done = ticked.as_ref().is_ok_and(|ticked| ticked.is_clear);
+            measures.ticked(deps.clock.elapsed().saturating_sub(began), is_done);
             if let Err(error) = warnings::warn(&deps.store).await {
                 tell(&error, "people could not be warned; it will be tried again");
             }
@@ -278,8 +285,11 @@ impl Handler<Tick> for Supervisor {
             me.do_send(KeepHouse);
             let ticked = ticked?;
             show(&pulse, &deps, ticks.memory.seen.last(), ticked.is_clear);
+            dispatch::tell_decisions(&ticked.decisions);
+            tracing::debug!(decisions = ticked.decisions.len(), "a tick was made");
             Ok(ticked.decisions)
-        })
+        };
+        Box::pin(work.instrument(tracing::debug_span!(parent: None, "tick")))
     }
 }
 
@@ -301,6 +311,7 @@ fn show(pulse: &Wrist, deps: &Deps, reading: Option<Reading>, is_clear: bool) {
             );
         }
         if is_clear {
+            deps.measures.note_tick(deps.clock.now());
             pulse.ticked_at = Some(now);
         }
     });

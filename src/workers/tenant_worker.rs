@@ -10,18 +10,23 @@ use actix::{
     ResponseFuture, SpawnHandle, WrapFuture,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tracing::Instrument;
 
 use super::{
     WorkerSettings,
     claims::{Claimed, claim, give_back},
     deps::Deps,
-    flight::fly,
+    flight::{fly, span_of},
     flights::Flights,
     hold::Stop,
     supervisor::{Landed, Retire, Supervisor},
 };
 use crate::{
-    domain::ids::{RunId, TenantId},
+    domain::{
+        global_id::GlobalId,
+        ids::{RunId, TenantId},
+    },
+    measure::Present,
     telemetry::chain,
 };
 
@@ -134,7 +139,10 @@ impl TenantWorker {
             worker.busy = Busy::Idle;
             worker.is_in_doubt = matches!(&claimed, Err(error) if error.is_passing());
             match claimed {
-                Ok(Some(claimed)) => worker.launch(claimed, place, ctx),
+                Ok(Some(claimed)) => {
+                    worker.deps.measures.claimed(claimed.waited);
+                    worker.launch(claimed, place, ctx);
+                }
                 // Told of a run meanwhile, which the database may have been asked too early for.
                 Ok(None) if worker.hints != hints && !worker.is_draining => {
                     drop(place);
@@ -149,8 +157,8 @@ impl TenantWorker {
                 Err(error) => {
                     let tenant = worker.tenant;
                     match error.is_told() {
-                        true => tracing::debug!(tenant.id = %tenant, error = %chain(&error), "no run could be claimed"),
-                        false => tracing::error!(tenant.id = %tenant, error = %chain(&error), "no run could be claimed"),
+                        true => tracing::debug!(tenant.id = %tenant.to_global(), error = %chain(&error), "no run could be claimed"),
+                        false => tracing::error!(tenant.id = %tenant.to_global(), error = %chain(&error), "no run could be claimed"),
                     }
                     worker.rest(ctx);
                     if worker.is_in_doubt {
@@ -183,17 +191,18 @@ impl TenantWorker {
         }
         let run = claimed.run.id;
         self.busy = Busy::Flying { run, stop };
-        let aboard = self.flights.board(run);
+        let (aboard, span) = (self.flights.board(run), span_of(&claimed.run));
+        let counted = Present::in_number(&self.deps.measures.in_flight);
         let flying = fly(self.deps.clone(), self.settings.clone(), claimed, stopped);
         let flight = actix_rt::spawn(async move {
-            let _aboard = aboard;
-            flying.await;
+            let _aboard = (aboard, counted);
+            flying.instrument(span).await;
         });
         ctx.spawn(flight.into_actor(self).map(move |joined, worker, ctx| {
             drop(place);
             if let Err(error) = joined {
                 // Nothing was written: the run's lease ends, and the next reaping tells of it.
-                tracing::error!(tenant.id = %worker.tenant, %error, "the landing of a run crashed");
+                tracing::error!(run.id = %run.to_global(), tenant.id = %worker.tenant.to_global(), %error, "the landing of a run crashed");
             }
             worker.busy = Busy::Idle;
             // The place goes to the tenant that has waited longest, which may be this one.

@@ -9,11 +9,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     domain::{
         expiry::outlook,
+        global_id::GlobalId,
         ids::{ScheduleId, TenantId},
-        notification::{Notice, notice_of_expiry, notice_of_staleness},
+        notification::{notice_of_expiry, notice_of_staleness},
         schedule::Schedule,
     },
-    store::{Db, Store, StoreError, freshness, runs, schedules},
+    store::{Db, Notices, Store, StoreError, freshness, runs, schedules},
     telemetry::chain,
 };
 
@@ -37,7 +38,7 @@ fn batch() -> i64 {
 /// Looks at schedules whose age is due to be told or unknown; how many.
 fn warn_of_age(
     db: &mut Db,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     let found = freshness::lock_aged(db, now, batch())?;
@@ -54,7 +55,7 @@ fn warn_of_age(
                 continue;
             }
             Err(error) => {
-                tracing::warn!(schedule.id = %found.id, error = %chain(&error), "the age of schedule {} could not be looked at", found.id);
+                tracing::warn!(schedule.id = %found.id.to_global(), error = %chain(&error), "the age of a schedule could not be looked at");
                 freshness::put_aside(db, found.id)?;
                 continue;
             }
@@ -81,7 +82,7 @@ fn warn_of_age(
 /// Looks at credentials whose end is due to be told; how many.
 fn warn_of_expiry(
     db: &mut Db,
-    notices: &mut Vec<Notice>,
+    notices: &mut Notices,
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
     let due = freshness::lock_expiring(db, now, batch())?;

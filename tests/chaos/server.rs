@@ -232,6 +232,7 @@ fn spawned(program: &Path, outfit: &Outfit, log: &Path) -> Child {
         .env_clear()
         .env("TENANTATLAS_CONFIG", &outfit.settings)
         .env("TENANTATLAS_DATA_DIR", &outfit.logs)
+        .env("TENANTATLAS_METRICS_LISTEN", "off")
         .env("TENANTATLAS_SECRET_KEY_FILE", &outfit.key)
         .env("DATABASE_URL", &outfit.database)
         .env("TENANTATLAS_GRAPH_URL", &outfit.graph)

@@ -16,6 +16,7 @@ use crate::{
     support::{
         TestApp,
         client::{Api, id},
+        metrics::Scrape,
     },
 };
 
@@ -83,6 +84,10 @@ async fn the_scrub_notices_what_is_missing_and_secrets_that_do_not_open() {
         app.database.lose_content(hash);
     }
     scrubbed(&app, "contents", "damaged_at IS NOT NULL", 3).await;
+    let counted = |told: &Scrape| told.sum("tenantatlas_scrub_findings_total") >= 3.0;
+    let findings = app.scraped(None, counted).await;
+    let findings = findings.beyond_zero("tenantatlas_scrub_findings_total");
+    assert_eq!(findings, ["1 secret", "2 content"]);
     assert_eq!(app.told(person, "CONTENT_DAMAGED").await, 1);
     let counted = format!("id = '{}' AND damaged_item_count > 0", set.id);
     assert_eq!(app.count("backup_sets", &counted).await, 1);

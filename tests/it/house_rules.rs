@@ -10,27 +10,41 @@ use std::{
 const LONGEST_FILE: usize = 400;
 
 /// What each room may know of the others.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     ("clock", &[]),
     ("data_dir", &[]),
     ("draft", &[]),
+    ("measure", &[]),
     ("key_file", &["clock", "draft", "store", "vault"]),
     ("telemetry", &["domain"]),
     ("vault", &["domain"]),
-    ("graph", &["domain", "clock", "telemetry"]),
+    ("graph", &["domain", "clock", "measure", "telemetry"]),
     ("oidc", &["domain", "clock", "telemetry"]),
-    ("store", &["domain", "clock", "telemetry"]),
+    ("store", &["domain", "clock", "measure", "telemetry"]),
+    (
+        "metrics",
+        &["domain", "clock", "measure", "store", "telemetry"],
+    ),
     ("export", &["domain", "vault", "graph::catalog", "store"]),
     (
         "workers",
-        &["domain", "clock", "telemetry", "vault", "graph", "store"],
+        &[
+            "domain",
+            "clock",
+            "measure",
+            "telemetry",
+            "vault",
+            "graph",
+            "store",
+        ],
     ),
     (
         "api",
         &[
             "domain",
             "clock",
+            "measure",
             "telemetry",
             "vault",
             "graph::catalog",
@@ -47,6 +61,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "domain",
             "telemetry",
             "graph",
+            "metrics",
             "oidc",
             "store",
             "workers",
@@ -64,6 +79,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "key_file",
             "config",
             "graph",
+            "metrics",
             "oidc",
             "store",
             "workers",
@@ -81,6 +97,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "draft",
             "key_file",
             "config",
+            "metrics",
             "oidc",
             "store",
             "export",

@@ -79,6 +79,10 @@ async fn a_worker_whose_run_is_in_other_hands_stops_and_writes_nothing() {
     gate.open();
     assert_eq!(app.run(&run).await, seen);
     assert_eq!(app.set_of(&run).await, None);
+    let told = app.landed().await;
+    let lost = told.beyond_zero("tenantatlas_leases_lost_total");
+    assert_eq!(lost, ["1 taken"]);
+    assert_eq!(told.sum("tenantatlas_runs_total"), 0.0);
 }
 
 #[actix_rt::test]
@@ -95,6 +99,10 @@ async fn what_a_worker_brings_in_for_a_run_in_other_hands_is_discarded() {
     until(|| app.rests() > 0).await;
     assert_eq!(app.run(&run).await, seen);
     assert_eq!(app.set_of(&run).await, None);
+    let told = app.landed().await;
+    let lost = told.beyond_zero("tenantatlas_leases_lost_total");
+    assert_eq!(lost, ["1 ended"]);
+    assert_eq!(told.sum("tenantatlas_runs_total"), 0.0);
 }
 
 /// Another server has claimed the run.
@@ -118,6 +126,11 @@ async fn a_run_whose_server_died_is_lost_at_the_end_of_its_lease_and_frees_the_t
     let lost = app.run(&run).await;
     assert_eq!(lost.state.status(), RunStatus::Failed);
     assert_eq!(failure_of(&lost), Some(FailureCode::WorkerLost));
+    let failures = app
+        .landed()
+        .await
+        .beyond_zero("tenantatlas_run_failures_total");
+    assert_eq!(failures, ["1 WORKER_LOST"]);
     let kind = app.results(&run).await.remove(0);
     assert_eq!(kind.status.as_str(), "FAILED");
     assert_eq!(kind.failure.unwrap().code, FailureCode::WorkerLost);

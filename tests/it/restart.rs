@@ -77,6 +77,7 @@ pub(crate) fn mortal() -> Option<Mortal> {
         vault: Vault::from_base64(&key.to_owned().into()).unwrap(),
         graph: Graph::start(settings, Arc::new(ManualClock::eager(instant(start)))).unwrap(),
         clock: Arc::new(clock.clone()),
+        measures: Arc::default(),
     };
     let workers = Workers::start(deps, by_hand());
     let mut line = std::io::stdout();

@@ -49,6 +49,7 @@ export class Program {
       TENANTATLAS_DATA_DIR: this.data,
       TENANTATLAS_LOG: 'warn,tenantatlas=info',
       TENANTATLAS_LOG_FORMAT: 'text',
+      TENANTATLAS_METRICS_LISTEN: 'off',
     };
   }
 

@@ -5,6 +5,7 @@ use async_graphql::ID;
 use bytes::Bytes;
 use futures_util::stream;
 use tokio::{sync::mpsc, task::JoinHandle};
+use tracing::{Instrument, Span};
 
 use super::{
     answer::{Allowance, refuse, tell_allowance},
@@ -36,7 +37,10 @@ pub(super) async fn archive(
 ) -> HttpResponse {
     let mut allowance = Allowance::default();
     let answered = answer(&request, &name, &door, &mut allowance).await;
-    answered.unwrap_or_else(|refused| refuse(&refused, allowance))
+    answered.unwrap_or_else(|refused| {
+        let refused = refused.counted(&door.engine.rooms.measures);
+        refuse(&refused, allowance)
+    })
 }
 
 /// Every other method.
@@ -80,11 +84,12 @@ async fn answer(
     let export = engine.in_good_time(wanted.begin(&call)).await?;
     let (to, pieces) = mpsc::channel(PIECES);
     let sending = send(export, to, door.exports.pace());
-    let sending = actix_rt::spawn(async move {
+    let sending = async move {
         let sent = sending.await;
         drop(slot);
         sent
-    });
+    };
+    let sending = actix_rt::spawn(sending.in_current_span());
     let mut builder = HttpResponse::Ok();
     let points = bill.cost().map(|Cost { left, .. }| left);
     tell_allowance(&mut builder, allowance.requests, points);
@@ -104,15 +109,29 @@ fn body(
     pieces: mpsc::Receiver<Bytes>,
     sending: JoinHandle<std::result::Result<(), ExportError>>,
 ) -> impl futures_util::Stream<Item = std::result::Result<Bytes, ExportError>> {
-    stream::unfold(Some((pieces, sending)), |state| async {
-        let (mut pieces, sending) = state?;
-        if let Some(piece) = pieces.recv().await {
-            return Some((Ok(piece), Some((pieces, sending))));
-        }
-        let error = sending.await.map_err(ExportError::Task).flatten().err()?;
-        tracing::warn!(error = %chain(&error), "an export was not sent to its end");
-        Some((Err(error), None))
+    // The request's, though its answer is sent when that is over.
+    let span = Span::current();
+    stream::unfold(Some((pieces, sending)), move |state| {
+        next_piece(state).instrument(span.clone())
     })
+}
+
+/// What is still to be sent of an archive, and who makes it.
+type Rest = (
+    mpsc::Receiver<Bytes>,
+    JoinHandle<std::result::Result<(), ExportError>>,
+);
+
+async fn next_piece(
+    rest: Option<Rest>,
+) -> Option<(std::result::Result<Bytes, ExportError>, Option<Rest>)> {
+    let (mut pieces, sending) = rest?;
+    if let Some(piece) = pieces.recv().await {
+        return Some((Ok(piece), Some((pieces, sending))));
+    }
+    let error = sending.await.map_err(ExportError::Task).flatten().err()?;
+    tracing::warn!(error = %chain(&error), "an export was not sent to its end");
+    Some((Err(error), None))
 }
 
 impl Wish {

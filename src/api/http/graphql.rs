@@ -44,6 +44,7 @@ pub(super) async fn endpoint(
         _ => Err(Refusal::new(Code::MethodNotAllowed, "send requests by POST").into()),
     };
     let outcome = outcome.unwrap_or_else(|refused| refused);
+    let outcome = outcome.counted(&door.engine.rooms.measures);
     answer(&outcome, allowance, media.unwrap_or(Media::Json))
 }
 
@@ -136,7 +137,8 @@ async fn upgrade(request: HttpRequest, body: web::Payload, door: web::Data<Door>
     if let Some(address) = whence.address
         && let Err(too_fast) = door.sign_ins.admit(address, now)
     {
-        return answer(&too_fast.into(), Allowance::default(), Media::Json);
+        let refused = Outcome::from(too_fast).counted(&door.engine.rooms.measures);
+        return answer(&refused, Allowance::default(), Media::Json);
     }
     let most = door.engine.rooms.limits.sockets.waiting;
     let stranger = whence
@@ -146,7 +148,8 @@ async fn upgrade(request: HttpRequest, body: web::Payload, door: web::Data<Door>
     if stranger.is_some() && waiting.is_none() {
         let message = format!("{most} connections of this address have not said who they are");
         let refusal = Refusal::new(Code::RateLimited, message);
-        return answer(&refusal.into(), Allowance::default(), Media::Json);
+        let refused = Outcome::from(refusal).counted(&door.engine.rooms.measures);
+        return answer(&refused, Allowance::default(), Media::Json);
     }
     let opened = socket::open(&request, body, door.clone(), (whence, waiting));
     opened.unwrap_or_else(|error| error.error_response())

@@ -1,5 +1,7 @@
 //! What every answer carries: its request's identifier, and what browsers may do with it.
 
+use std::time::Instant;
+
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
@@ -11,10 +13,13 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
 use super::head;
-use crate::api::{door::Door, whence::RequestId};
+use crate::{
+    api::{door::Door, whence::RequestId},
+    telemetry,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,6 +38,8 @@ pub(in crate::api) async fn around(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let door = request.app_data::<web::Data<Door>>().cloned();
     let id = RequestId::of(header(request.request(), "x-request-id"));
     request.extensions_mut().insert(id.clone());
     let origin = admitted_origin(&request);
@@ -42,11 +49,20 @@ pub(in crate::api) async fn around(
         request.into_response(HttpResponse::NoContent())
     } else {
         let (method, path) = (request.method().clone(), request.path().to_owned());
-        let span = tracing::info_span!("request", request.id = %id.0, %method, path);
-        next.call(request)
-            .instrument(span)
-            .await?
-            .map_into_boxed_body()
+        let span = tracing::info_span!(
+            "request",
+            otel.kind = "server",
+            request.id = %id.0,
+            %method,
+            path,
+            http.response.status_code = Empty,
+        );
+        telemetry::follow(&span, |name| {
+            header(request.request(), name).map(str::to_owned)
+        });
+        let answered = next.call(request).instrument(span.clone()).await?;
+        span.record("http.response.status_code", answered.status().as_u16());
+        answered.map_into_boxed_body()
     };
     let headers = response.headers_mut();
     set(headers, REQUEST_ID, &id.0);
@@ -58,6 +74,12 @@ pub(in crate::api) async fn around(
         set(headers, names::ACCESS_CONTROL_ALLOW_HEADERS, SENDABLE);
         set(headers, names::ACCESS_CONTROL_EXPOSE_HEADERS, READABLE);
         set(headers, names::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+    }
+    if let Some(door) = door {
+        let pattern = response.request().match_pattern();
+        let status = response.status().as_u16();
+        let measures = &door.engine.rooms.measures;
+        measures.answered(pattern.as_deref(), status, began.elapsed());
     }
     Ok(response)
 }

@@ -17,6 +17,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, Interval, interval_at, sleep_until, timeout},
 };
+use tracing::Instrument;
 
 use self::{
     operations::Operations,
@@ -27,9 +28,11 @@ use super::{
     auth::in_force,
     census::{Holder, Place},
     door::Door,
+    engine::Outcome,
     principal::Principal,
     whence::Whence,
 };
+use crate::measure::Present;
 
 /// Answers that may wait for a slow reader. Few, because one may be as large as answers get.
 const QUEUE: usize = 2;
@@ -57,7 +60,7 @@ pub(super) fn open(
         .max_frame_size(most)
         .aggregate_continuations()
         .max_continuation_size(most);
-    actix_rt::spawn(async move {
+    let talk = async move {
         if speaks {
             Socket::new(door, session, whence, waiting)
                 .run(messages)
@@ -66,7 +69,8 @@ pub(super) fn open(
             let reason = "speak graphql-transport-ws".to_owned();
             close(session, protocol::CloseCode::Protocol, reason).await;
         }
-    });
+    };
+    actix_rt::spawn(talk.in_current_span());
     Ok(response)
 }
 
@@ -145,6 +149,7 @@ impl Socket {
 
     async fn run(mut self, mut messages: AggregatedMessageStream) {
         let limits = self.door.engine.rooms.limits.sockets;
+        let _open = Present::in_number(&self.door.engine.rooms.measures.sockets);
         let began = Instant::now();
         let patience = sleep_until(began + limits.init_timeout);
         tokio::pin!(patience);
@@ -236,12 +241,13 @@ impl Socket {
     fn check(&self, credential: Option<String>) {
         let (door, checked) = (self.door.clone(), self.checked.clone());
         let address = self.whence.address;
-        actix_rt::spawn(async move {
+        let checking = async move {
             let principal = door.sign_in(credential.as_deref(), address).await;
             let holds = |principal| Checked::Holds(Box::new(principal));
             let verdict = principal.map_or(Checked::Fails, holds);
             drop(checked.send(verdict).await);
-        });
+        };
+        actix_rt::spawn(checking.in_current_span());
     }
 
     /// Looks whether the credential still holds.
@@ -250,7 +256,7 @@ impl Socket {
             return;
         };
         let (door, checked) = (self.door.clone(), self.checked.clone());
-        actix_rt::spawn(async move {
+        let looking = async move {
             let rooms = &door.engine.rooms;
             let verdict = match in_force(&rooms.store, &principal, rooms.clock.now()).await {
                 Ok(Some(principal)) => Checked::Holds(Box::new(principal)),
@@ -258,7 +264,8 @@ impl Socket {
                 Err(_) => Checked::Unknown,
             };
             drop(checked.send(verdict).await);
-        });
+        };
+        actix_rt::spawn(looking.in_current_span());
     }
 
     async fn on_checked(&mut self, checked: Checked) -> Result<(), Over> {
@@ -294,7 +301,9 @@ impl Socket {
             return Err(Over);
         };
         if let Err(too_fast) = self.door.engine.pace.request(principal.id()) {
-            let event = Event::Answered(id, serial, too_fast.into());
+            let measures = &self.door.engine.rooms.measures;
+            let outcome = Outcome::from(too_fast).counted(measures);
+            let event = Event::Answered(id, serial, outcome);
             return self.on(event).boxed_local().await;
         }
         let origin = self.whence.origin();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use actix_rt::task::JoinHandle;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use super::protocol::{Event, Serial};
 use crate::api::{access::Caller, ask::Ask, auth::in_force, engine::Engine, error::Refusal};
@@ -44,7 +45,8 @@ impl Operations {
     pub(super) fn start(&mut self, id: String, serial: Serial, ask: Ask, caller: Caller) {
         self.tasks.retain(|_, task| !task.is_finished());
         let (engine, answers) = (self.engine.clone(), self.answers.clone());
-        let task = actix_rt::spawn(async move {
+        let measures = engine.rooms.measures.clone();
+        let work = async move {
             if !has_room(&answers).await {
                 return;
             }
@@ -57,6 +59,7 @@ impl Operations {
             while has_room(&answers).await
                 && let Some(outcome) = outcomes.next().await
             {
+                let outcome = outcome.counted(&measures);
                 let answer = Event::Answered(id.clone(), serial, outcome);
                 if answers.send(answer).await.is_err() {
                     return;
@@ -64,7 +67,8 @@ impl Operations {
             }
             // A connection that is gone wants to hear nothing.
             drop(answers.send(Event::Ended(id, serial)).await);
-        });
+        };
+        let task = actix_rt::spawn(work.in_current_span());
         self.tasks.insert(serial, task);
     }
 

@@ -26,6 +26,7 @@ use super::{error::CliError, output, serve, signal, simulate_graph};
 use crate::{
     app::{self, App},
     config::{Config, embedded_in},
+    metrics::Listen,
 };
 
 /// Tenants of the demonstration.
@@ -93,6 +94,8 @@ fn staged(config: Config, place: &Place, simulator: &Simulator) -> Result<Config
     config.graph.graph_url = Some(url.clone());
     config.graph.login_url = Some(url);
     config.api.graphiql = true;
+    // Two demonstrations at once have no port to quarrel about.
+    config.metrics.listen.get_or_insert(Listen::Off);
     Ok(config)
 }
 

@@ -95,6 +95,7 @@ class Server {
       TENANTATLAS_DATA_DIR: this.data,
       TENANTATLAS_LOG: 'warn,tenantatlas=info',
       TENANTATLAS_LOG_FORMAT: 'text',
+      TENANTATLAS_METRICS_LISTEN: 'off',
     };
   }
 

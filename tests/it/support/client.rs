@@ -4,6 +4,7 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures_util::{SinkExt, StreamExt};
+use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use tenantatlas::{
     api::{self, ApiParts, ApiServer, ApiSettings, ConsoleFiles, Limits},
@@ -108,6 +109,11 @@ impl Api {
             // What is sent packed is seen packed.
             http: reqwest::Client::builder().no_gzip().build().unwrap(),
         }
+    }
+
+    /// Shows what it measures.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        self.server.register(registry);
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

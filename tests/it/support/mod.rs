@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod clocks;
 pub(crate) mod database;
 pub(crate) mod kinds;
+pub(crate) mod metrics;
 pub(crate) mod program;
 pub(crate) mod promises;
 pub(crate) mod proxy;
@@ -160,6 +161,7 @@ impl TestApp {
             vault: vault.clone(),
             graph: Graph::start(settings, Arc::new(pacing.clone())).unwrap(),
             clock: Arc::new(clock.clone()),
+            measures: Arc::default(),
         };
         let workers = Workers::start(deps.clone(), setup.workers);
         let mut app = Self {

@@ -87,7 +87,7 @@ impl Program {
     }
 
     /// A path of it, once it serves.
-    fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         let serving = self.told(SERVING).pop().expect("it serves");
         let line: Value = serde_json::from_str(&serving).unwrap();
         format!("http://{}{path}", line["address"].as_str().unwrap())

@@ -44,7 +44,9 @@ impl Shell {
             .env("DATABASE_URL", &self.database)
             .env("TENANTATLAS_DATA_DIR", self.directory.path())
             .env("TENANTATLAS_SECRET_KEY_FILE", self.path("key"))
-            .env("TENANTATLAS_LISTEN", "127.0.0.1:0");
+            .env("TENANTATLAS_LISTEN", "127.0.0.1:0")
+            // Others may listen there at the same time.
+            .env("TENANTATLAS_METRICS_LISTEN", "off");
         command
     }
 

@@ -129,6 +129,10 @@ impl Story {
             .to_owned()
     }
 
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     pub(crate) fn tenant(&self) -> &str {
         &self.tenant
     }

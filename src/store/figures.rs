@@ -1,0 +1,100 @@
+//! How much there is in the whole database, of all tenants together: for those who watch over servers.
+//!
+//! Each figure is one look at an index, or at one row for each schedule or tenant: what it costs grows with
+//! these and not with the runs and contents of years.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use diesel::{
+    dsl::{count_star, sql},
+    prelude::*,
+    sql_types::{BigInt, Bool, Nullable, Timestamp},
+};
+
+use super::{
+    columns::{Origin, stamp},
+    conn::Db,
+    error::StoreError,
+    schema::{runs, schedules, tenants},
+};
+use crate::domain::run::RunStatus;
+
+/// What there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Tenants, deleted ones left out.
+    pub tenants: u64,
+    /// Schedules that fire.
+    pub enabled_schedules: u64,
+    /// Those of them that have had no complete backup for too long.
+    pub stale_schedules: u64,
+    /// Those of them whose slot is past the grace, and which no tick has dealt with.
+    pub overdue_schedules: u64,
+    /// Runs that wait for a worker.
+    pub queued_runs: u64,
+    /// How long the run has waited that could have started first; zero when none could.
+    pub oldest_wait: TimeDelta,
+    /// Runs in the hands of a server.
+    pub running_runs: u64,
+    /// Bytes that the stored contents take, compressed, as noted when they last changed.
+    pub stored_bytes: u64,
+    /// Bytes that the sets would take one by one.
+    pub logical_bytes: u64,
+}
+
+const FROM: Origin<'static> = Origin {
+    what: "figures of the",
+    id: "database",
+};
+
+/// What there is at an instant. Slots may be as late as the grace.
+pub fn figures(db: &mut Db, now: DateTime<Utc>, grace: TimeDelta) -> Result<Figures, StoreError> {
+    let living = tenants::table.filter(tenants::deleted_at.is_null());
+    let tenants: i64 = living.count().get_result(db)?;
+    let enabled = || {
+        schedules::table
+            .filter(schedules::enabled.eq(true))
+            .filter(schedules::deleted_at.is_null())
+    };
+    let all: i64 = enabled().count().get_result(db)?;
+    let stale = enabled().filter(schedules::stale_at.le(stamp(now)));
+    let stale: i64 = stale.count().get_result(db)?;
+    let overdue = enabled().filter(schedules::next_run_at.lt(stamp(now - grace)));
+    let overdue: i64 = overdue.count().get_result(db)?;
+    // Written out: an index that holds the rows of one status is of use only where that is known beforehand.
+    let with = |status: RunStatus| runs::table.filter(sql::<Bool>(&format!("status = '{status}'")));
+    let running: i64 = with(RunStatus::Running).count().get_result(db)?;
+    let first =
+        sql::<Nullable<Timestamp>>("MIN(CASE WHEN next_attempt_at IS NULL THEN created_at END)");
+    let again = sql::<Nullable<Timestamp>>("MIN(next_attempt_at)");
+    let (queued, first, again): (i64, Option<NaiveDateTime>, Option<NaiveDateTime>) =
+        with(RunStatus::Queued)
+            .select((count_star(), first, again))
+            .get_result(db)?;
+    let oldest = [first, again].into_iter().flatten().min();
+    let oldest_wait = oldest.map_or(TimeDelta::zero(), |oldest| now - oldest.and_utc());
+    let (stored, logical) = bytes(db)?;
+    Ok(Figures {
+        tenants: FROM.number(tenants)?,
+        enabled_schedules: FROM.number(all)?,
+        stale_schedules: FROM.number(stale)?,
+        overdue_schedules: FROM.number(overdue)?,
+        queued_runs: FROM.number(queued)?,
+        oldest_wait: oldest_wait.max(TimeDelta::zero()),
+        running_runs: FROM.number(running)?,
+        stored_bytes: FROM.number(stored)?,
+        logical_bytes: FROM.number(logical)?,
+    })
+}
+
+/// What was noted last for each tenant, added up: the contents themselves are too many.
+fn bytes(db: &mut Db) -> Result<(i64, i64), StoreError> {
+    let newest = |column: &str| {
+        sql::<BigInt>(&format!(
+            "CAST(COALESCE(SUM((SELECT {column} FROM storage_days WHERE tenant_id = tenants.id \
+             ORDER BY date DESC LIMIT 1)), 0) AS BIGINT)"
+        ))
+    };
+    let living = tenants::table.filter(tenants::deleted_at.is_null());
+    let both = living.select((newest("stored_bytes"), newest("logical_bytes")));
+    Ok(both.get_result(db)?)
+}
