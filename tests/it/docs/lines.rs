@@ -61,7 +61,9 @@ impl Manual {
 /// The words behind each `tenantatlas` of a text, as far as the command goes.
 fn lines(text: &str) -> Vec<Vec<&str>> {
     let mut found = Vec::new();
-    for line in text.split(['\n', ';', '|', '&']) {
+    // A bar without blanks stands between words to choose from.
+    let text = text.split(['\n', ';', '&']);
+    for line in text.flat_map(|line| line.split(" | ")) {
         let mut words = line
             .split(|it: char| it.is_whitespace() || "()[]\"'`$".contains(it))
             .filter(|word| !word.is_empty());

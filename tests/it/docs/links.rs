@@ -57,9 +57,10 @@ fn anchors(page: &Page) -> Vec<String> {
 fn tidy(path: &Path) -> PathBuf {
     let mut tidied = PathBuf::new();
     for part in path.components() {
-        match part {
-            Component::ParentDir => drop(tidied.pop()),
-            other => tidied.push(other),
+        if part == Component::ParentDir {
+            tidied.pop();
+        } else {
+            tidied.push(part);
         }
     }
     tidied

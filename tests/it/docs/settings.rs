@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tenantatlas::config::{Config, FILE_VARIABLE, settings};
+use tenantatlas::config::{Config, FILE_VARIABLE, Need, settings};
 
 use super::{Page, complain, files, quoted};
 
@@ -10,7 +10,7 @@ const PAGE: &str = "docs/configuration.md";
 
 /// Variables that are no settings of a server, and a file that obeys each.
 const OTHERS: [(&str, &str); 6] = [
-    ("TENANTATLAS_COMMIT", "Dockerfile"),
+    ("TENANTATLAS_COMMIT", "build.rs"),
     ("TENANTATLAS_CONSOLE", "build.rs"),
     ("TENANTATLAS_BIN", "tests/clients/support/server.js"),
     ("TENANTATLAS_FUZZ_SEED", "src/graph/fuzzing/tests.rs"),
@@ -19,7 +19,8 @@ const OTHERS: [(&str, &str); 6] = [
 ];
 
 fn read(text: &str) -> Result<Config, String> {
-    Config::read(&|_| None, Some(text)).map_err(|error| error.to_string())
+    let config = Config::read(&|_| None, &[], Some(text), Need::Texts);
+    config.map_err(|error| error.to_string())
 }
 
 /// The keys of a file, with the tables that they stand in. Whatever an issuer is called, its name is NAME.
@@ -30,9 +31,10 @@ fn keys(text: &str) -> BTreeSet<String> {
                 "oidc." if value.is_table() => "NAME",
                 _ => &key,
             };
-            match value {
-                toml::Value::Table(table) => gather(&format!("{prefix}{key}."), table, found),
-                _ => drop(found.insert(format!("{prefix}{key}"))),
+            if let toml::Value::Table(table) = value {
+                gather(&format!("{prefix}{key}."), table, found);
+            } else {
+                found.insert(format!("{prefix}{key}"));
             }
         }
     }
