@@ -7,6 +7,7 @@ import {
   subscriptionExchange,
   type CombinedError,
   type Exchange,
+  type OperationResult,
 } from '@urql/core';
 import { filter, pipe } from 'wonka';
 import { authExchange } from '@urql/exchange-auth';
@@ -18,6 +19,11 @@ import { streams } from './streams';
 
 function isRefused(error: CombinedError): boolean {
   return error.graphQLErrors.some((one) => one.extensions.code === 'UNAUTHENTICATED');
+}
+
+/** What was shown stays when the server is not reached. “Nothing”, as the cache says then, would take its place. */
+function isUnanswered({ error, data }: OperationResult): boolean {
+  return error?.networkError !== undefined && data === null;
 }
 
 /** Asks nothing more once the session has ended: the page may stay, and would be refused for ever. */
@@ -41,6 +47,7 @@ export function connect(session: Session, socket: Socket): { client: Client; sho
             expire(session);
           }
         },
+        onResult: (result) => (isUnanswered(result) ? { ...result, data: undefined } : result),
       }),
       still(session),
       shown.exchange,
