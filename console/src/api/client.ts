@@ -7,13 +7,13 @@ import {
   subscriptionExchange,
   type CombinedError,
   type Exchange,
-  type OperationResult,
 } from '@urql/core';
 import { filter, pipe } from 'wonka';
 import { authExchange } from '@urql/exchange-auth';
 import type { Client as Socket } from 'graphql-ws';
 import { currentSession, expire, type Session } from '../session/session';
 import { cache } from './cache';
+import { lastShown } from './lastShown';
 import { refresh, type Refresh } from './refresh';
 import { streams } from './streams';
 
@@ -21,10 +21,8 @@ function isRefused(error: CombinedError): boolean {
   return error.graphQLErrors.some((one) => one.extensions.code === 'UNAUTHENTICATED');
 }
 
-/** What was shown stays when the server is not reached. “Nothing”, as the cache says then, would take its place. */
-function isUnanswered({ error, data }: OperationResult): boolean {
-  return error?.networkError !== undefined && data === null;
-}
+/** How long after a request that did not reach the server all that is shown is asked for again, in milliseconds. */
+const AGAIN = 5_000;
 
 /** Asks nothing more once the session has ended: the page may stay, and would be refused for ever. */
 function still(session: Session): Exchange {
@@ -36,6 +34,7 @@ function still(session: Session): Exchange {
 /** A client belongs to one session, with all that it has read. */
 export function connect(session: Session, socket: Socket): { client: Client; shown: Refresh } {
   const shown = refresh(() => client);
+  let again: ReturnType<typeof setTimeout> | undefined;
   const client: Client = new Client({
     url: '/graphql',
     preferGetMethod: false,
@@ -46,9 +45,13 @@ export function connect(session: Session, socket: Socket): { client: Client; sho
           if (isRefused(error)) {
             expire(session);
           }
+          if (error.networkError !== undefined && currentSession() === session) {
+            clearTimeout(again);
+            again = setTimeout(shown.soon, AGAIN);
+          }
         },
-        onResult: (result) => (isUnanswered(result) ? { ...result, data: undefined } : result),
       }),
+      lastShown(),
       still(session),
       shown.exchange,
       cache(),
