@@ -151,7 +151,7 @@ test('a browser that keeps nothing can still be signed in with', async ({ page, 
     }
   });
   await signInWithToken(contoso.tokens.READONLY, `/tenants/${contoso.id}`);
-  await page.getByRole('link', { name: 'Runs' }).click();
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
 });
 

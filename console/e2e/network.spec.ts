@@ -19,6 +19,22 @@ test('a browser without a network says so, and goes on by itself', async ({ page
   await expect(page.getByRole('table').getByText('Succeeded')).toBeVisible();
 });
 
+test('what is shown stays while requests fail, and is read anew afterwards', async ({ page, server, contoso, signInAs, guard }) => {
+  guard.expects(/Failed to load resource/);
+  const id = await makeSchedule(server, contoso, 'While failing');
+  await signInAs('rita', `/tenants/${contoso.id}/runs?schedule=${id}`);
+  await expect(page.getByText('No run matches')).toBeVisible();
+  await page.route('**/graphql', (route) => route.abort('connectionreset'));
+  // Its events still come, and have the list asked for again.
+  await backUp(server, id);
+  await expect(page.getByText('The server cannot be reached').first()).toBeVisible();
+  await expect(page.getByText('No run matches')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+  await page.unroute('**/graphql');
+  await expect(page.getByRole('table').getByText('Succeeded')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('The server cannot be reached')).toHaveCount(0);
+});
+
 test('a connection that stalls is noticed, and replaced', async ({ page, server, contoso, signInAs }) => {
   test.slow();
   let isStalled = false;

@@ -7,12 +7,19 @@ import { Shell } from './Shell';
 
 type PageModule = Promise<{ default: React.ComponentType }>;
 
+/** In place of a page whose code has not come. The router shows nothing at all for a page without one. */
+function missing(cause: unknown): React.ComponentType {
+  return () => {
+    throw cause;
+  };
+}
+
 /** A page whose code comes when it is first gone to. */
 function page(path: string, load: () => PageModule): RouteObject {
   return {
     path,
     ErrorBoundary: Broken,
-    lazy: async () => ({ Component: (await load()).default }),
+    lazy: () => load().then(({ default: Component }) => ({ Component }), (cause: unknown) => ({ Component: missing(cause) })),
   };
 }
 
