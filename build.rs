@@ -80,11 +80,15 @@ fn main() -> Result<(), String> {
     fs::write(out.join("console.rs"), listed(&files)).map_err(told("OUT_DIR"))
 }
 
-/// The commit that this is built from, or `unknown`: it is no reason to build nothing.
+/// The commit that this is built from, or `unknown`: it is no reason to build nothing. A build without
+/// optimization is nobody's release, and would be built anew after every commit: it is of `development`.
 fn commit() -> String {
     println!("cargo::rerun-if-env-changed={COMMIT}");
     let named = env::var(COMMIT).ok().filter(|named| !named.is_empty());
     let commit = named.or_else(|| {
+        if env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
+            return Some("development".to_owned());
+        }
         for place in ["HEAD", "logs/HEAD"] {
             // Every commit, and every change of the branch, is noted in the second of them.
             let path = git(&["rev-parse", "--git-path", place])?;
@@ -96,7 +100,10 @@ fn commit() -> String {
     });
     let is_plain = |text: &String| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let commit = commit.filter(is_plain).unwrap_or("unknown".to_owned());
-    commit.chars().take(COMMIT_DIGITS).collect()
+    match commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => commit.chars().take(COMMIT_DIGITS).collect(),
+        false => commit,
+    }
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
