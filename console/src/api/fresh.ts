@@ -28,9 +28,15 @@ export function keepFresh(read: () => Promise<void> | void): Fresh {
     if (!document.hidden) {
       isReading = true;
       wait = EVERY;
-      await read();
-      isReading = false;
-      readAt = Date.now();
+      try {
+        await read();
+      } catch (cause) {
+        // The next turn may do better, and there has to be one.
+        console.error(cause);
+      } finally {
+        isReading = false;
+        readAt = Date.now();
+      }
     }
     if (!isStopped) {
       after(wait);

@@ -9,8 +9,17 @@ import { resumable } from './resumable';
 const SHORTEST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 
-/** A context for streams of which only the subscriber hears: nothing else is asked for again. */
-export const OF_ONE: Partial<OperationContext> = { isOfOne: true };
+/**
+ * A context for streams of which only the subscriber hears: nothing else is asked for again. It is told
+ * when its stream begins and begins anew, for until then nobody tells what happens.
+ */
+export function ofOne(onBegin: () => void): Partial<OperationContext> {
+  return { onBegin };
+}
+
+function beginOf({ onBegin }: OperationContext): (() => void) | undefined {
+  return typeof onBegin === 'function' ? (onBegin as () => void) : undefined;
+}
 
 /** Progress changes a run in place; every other event may move a list or a count. */
 function movesLists(data: Record<string, unknown> | null | undefined): boolean {
@@ -23,7 +32,8 @@ function movesLists(data: Record<string, unknown> | null | undefined): boolean {
 export function streams(socket: Socket, onMove: () => void): SubscriptionForwarder {
   return (request, { context }) => ({
     subscribe: (sink) => {
-      const moved = context.isOfOne === true ? () => undefined : onMove;
+      const begun = beginOf(context);
+      const moved = begun === undefined ? onMove : () => undefined;
       const stream = resumable(request.query ?? '', request.variables as Record<string, unknown>);
       let isOver = false;
       let pause = SHORTEST_PAUSE;
@@ -58,7 +68,7 @@ export function streams(socket: Socket, onMove: () => void): SubscriptionForward
           complete: again,
         });
         // Until the stream has begun, nobody tells what happens.
-        moved();
+        (begun ?? moved)();
       };
       begin();
       return {

@@ -1,8 +1,8 @@
 /** Tenants on the screen are followed: what happens to their runs is in their rows at once. */
 
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { useQuery, useSubscription } from 'urql';
-import { OF_ONE } from '../../api/streams';
+import { ofOne } from '../../api/streams';
 import { graphql } from '../../gql';
 
 const EVENTS = graphql(`
@@ -68,7 +68,8 @@ interface Props {
 }
 
 function LiveRow({ id, onMove }: Props & { id: string }) {
-  useSubscription({ query: EVENTS, variables: { tenantId: id }, context: OF_ONE }, (_, event) => {
+  const context = useMemo(() => ofOne(() => onMove(id)), [id, onMove]);
+  useSubscription({ query: EVENTS, variables: { tenantId: id }, context }, (_, event) => {
     onMove(id);
     return event;
   });

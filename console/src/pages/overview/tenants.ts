@@ -8,6 +8,7 @@ import { keepFresh, type Fresh } from '../../api/fresh';
 import { useRefreshed } from '../../api/shown';
 import { graphql } from '../../gql';
 import type { OverviewTenantsQuery } from '../../gql/graphql';
+import { readSingly, type Singly } from './singly';
 
 export const OVERVIEW_TENANT = graphql(`
   fragment OverviewTenant on Tenant {
@@ -24,14 +25,6 @@ export const OVERVIEW_TENANT = graphql(`
       lastSucceededAt
       nextRunAt
       storageBytes
-    }
-  }
-`);
-
-const ONE = graphql(`
-  query OneOverviewTenant($id: ID!) {
-    tenant(id: $id) {
-      ...OverviewTenant
     }
   }
 `);
@@ -54,9 +47,6 @@ const TENANTS = graphql(`
     }
   }
 `);
-
-/** Events of one tenant that come together, as when a run begins, are answered together. In milliseconds. */
-const TOGETHER = 250;
 
 /** More pages than these are not read: they would cost more than the server grants in a minute. */
 const MOST_PAGES = 10;
@@ -86,12 +76,13 @@ function remembered(client: Client): Tenants {
 }
 
 /** Reads all pages, one after the other, and tells after each how far it is. */
-async function readAll(client: Client, tell: (so: Tenants) => void): Promise<void> {
+export async function readAll(client: Client, tell: (so: Tenants) => void): Promise<void> {
   const rows: TenantRow[] = [];
   let after: string | null = null;
   for (let count = 1; ; count += 1) {
     const { data, error } = await client.query(TENANTS, { after }, { requestPolicy: 'network-only' }).toPromise();
-    if (data === undefined) {
+    // Null when an answer holds nothing but errors.
+    if (data == null) {
       tell({ rows, isWhole: false, isCut: false, failure: error === undefined ? null : failureOf(error) });
       return;
     }
@@ -114,29 +105,14 @@ function merged(before: Tenants, next: Tenants): Tenants {
   return before.isWhole && !next.isWhole ? before : next;
 }
 
-/** With one tenant as it is now. */
-function withOne(tenants: Tenants, node: TenantRow['node']): Tenants {
-  return { ...tenants, rows: tenants.rows.map((row) => (row.node.id === node.id ? { ...row, node } : row)) };
-}
-
-/** Reads single tenants anew, a moment after it was asked for. */
-function readSingly(client: Client, tell: (node: TenantRow['node']) => void) {
-  const due = new Map<string, ReturnType<typeof setTimeout>>();
-  const read = async (id: string) => {
-    due.delete(id);
-    const { data } = await client.query(ONE, { id }, { requestPolicy: 'network-only' }).toPromise();
-    if (data?.tenant != null) {
-      tell(data.tenant);
-    }
+/** With some tenants as they are now. */
+function withSome(tenants: Tenants, nodes: readonly TenantRow['node'][]): Tenants {
+  const now = new Map(nodes.map((node) => [node.id, node]));
+  const anew = (row: TenantRow) => {
+    const node = now.get(row.node.id);
+    return node === undefined ? row : { ...row, node };
   };
-  return {
-    read: (id: string) => {
-      if (!due.has(id)) {
-        due.set(id, setTimeout(() => void read(id), TOGETHER));
-      }
-    },
-    stop: () => due.forEach((timer) => clearTimeout(timer)),
-  };
+  return { ...tenants, rows: tenants.rows.map(anew) };
 }
 
 interface Reading extends Tenants {
@@ -150,13 +126,13 @@ export function useTenants(): Reading {
   const [tenants, setTenants] = useState<Tenants>(() => remembered(client));
   const fresh = useRef<Fresh>(null);
   const soon = useCallback(() => fresh.current?.soon(), []);
-  const single = useRef<ReturnType<typeof readSingly>>(null);
+  const single = useRef<Singly>(null);
   const readOne = useCallback((tenantId: string) => single.current?.read(tenantId), []);
   useEffect(() => {
     const reader = keepFresh(() => readAll(client, (next) => setTenants((before) => merged(before, next))));
     fresh.current = reader;
     reader.now();
-    const singly = readSingly(client, (node) => setTenants((before) => withOne(before, node)));
+    const singly = readSingly(client, (nodes) => setTenants((before) => withSome(before, nodes)));
     single.current = singly;
     return () => {
       reader.stop();
