@@ -16,6 +16,7 @@ pub mod measure;
 pub mod metrics;
 pub mod oidc;
 pub mod store;
+pub mod task;
 pub mod telemetry;
 pub mod vault;
 pub mod workers;

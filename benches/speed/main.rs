@@ -118,7 +118,7 @@ async fn measure(what: Measurement, corpus: Option<&Path>) -> bool {
         Measurement::Diff => return diff::show().await,
         Measurement::Hostile => return hostile::show().await,
         Measurement::Fleet => fleet::show(),
-        Measurement::Crowd(chosen) => crowd::show(&chosen).await,
+        Measurement::Crowd(chosen) => return crowd::show(&chosen).await,
         Measurement::Soak(chosen) => return soak::show(&chosen).await,
         Measurement::ServeApi { directory } => api::serve(&directory).await,
         Measurement::ServeActors { directory } => actors::serve(&directory).await,

@@ -21,6 +21,7 @@ use crate::{
         Store, StoreError, api_tokens,
         members::{self, User},
     },
+    task,
     telemetry::chain,
 };
 
@@ -146,7 +147,7 @@ fn note_use(rooms: &Rooms, token: &ApiToken, now: DateTime<Utc>) {
             tracing::warn!(token.id = %id.to_global(), error = %chain(&error), "the use of a token was not noted");
         }
     };
-    actix_rt::spawn(noting.in_current_span());
+    task::spawn_local(noting.in_current_span());
 }
 
 #[cfg(test)]

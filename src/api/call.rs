@@ -23,7 +23,9 @@ use super::{
     settings::Limits,
     watch::Watch,
 };
-use crate::{clock::Clock, domain::ids::TenantId, oidc::Issuers, store::Store, workers::Workers};
+use crate::{
+    clock::Clock, domain::ids::TenantId, oidc::Issuers, store::Store, task, workers::Workers,
+};
 
 /// What resolvers work with. Made anew for each request, so that nothing loaded for one caller is
 /// shown to another.
@@ -72,7 +74,7 @@ impl Call {
             budget: AnswerBudget::of(&rooms.limits),
             refused: Mutex::default(),
             loader: DataLoader::new(loaders, |loading: BoxFuture<'static, ()>| {
-                actix_rt::spawn(loading.in_current_span())
+                task::spawn_local(loading.in_current_span())
             }),
         }
     }

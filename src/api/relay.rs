@@ -26,6 +26,7 @@ use crate::{
         events::{self, RunEvent},
         members, runs, streams,
     },
+    task,
     telemetry::chain,
 };
 
@@ -122,7 +123,7 @@ impl Relays {
         let (shown, sights) = watch::channel(None);
         let lookout = Lookout::over(&self.watch, tenant);
         let reading = read(self.store.clone(), tenant, lookout, self.times, shown);
-        let task = actix_rt::spawn(reading);
+        let task = task::spawn_local(reading);
         let relay = Arc::new(Relay { sights, task });
         relays.insert(tenant, Arc::downgrade(&relay));
         relay

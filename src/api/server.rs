@@ -21,7 +21,7 @@ use super::{
     sign_ins::SignIns,
     watch::Watch,
 };
-use crate::{clock::Clock, oidc::Issuers, store::Store, workers::Workers};
+use crate::{clock::Clock, oidc::Issuers, store::Store, task, workers::Workers};
 
 /// What the API is made of.
 #[derive(Debug)]
@@ -97,8 +97,8 @@ pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
         handle: server.handle(),
         sockets,
         measures,
-        server: actix_rt::spawn(server),
-        forgetting: actix_rt::spawn(forget_idle(door)),
+        server: task::spawn_local(server),
+        forgetting: task::spawn_local(forget_idle(door)),
     })
 }
 

@@ -21,6 +21,7 @@ use crate::{
         Store, StoreError,
         streams::{self, Stream},
     },
+    task,
     telemetry::chain,
 };
 
@@ -48,7 +49,7 @@ impl Drop for Watch {
 impl Watch {
     pub(super) fn start(store: Store, poll: Duration) -> Arc<Self> {
         let watched = Watched::default();
-        let task = actix_rt::spawn(keep(store, watched.clone(), poll));
+        let task = task::spawn_local(keep(store, watched.clone(), poll));
         Arc::new(Self { watched, task })
     }
 

@@ -27,6 +27,7 @@ use crate::{
         Db, Store, StoreError,
         figures::{Figures, figures},
     },
+    task,
     telemetry::chain,
 };
 
@@ -94,7 +95,7 @@ impl Reading {
     fn read(&self) -> JoinHandle<Result<Figures, StoreError>> {
         let (store, grace) = (self.store.clone(), self.grace);
         let now = self.clock.now();
-        actix_rt::spawn(async move {
+        task::spawn_local(async move {
             let look = move |db: &mut Db| figures(db, now, grace);
             store.read(look).await
         })

@@ -23,7 +23,7 @@ use actix_web::{
 use prometheus_client::{encoding::text::encode, registry::Registry};
 
 use self::figures::Reading;
-use crate::{clock::Clock, store::Store, telemetry::chain};
+use crate::{clock::Clock, store::Store, task, telemetry::chain};
 
 /// What the names of all measures begin with, but for those of the process.
 pub const PREFIX: &str = "tenantatlas";
@@ -173,7 +173,7 @@ pub fn serve(place: Place, metrics: Metrics) -> Result<MetricsServer, MetricsErr
     Ok(MetricsServer {
         address,
         handle: server.handle(),
-        server: actix_rt::spawn(server),
+        server: task::spawn_local(server),
     })
 }
 

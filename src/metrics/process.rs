@@ -25,13 +25,14 @@ pub(super) fn register(_: &mut Registry) {}
 /// Shows what the process takes.
 #[cfg(target_os = "linux")]
 pub(super) fn register(registry: &mut Registry) {
-    registry.register_collector(Box::new(linux::Process(tokio::runtime::Handle::current())));
+    registry.register_collector(Box::new(linux::Process));
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::fmt;
 
+    use crate::task;
     use procfs::{ProcResult, WithCurrentSystemInfo, process};
     use prometheus_client::{
         collector::Collector,
@@ -39,11 +40,10 @@ mod linux {
         metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
         registry::Unit,
     };
-    use tokio::runtime::Handle;
 
-    /// This process, with its main threads.
+    /// This process.
     #[derive(Debug)]
-    pub(super) struct Process(pub(super) Handle);
+    pub(super) struct Process;
 
     /// What the system says of it.
     struct Taken {
@@ -86,11 +86,11 @@ mod linux {
 
     impl Collector for Process {
         fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-            let tasks = u64::try_from(self.0.metrics().num_alive_tasks()).unwrap_or(u64::MAX);
-            let help = "Tasks of the main threads that any thread may carry out.";
+            let help =
+                "Tasks that have not ended, but for those on the threads that talk to Graph.";
             let gauge =
                 encoder.encode_descriptor("process_tasks", help, None, MetricType::Gauge)?;
-            ConstGauge::new(tasks).encode(gauge)?;
+            ConstGauge::new(task::alive()).encode(gauge)?;
             // A machine that does not tell is no reason to tell nothing else.
             let Ok(taken) = taken() else { return Ok(()) };
             let help = "Processor time, of the user and of the system.";

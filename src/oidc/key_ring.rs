@@ -10,7 +10,7 @@ use super::{
     key_set::{KeySet, WantedKey},
     source::Source,
 };
-use crate::{clock::Clock, telemetry::chain};
+use crate::{clock::Clock, task, telemetry::chain};
 
 /// The keys of one issuer.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl KeyRing {
             if let Step::Fetch(cause) = self.step(wanted) {
                 let ring = Arc::clone(self);
                 // In a task of its own, so that a caller who goes away does not waste the turn.
-                let fetch = tokio::spawn(async move {
+                let fetch = task::spawn(async move {
                     ring.fetch(cause).await;
                     drop(turn);
                 });

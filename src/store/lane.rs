@@ -27,7 +27,7 @@ use super::{
     measures::LaneMeasures,
     watch::Watch,
 };
-use crate::measure::Present;
+use crate::{measure::Present, task};
 
 /// A connection that was used so lately is taken to work still.
 const SURE_FOR: Duration = Duration::from_secs(1);
@@ -174,7 +174,7 @@ impl Lane {
     {
         // A task of its own, because a caller that is not polled for a while (one of several in a
         // stream, say) must not sit on a place that it was given and others wait for.
-        let task = tokio::spawn(self.clone().serve(work).in_current_span());
+        let task = task::spawn(self.clone().serve(work).in_current_span());
         task.await.map_err(StoreError::Task)?
     }
 
@@ -263,7 +263,7 @@ impl Lane {
         // What else is open leads to the same silence.
         self.idle().clear();
         let kept = self.0.strays.clone().try_acquire_owned().unwrap_or(place);
-        tokio::spawn(async move {
+        task::spawn(async move {
             // Whatever it comes to, nobody waits for it.
             drop(task.await);
             drop(kept);

@@ -26,6 +26,7 @@ use crate::{
         run::{Interruption, Outcome, Run, RunState},
     },
     store::StoreError,
+    task,
     telemetry::chain,
 };
 
@@ -114,7 +115,7 @@ async fn attempt(
         run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), attempt = run.attempt,
     );
     let attempt = async move { run_backup(&task_deps, &task_run, reads).await };
-    let mut attempt = actix_rt::spawn(attempt.instrument(span));
+    let mut attempt = task::spawn_local(attempt.instrument(span));
     let watched = tokio::select! {
         joined = &mut attempt => return Some(ending_of(run, joined)),
         watched = hold.watch(settings.longest_run, stop) => watched,

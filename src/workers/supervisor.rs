@@ -35,6 +35,7 @@ use crate::{
     },
     measure::number,
     store::{StoreError, queue},
+    task,
     telemetry::chain,
 };
 
@@ -335,7 +336,7 @@ impl Handler<KeepHouse> for Supervisor {
         }
         let (stop, stopped) = watch::channel(false);
         self.housework = Housework::UnderWay(stop);
-        let round = actix_rt::spawn(keep_house(self.deps.clone(), self.settings.keep, stopped));
+        let round = task::spawn_local(keep_house(self.deps.clone(), self.settings.keep, stopped));
         ctx.spawn(round.into_actor(self).map(move |joined, supervisor, _| {
             supervisor.housework = Housework::Done(Some(now));
             match joined {

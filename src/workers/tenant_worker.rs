@@ -27,6 +27,7 @@ use crate::{
         ids::{RunId, TenantId},
     },
     measure::Present,
+    task,
     telemetry::chain,
 };
 
@@ -194,7 +195,7 @@ impl TenantWorker {
         let (aboard, span) = (self.flights.board(run), span_of(&claimed.run));
         let counted = Present::in_number(&self.deps.measures.in_flight);
         let flying = fly(self.deps.clone(), self.settings.clone(), claimed, stopped);
-        let flight = actix_rt::spawn(async move {
+        let flight = task::spawn_local(async move {
             let _aboard = (aboard, counted);
             flying.instrument(span).await;
         });

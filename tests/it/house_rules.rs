@@ -10,21 +10,25 @@ use std::{
 const LONGEST_FILE: usize = 400;
 
 /// What each room may know of the others.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("domain", &[]),
     ("clock", &[]),
     ("data_dir", &[]),
     ("draft", &[]),
     ("measure", &[]),
+    ("task", &[]),
     ("key_file", &["clock", "draft", "store", "vault"]),
     ("telemetry", &["domain"]),
     ("vault", &["domain"]),
     ("graph", &["domain", "clock", "measure", "telemetry"]),
-    ("oidc", &["domain", "clock", "telemetry"]),
-    ("store", &["domain", "clock", "measure", "telemetry"]),
+    ("oidc", &["domain", "clock", "task", "telemetry"]),
+    (
+        "store",
+        &["domain", "clock", "measure", "task", "telemetry"],
+    ),
     (
         "metrics",
-        &["domain", "clock", "measure", "store", "telemetry"],
+        &["domain", "clock", "measure", "store", "task", "telemetry"],
     ),
     ("export", &["domain", "vault", "graph::catalog", "store"]),
     (
@@ -33,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "domain",
             "clock",
             "measure",
+            "task",
             "telemetry",
             "vault",
             "graph",
@@ -45,6 +50,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "domain",
             "clock",
             "measure",
+            "task",
             "telemetry",
             "vault",
             "graph::catalog",
@@ -261,6 +267,29 @@ fn the_domain_is_made_of_pure_crates() {
             };
             if code.match_indices(&path).any(|(at, _)| is_whole(at)) {
                 broken.push(format!("{} uses {name}", source.name));
+            }
+        }
+    }
+    complain(broken);
+}
+
+#[test]
+fn every_task_is_counted() {
+    let mut broken = Vec::new();
+    for source in sources("src").iter().filter(|it| it.room() != "task") {
+        let code = source.code();
+        for start in [
+            "actix_rt::spawn",
+            "tokio::spawn",
+            "task::spawn_local(",
+            "task::spawn(",
+        ] {
+            let is_ours = |at: usize| start.starts_with("task::") && !code[..at].ends_with("::");
+            if code.match_indices(start).any(|(at, _)| !is_ours(at)) {
+                broken.push(format!(
+                    "{} has {start}, and not that of crate::task",
+                    source.name
+                ));
             }
         }
     }

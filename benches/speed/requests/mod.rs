@@ -89,6 +89,10 @@ pub(crate) async fn frugality(policies: usize) -> Frugality {
     plain::read(&graph, &spec).await;
     let plain = Traffic::of(&graph.log()).requests;
     let (first, quiet) = (&pair.first, &pair.quiet);
+    for (ran, _) in [first, quiet] {
+        assert_eq!(ran.status, "SUCCEEDED", "{:?}", ran.failures);
+        assert!(ran.failed == 0 && ran.stored >= u64::try_from(policies).unwrap());
+    }
     let needed = Cost::quiet(&first.1, &quiet.1).suffices();
     Frugality {
         objects: first.0.stored,

@@ -53,11 +53,19 @@ pub(super) struct Load {
 }
 
 impl Load {
+    /// Ends everything if somebody was answered what they should not have been.
+    pub(super) fn check(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next() {
+            ended.expect("everybody is served");
+        }
+    }
+
     /// Lets everybody finish what they are at.
     pub(super) async fn stop(mut self) {
         self.is_over.store(true, Ordering::Relaxed);
         // Whoever waits for an event waits no longer.
         tokio::time::sleep(VISIT).await;
+        self.check();
         self.tasks.shutdown().await;
     }
 }

@@ -20,6 +20,8 @@ use tenantatlas_simulator::{
 
 use self::samples::Samples;
 use crate::support::{
+    metrics::Figures,
+    numbers::number,
     program::Place,
     rows::new_schedule,
     stock::{Wish, stock},
@@ -105,12 +107,17 @@ pub(crate) async fn show(chosen: &Arguments) -> bool {
         chosen.subscribers
     );
     let deeds = Arc::new(Deeds::default());
-    let load = load::start(&server, &graph, &stocked, chosen.subscribers, &deeds).await;
-    let began = Instant::now();
     let mut samples = Samples::default();
+    // Before anything happens, for comparison with the end.
+    samples
+        .take(&server, Duration::ZERO, &place.data_dir())
+        .await;
+    let mut load = load::start(&server, &graph, &stocked, chosen.subscribers, &deeds).await;
+    let began = Instant::now();
     while began.elapsed() < Duration::from_secs(60 * minutes) {
         tokio::time::sleep(LOOK).await;
         graph.clear_log();
+        load.check();
         samples
             .take(&server, began.elapsed(), &place.data_dir())
             .await;
@@ -120,21 +127,33 @@ pub(crate) async fn show(chosen: &Arguments) -> bool {
     samples
         .take(&server, began.elapsed(), &place.data_dir())
         .await;
-    print_deeds(&deeds, &server.metrics().await);
-    samples.judge()
+    let is_busy = was_busy(&deeds, &server.metrics().await, minutes);
+    samples.judge() && is_busy
 }
 
-fn print_deeds(deeds: &Deeds, figures: &crate::support::metrics::Figures) {
+/// Tells what was done, and whether it was enough to find anything out.
+fn was_busy(deeds: &Deeds, figures: &Figures, minutes: u64) -> bool {
     let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    let runs = figures.sum("tenantatlas_runs_total");
     println!(
         "\n{} runs ended; {} requests, {} exports, {} connections of subscribers, {} events, {} objects changed at Graph",
-        figures.sum("tenantatlas_runs_total"),
+        runs,
         count(&deeds.requests),
         count(&deeds.exports),
         count(&deeds.connections),
         count(&deeds.events),
         count(&deeds.changes)
     );
+    let least = |number: u64, of_a_minute: u64| number >= of_a_minute * minutes;
+    let is_busy = runs >= 10.0 * number(minutes)
+        && least(count(&deeds.requests), 200)
+        && least(count(&deeds.events), 200)
+        && least(count(&deeds.connections), 10)
+        && least(count(&deeds.exports), 2);
+    if !is_busy {
+        println!("too little was done to find anything out");
+    }
+    is_busy
 }
 
 fn settings(issuer: &Issuer) -> String {

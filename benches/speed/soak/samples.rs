@@ -21,21 +21,19 @@ struct Sample {
 #[derive(Debug, Default)]
 pub(super) struct Samples(Vec<Sample>);
 
-/// Looks at the start that do not count: everything is made for the first time.
-const WARMING: f64 = 0.25;
+/// What is looked at; how much more of it than 3 % there may be at the end of the load than in its middle; and
+/// how much more after the load than before, where all of it has to go.
+type Measure = (&'static str, fn(&Sample) -> f64, f64, Option<f64>);
 
-/// How much more the last third may have, in percent, and in units on top.
-const MEMORY: (f64, f64) = (5.0, 5.0);
-const COUNTS: (f64, f64) = (5.0, 3.0);
-
-/// What is compared, and how much of it may come on top.
-type Measure = (&'static str, fn(&Sample) -> f64, (f64, f64));
-
-const MEASURES: [Measure; 4] = [
-    ("memory, MiB", |it| it.resident_mib, MEMORY),
-    ("open files", |it| it.descriptors, COUNTS),
-    ("threads", |it| it.threads, COUNTS),
-    ("tasks", |it| it.tasks, COUNTS),
+const MEASURES: [Measure; 6] = [
+    ("memory, MiB", |it| it.resident_mib, 3.0, None),
+    // Connections to the database stay open, and those of clients for a moment.
+    ("open files", |it| it.descriptors, 3.0, Some(60.0)),
+    // Of the pool that waits for the database; they go when they have nothing to do.
+    ("threads", |it| it.threads, 3.0, Some(3.0)),
+    ("tasks", |it| it.tasks, 3.0, Some(3.0)),
+    ("sockets", |it| it.sockets, 3.0, Some(0.0)),
+    ("runs", |it| it.running, 8.0, Some(0.0)),
 ];
 
 impl Samples {
@@ -77,39 +75,38 @@ impl Samples {
         self.0.push(sample);
     }
 
-    /// Compares the last third of the time under load with the one before, and the end, when all is
-    /// quiet, with what must be gone by then.
+    /// Looks whether anything grew while the load was the same, and whether what the load took is given back
+    /// when it is over.
     pub(super) fn judge(&self) -> bool {
-        let Some((quiet, loaded)) = self.0.split_last() else {
+        let [before, loaded @ .., quiet] = self.0.as_slice() else {
             return false;
         };
-        let end = loaded.last().map_or(0.0, |sample| sample.at.as_secs_f64());
-        let third = (end - end * WARMING) / 2.0;
-        let between = |from: f64, until: f64, of: fn(&Sample) -> f64| {
-            let mut values: Vec<f64> = loaded
-                .iter()
-                .filter(|it| it.at.as_secs_f64() > from && it.at.as_secs_f64() <= until)
-                .map(of)
-                .collect();
-            values.sort_by(f64::total_cmp);
-            values.get(values.len() / 2).copied().unwrap_or_default()
-        };
+        let warm = &loaded[loaded.len() / 3..];
+        let (first, second) = warm.split_at(warm.len() / 2);
+        println!(
+            "\n{:<12} {:>10} {:>10} {:>10} {:>10}",
+            "", "at rest", "at first", "at last", "after it"
+        );
         let mut is_flat = true;
-        for (what, of, (percent, on_top)) in MEASURES {
-            let before = between(end * WARMING, end * WARMING + third, of);
-            let after = between(end - third, end, of);
-            let holds = after <= before * (1.0 + percent / 100.0) + on_top;
-            is_flat &= holds;
+        for (what, of, more, left) in MEASURES {
+            let (at_first, at_last) = (median(first, of), median(second, of));
+            let grows = at_last > at_first * 1.03 + more;
+            let stays = left.is_some_and(|left| of(quiet) > of(before) + left);
+            is_flat &= !grows && !stays;
             println!(
-                "{what:<12} {before:>8.1} in the first half after warming up, {after:>8.1} in the second, {:>8.1} when all was over{}",
+                "{what:<12} {:>10.1} {at_first:>10.1} {at_last:>10.1} {:>10.1}{}{}",
+                of(before),
                 of(quiet),
-                if holds { "" } else { "  GROWS" }
+                if grows { "  GROWS" } else { "" },
+                if stays { "  STAYS" } else { "" }
             );
         }
-        let left = quiet.sockets + quiet.running;
-        if left > 0.0 {
-            println!("{left} sockets and runs are left over");
-        }
-        is_flat && left <= 0.0
+        is_flat
     }
+}
+
+fn median(of: &[Sample], measure: fn(&Sample) -> f64) -> f64 {
+    let mut values: Vec<f64> = of.iter().map(measure).collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }

@@ -157,6 +157,8 @@ pub(crate) async fn backed_up(corpus: Option<&Path>) -> Month {
             first = Some(Taken::of(&store).await);
         }
     }
+    let wanted = (DAYS - 1) * objects / ONE_IN;
+    assert!(changes >= wanted, "{changes} changes, {wanted} wanted");
     let last = Taken::of(&store).await;
     Month {
         store,
@@ -309,7 +311,7 @@ async fn back_up(store: &Store, workers: &Workers, schedule: &Schedule) -> usize
     });
     let started: Result<Started, StoreError> = started.await;
     let Started::Queued(run) = started.unwrap() else {
-        return 0;
+        panic!("another run is active");
     };
     workers.hint(tenant);
     loop {

@@ -23,6 +23,7 @@ use crate::{
         whence::Whence,
     },
     export::{ExportError, Format, send},
+    task,
     telemetry::chain,
 };
 
@@ -89,7 +90,7 @@ async fn answer(
         drop(slot);
         sent
     };
-    let sending = actix_rt::spawn(sending.in_current_span());
+    let sending = task::spawn_local(sending.in_current_span());
     let mut builder = HttpResponse::Ok();
     let points = bill.cost().map(|Cost { left, .. }| left);
     tell_allowance(&mut builder, allowance.requests, points);

@@ -32,7 +32,7 @@ use super::{
     principal::Principal,
     whence::Whence,
 };
-use crate::measure::Present;
+use crate::{measure::Present, task};
 
 /// Answers that may wait for a slow reader. Few, because one may be as large as answers get.
 const QUEUE: usize = 2;
@@ -70,7 +70,7 @@ pub(super) fn open(
             close(session, protocol::CloseCode::Protocol, reason).await;
         }
     };
-    actix_rt::spawn(talk.in_current_span());
+    task::spawn_local(talk.in_current_span());
     Ok(response)
 }
 
@@ -247,7 +247,7 @@ impl Socket {
             let verdict = principal.map_or(Checked::Fails, holds);
             drop(checked.send(verdict).await);
         };
-        actix_rt::spawn(checking.in_current_span());
+        task::spawn_local(checking.in_current_span());
     }
 
     /// Looks whether the credential still holds.
@@ -265,7 +265,7 @@ impl Socket {
             };
             drop(checked.send(verdict).await);
         };
-        actix_rt::spawn(looking.in_current_span());
+        task::spawn_local(looking.in_current_span());
     }
 
     async fn on_checked(&mut self, checked: Checked) -> Result<(), Over> {

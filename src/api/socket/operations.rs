@@ -8,7 +8,10 @@ use tokio::sync::mpsc;
 use tracing::Instrument;
 
 use super::protocol::{Event, Serial};
-use crate::api::{access::Caller, ask::Ask, auth::in_force, engine::Engine, error::Refusal};
+use crate::{
+    api::{access::Caller, ask::Ask, auth::in_force, engine::Engine, error::Refusal},
+    task,
+};
 
 /// Waits until the reader takes what there is: nothing more is carried out for it before. False when
 /// the connection is gone. The room is not kept, because a subscription may wait for long.
@@ -68,7 +71,7 @@ impl Operations {
             // A connection that is gone wants to hear nothing.
             drop(answers.send(Event::Ended(id, serial)).await);
         };
-        let task = actix_rt::spawn(work.in_current_span());
+        let task = task::spawn_local(work.in_current_span());
         self.tasks.insert(serial, task);
     }
 

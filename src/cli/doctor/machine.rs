@@ -93,11 +93,18 @@ mod elsewhere {
 #[cfg(not(target_os = "linux"))]
 pub(super) use elsewhere::{free_space, holder, may_write, most_files};
 
-/// Whether others than the owner can read what is there.
+/// Whether others than those it is meant for can read what is there.
 #[cfg(unix)]
 pub(super) fn is_open_to_others(found: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    found.permissions().mode() & 0o077 != 0
+    use std::os::unix::fs::MetadataExt;
+    is_open(found.mode(), found.uid())
+}
+
+/// What root owns and a group may read is meant for that group: the server's own.
+#[cfg(unix)]
+fn is_open(mode: u32, owner: u32) -> bool {
+    let meant = if owner == 0 { 0o750 } else { 0o700 };
+    mode & 0o777 & !meant != 0
 }
 
 /// Whether others than the owner can read what is there; who may is not told in a way that is the same
@@ -120,6 +127,21 @@ mod tests {
         assert_eq!(holder_in(locks, 78), Some(4711));
         assert_eq!(holder_in(locks, 77), None);
         assert_eq!(holder_in("", 77), None);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_group_may_read_what_root_has_given_it() {
+        for (mode, owner, is_bad) in [
+            (0o100_600, 1_000, false),
+            (0o100_640, 1_000, true),
+            (0o100_640, 0, false),
+            (0o100_660, 0, true),
+            (0o100_644, 0, true),
+            (0o040_750, 0, false),
+        ] {
+            assert_eq!(is_open(mode, owner), is_bad, "{mode:o} of {owner}");
+        }
     }
 
     #[test]

@@ -134,7 +134,9 @@ fn taken(address: SocketAddr, health: Option<&str>) -> Finding {
     match health.map(str::trim) {
         Some("alive") => Finding::ok(
             ADDRESS,
-            format!("a server listens at {address}, and is alive"),
+            format!(
+                "a server listens at {address}, and is alive; `tick` tells whether one works on this database"
+            ),
         ),
         Some(told) if told.contains("start this server again") => {
             let remedy = "start it again";
