@@ -1,6 +1,6 @@
 /** A network that goes without a word: sockets stay open, and nothing comes through them. */
 
-import type { WebSocketRoute } from '@playwright/test';
+import type { Route, WebSocketRoute } from '@playwright/test';
 import { backUp, makeSchedule } from './support/backups';
 import { expect, test } from './support/test';
 
@@ -19,21 +19,42 @@ test('a browser without a network says so, and goes on by itself', async ({ page
   await expect(page.getByRole('table').getByText('Succeeded')).toBeVisible();
 });
 
-test('what is shown stays while requests fail, and is read anew afterwards', async ({ page, server, contoso, signInAs, guard }) => {
-  guard.expects(/Failed to load resource/);
-  const id = await makeSchedule(server, contoso, 'While failing');
-  await signInAs('rita', `/tenants/${contoso.id}/runs?schedule=${id}`);
-  await expect(page.getByText('No run matches')).toBeVisible();
-  await page.route('**/graphql', (route) => route.abort('connectionreset'));
-  // Its events still come, and have the list asked for again.
-  await backUp(server, id);
-  await expect(page.getByText('The server cannot be reached').first()).toBeVisible();
-  await expect(page.getByText('No run matches')).toBeVisible();
-  await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
-  await page.unroute('**/graphql');
-  await expect(page.getByRole('table').getByText('Succeeded')).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByText('The server cannot be reached')).toHaveCount(0);
-});
+const FAILURES: { how: string; title: string; fail: (route: Route) => Promise<void> }[] = [
+  {
+    how: 'do not reach the server',
+    title: 'The server cannot be reached',
+    fail: (route) => route.abort('connectionreset'),
+  },
+  {
+    how: 'come while the database is away',
+    title: 'The server is not ready',
+    fail: (route) =>
+      route.fulfill({
+        json: {
+          data: route.request().postData()?.includes('tenant(id') === true ? { tenant: null } : null,
+          errors: [{ message: 'away', path: ['tenant'], extensions: { code: 'UNAVAILABLE' } }],
+        },
+      }),
+  },
+];
+
+for (const { how, title, fail } of FAILURES) {
+  test(`what is shown stays while requests ${how}, and is read anew afterwards`, async ({ page, server, contoso, signInAs, guard }) => {
+    guard.expects(/Failed to load resource/);
+    const id = await makeSchedule(server, contoso, `While requests ${how}`);
+    await signInAs('rita', `/tenants/${contoso.id}/runs?schedule=${id}`);
+    await expect(page.getByText('No run matches')).toBeVisible();
+    await page.route('**/graphql', fail);
+    // Its events still come, and have the list asked for again.
+    await backUp(server, id);
+    await expect(page.getByText(title).first()).toBeVisible();
+    await expect(page.getByText('No run matches')).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();
+    await page.unroute('**/graphql');
+    await expect(page.getByRole('table').getByText('Succeeded')).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByText(title)).toHaveCount(0);
+  });
+}
 
 test('a connection that stalls is noticed, and replaced', async ({ page, server, contoso, signInAs }) => {
   test.slow();

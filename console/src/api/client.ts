@@ -15,14 +15,12 @@ import { currentSession, expire, type Session } from '../session/session';
 import { cache } from './cache';
 import { lastShown } from './lastShown';
 import { refresh, type Refresh } from './refresh';
+import { retry } from './retry';
 import { streams } from './streams';
 
 function isRefused(error: CombinedError): boolean {
   return error.graphQLErrors.some((one) => one.extensions.code === 'UNAUTHENTICATED');
 }
-
-/** How long after a request that did not reach the server all that is shown is asked for again, in milliseconds. */
-const AGAIN = 5_000;
 
 /** Asks nothing more once the session has ended: the page may stay, and would be refused for ever. */
 function still(session: Session): Exchange {
@@ -34,7 +32,6 @@ function still(session: Session): Exchange {
 /** A client belongs to one session, with all that it has read. */
 export function connect(session: Session, socket: Socket): { client: Client; shown: Refresh } {
   const shown = refresh(() => client);
-  let again: ReturnType<typeof setTimeout> | undefined;
   const client: Client = new Client({
     url: '/graphql',
     preferGetMethod: false,
@@ -45,13 +42,10 @@ export function connect(session: Session, socket: Socket): { client: Client; sho
           if (isRefused(error)) {
             expire(session);
           }
-          if (error.networkError !== undefined && currentSession() === session) {
-            clearTimeout(again);
-            again = setTimeout(shown.soon, AGAIN);
-          }
         },
       }),
       lastShown(),
+      retry(() => currentSession() === session && shown.soon()),
       still(session),
       shown.exchange,
       cache(),

@@ -28,3 +28,15 @@ export function failureOf(error: CombinedError): Failure {
     requestId: text(first.extensions.requestId),
   };
 }
+
+/** Codes of what may go well when it is asked for again later. */
+const PASSING = ['UNAVAILABLE', 'TIMEOUT', 'RATE_LIMITED', 'INTERNAL'];
+
+/** Whether a request has failed by something other than what it asked for. */
+export function isPassing(error: CombinedError | undefined): boolean {
+  return (
+    error !== undefined &&
+    (error.networkError !== undefined ||
+      error.graphQLErrors.some(({ extensions }) => PASSING.includes(text(extensions.code) ?? 'INTERNAL')))
+  );
+}

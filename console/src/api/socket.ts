@@ -3,6 +3,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { currentSession, expire, onSessionChange, type Session } from '../session/session';
 import { setConnection } from './connection';
+import { waitOf } from './wait';
 
 /** The server's word for a credential that is refused or has expired. */
 const FORBIDDEN = 4403;
@@ -10,7 +11,8 @@ const FORBIDDEN = 4403;
 const ONE_TOO_MANY = 'too many connections';
 /** How long the server may take to answer a ping, in milliseconds. */
 const PATIENCE = 8_000;
-/** Waits between attempts grow up to this. */
+/** Waits between attempts grow from about the first to the last. */
+const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 
 function closeCode(reason: unknown): number | undefined {
@@ -27,15 +29,13 @@ function isOver(event: unknown): boolean {
 
 /** Waits for a while that grows, or until the browser says that there is a network again. */
 async function pause(attempts: number): Promise<void> {
-  const longest = Math.min(LONGEST_WAIT, 500 * 2 ** attempts);
-  const wait = longest / 2 + (Math.random() * longest) / 2;
   await new Promise<void>((resolve) => {
     const done = () => {
       clearTimeout(timer);
       removeEventListener('online', done);
       resolve();
     };
-    const timer = setTimeout(done, wait);
+    const timer = setTimeout(done, waitOf(attempts, FIRST_WAIT, LONGEST_WAIT));
     addEventListener('online', done);
   });
 }

@@ -4,9 +4,10 @@ import type { ExecutionResult, OperationContext, SubscriptionForwarder } from '@
 import { GraphQLError } from 'graphql';
 import type { Client as Socket } from 'graphql-ws';
 import { resumable } from './resumable';
+import { waitOf } from './wait';
 
-/** Waits before a stream that ended is begun again, in milliseconds. */
-const SHORTEST_PAUSE = 1_000;
+/** Waits before a stream that ended is begun again grow from about the first to the last, in milliseconds. */
+const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 
 /**
@@ -36,13 +37,13 @@ export function streams(socket: Socket, onMove: () => void): SubscriptionForward
       const moved = begun === undefined ? onMove : () => undefined;
       const stream = resumable(request.query ?? '', request.variables as Record<string, unknown>);
       let isOver = false;
-      let pause = SHORTEST_PAUSE;
+      let attempts = 0;
       let timer: ReturnType<typeof setTimeout> | undefined;
       let stop: (() => void) | undefined;
 
       const next = (result: ExecutionResult) => {
         const data = result.data as Record<string, unknown> | null | undefined;
-        pause = SHORTEST_PAUSE;
+        attempts = 0;
         stream.seen({ data });
         if (movesLists(data)) {
           moved();
@@ -52,8 +53,8 @@ export function streams(socket: Socket, onMove: () => void): SubscriptionForward
       // A server that stops ends its streams before it goes, and one may be refused for a while.
       const again = () => {
         if (!isOver) {
-          timer = setTimeout(begin, pause);
-          pause = Math.min(2 * pause, LONGEST_PAUSE);
+          timer = setTimeout(begin, waitOf(attempts, FIRST_PAUSE, LONGEST_PAUSE));
+          attempts += 1;
         }
       };
       const begin = () => {
