@@ -1,8 +1,10 @@
 import { ArrowLeftRight, GitCompareArrows } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { failureOf } from '../../api/failure';
 import { useTenant } from '../../tenant/tenant';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
+import { FailureNote } from '../../ui/FailureNote';
 import { Page } from '../../ui/Page';
 import { useFilters } from '../../ui/useFilters';
 import { Comparison } from './Comparison';
@@ -15,12 +17,16 @@ export default function Compare() {
   const { t } = useTranslation('compare');
   const { id } = useTenant();
   const { one, set } = useFilters();
-  const { sets, total, more } = useListedSets(id);
+  const { query, sets, total, more } = useListedSets(id);
+  const [{ data, error }, ask] = query;
   const base = one('base');
   const target = one('target');
   return (
     <Page title={t('title')} lead={t('lead')}>
       <div className="stack">
+        {error !== undefined && (
+          <FailureNote failure={failureOf(error)} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+        )}
         <div className="pickers">
           <SetPicker label={t('base')} sets={sets} chosen={base} onChoose={(chosen) => set({ base: chosen })} />
           <Button onPress={() => set({ base: target, target: base })}>
@@ -39,7 +45,7 @@ export default function Compare() {
         )}
         {base === null || target === null ? (
           <EmptyState icon={GitCompareArrows} title={t('chooseTwo')}>
-            <p>{t(sets.length < 2 ? 'tooFew' : 'chooseTwoText')}</p>
+            <p>{t(data?.tenant != null && sets.length < 2 ? 'tooFew' : 'chooseTwoText')}</p>
           </EmptyState>
         ) : base === target ? (
           <EmptyState icon={GitCompareArrows} title={t('same')}>
