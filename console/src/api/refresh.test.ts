@@ -1,20 +1,21 @@
-import { makeOperation, type Client, type Operation } from '@urql/core';
+import { CombinedError, makeOperation, type Client, type Operation } from '@urql/core';
 import { pipe, publish, fromArray, map } from 'wonka';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { refresh, type Refresh } from './refresh';
 
 const asked: [number, string][] = [];
 let shown: Refresh;
+let answer: { data: unknown; error?: CombinedError };
 
 function operation(kind: Operation['kind'], key: number, requestPolicy: 'cache-and-network' | 'cache-first'): Operation {
   const request = { key, query: { kind: 'Document', definitions: [] }, variables: {} } as never;
   return makeOperation(kind, request, { url: '/graphql', requestPolicy });
 }
 
-/** Lets operations pass through, as the client does. */
+/** Lets operations pass through, as the client does. The server knows an answer or not. */
 function pass(...operations: Operation[]): void {
   const exchange = shown.exchange({
-    forward: map((one: Operation) => ({ operation: one, stale: false, hasNext: false })),
+    forward: map((one: Operation) => ({ operation: one, ...answer, stale: false, hasNext: false })),
     client: {} as Client,
     dispatchDebug: () => undefined,
   });
@@ -24,6 +25,7 @@ function pass(...operations: Operation[]): void {
 beforeEach(() => {
   vi.useFakeTimers();
   asked.length = 0;
+  answer = { data: { it: 'is' } };
   const client = {
     reexecuteOperation: (one: Operation) => asked.push([one.key, one.context.requestPolicy]),
   } as unknown as Client;
@@ -63,6 +65,20 @@ test('what is shown no longer, and what never changes, is not asked for', () => 
   shown.soon();
   vi.advanceTimersByTime(300);
   expect(asked).toEqual([]);
+});
+
+test('what never changes is asked for again until it is there', () => {
+  answer = { data: undefined, error: new CombinedError({ networkError: new TypeError('Failed to fetch') }) };
+  pass(operation('query', 2, 'cache-first'));
+  shown.soon();
+  vi.advanceTimersByTime(3_000);
+  expect(asked).toEqual([[2, 'network-only']]);
+  // What is asked for again comes here as well, and this time it is answered.
+  answer = { data: { it: 'is' } };
+  pass(makeOperation('query', operation('query', 2, 'cache-first'), { url: '/graphql', requestPolicy: 'network-only' }));
+  shown.soon();
+  vi.advanceTimersByTime(10_000);
+  expect(asked).toHaveLength(1);
 });
 
 test('others are told of a round, until they do not want to be', () => {

@@ -6,8 +6,9 @@
  * cache, and then not again for a while.
  */
 
-import { makeOperation, type Client, type Exchange, type Operation } from '@urql/core';
+import { makeOperation, type Client, type Exchange, type Operation, type OperationResult } from '@urql/core';
 import { pipe, tap } from 'wonka';
+import { isPassing } from './failure';
 
 /** A swarm's first events come within this. In milliseconds, as what follows. */
 const SOON = 300;
@@ -24,6 +25,8 @@ export interface Refresh {
 
 export function refresh(client: () => Client): Refresh {
   const shown = new Map<number, Operation>();
+  /** What never changes, which is asked for with `cache-first`: it counts as shown until it has an answer. */
+  const unchanging = new Set<number>();
   const acts = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastAt = -Infinity;
@@ -31,10 +34,18 @@ export function refresh(client: () => Client): Refresh {
   const note = (operation: Operation) => {
     if (operation.kind === 'teardown') {
       shown.delete(operation.key);
+      unchanging.delete(operation.key);
     }
-    // What never changes is asked for with `cache-first`.
-    if (operation.kind === 'query' && operation.context.requestPolicy !== 'cache-first') {
+    if (operation.kind === 'query') {
       shown.set(operation.key, operation);
+      if (operation.context.requestPolicy === 'cache-first') {
+        unchanging.add(operation.key);
+      }
+    }
+  };
+  const settle = ({ operation: { key }, error, data }: OperationResult) => {
+    if (unchanging.has(key) && data != null && !isPassing(error)) {
+      shown.delete(key);
     }
   };
   const round = () => {
@@ -50,7 +61,7 @@ export function refresh(client: () => Client): Refresh {
     exchange:
       ({ forward }) =>
       (operations) =>
-        forward(pipe(operations, tap(note))),
+        pipe(forward(pipe(operations, tap(note))), tap(settle)),
     soon() {
       timer ??= setTimeout(round, Math.max(SOON, lastAt + BETWEEN - Date.now()));
     },
