@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useTold, type Told } from '../../i18n/useTold';
 import { useRunErrorName } from '../../words/runs';
 import type { Notification } from './documents';
+import { storyOf } from './story';
 
 interface Wording {
   title: Told;
@@ -11,33 +12,18 @@ interface Wording {
   original: string | null;
 }
 
-/** The schedule that a notification is about; null for the tenant as a whole, and for what is gone. */
-function scheduleOf(subject: Notification['subject']): string | null {
-  switch (subject?.__typename) {
-    case 'BackupScheduleRun':
-      return subject.schedule.name;
-    case 'BackupSchedule':
-      return subject.name;
-    default:
-      return null;
-  }
-}
-
 /** A notification in the reader's language. */
 export function useWording({ kind, title, body, subject, tenant }: Notification): Wording {
   const { t } = useTranslation('notifications');
   const told = useTold();
   const errorName = useRunErrorName();
-  const schedule = scheduleOf(subject);
-  const text = told(`notification.${kind}.text`, body);
+  const story = storyOf(kind, subject);
+  const text = told(`notification.${kind}.${story.text}`, body);
   const isOwn = text.text !== body;
   const errorCode = subject?.__typename === 'BackupScheduleRun' ? subject.errorCode : null;
   const cause = isOwn && errorCode != null ? [t('cause', { error: errorName(errorCode) })] : [];
   return {
-    title:
-      schedule === null
-        ? told(`notification.${kind}.titleOfTenant`, title, { name: tenant.name })
-        : told(`notification.${kind}.title`, title, { name: schedule }),
+    title: told(`notification.${kind}.${story.title}`, title, { name: story.schedule ?? tenant.name }),
     text: { ...text, text: [...cause, text.text].join(' ') },
     original: isOwn && body !== '' ? body : null,
   };
