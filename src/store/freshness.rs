@@ -54,6 +54,9 @@ pub fn newest_complete(
     db: &mut Db,
     of: &[ScheduleId],
 ) -> Result<HashMap<ScheduleId, DateTime<Utc>>, StoreError> {
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids: Vec<String> = of.iter().map(ToString::to_string).collect();
     let rows: Vec<(String, Option<NaiveDateTime>)> = backup_sets::table
         .filter(backup_sets::schedule_id.eq_any(ids))
@@ -121,6 +124,9 @@ pub fn lock_expiring(
         Db::Sqlite(conn) => due.load(conn)?,
         Db::Postgres(conn) => due.for_no_key_update().skip_locked().load(conn)?,
     };
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     rows.sort_unstable();
     let ids: Vec<&str> = rows.iter().map(|(tenant, _)| tenant.as_str()).collect();
     let names: HashMap<String, String> = tenants::table

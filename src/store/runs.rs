@@ -332,6 +332,9 @@ pub fn active_among(
     db: &mut Db,
     schedules: &[ScheduleId],
 ) -> Result<HashMap<ScheduleId, RunId>, StoreError> {
+    if schedules.is_empty() {
+        return Ok(HashMap::new());
+    }
     let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
     let ids: Vec<String> = schedules.iter().map(ToString::to_string).collect();
     let rows: Vec<(String, String)> = runs::table

@@ -162,7 +162,7 @@ impl Told {
     }
 }
 
-/// Dispatches every schedule that is due, in batches, each schedule in a savepoint of its own.
+/// Dispatches every schedule that is due, in batches.
 pub async fn dispatch_due(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
     dispatch_all(store, length(grace), Told::default(), &Measures::default()).await
 }
@@ -263,14 +263,21 @@ fn dispatch_one(
     at: Moment,
 ) -> Result<(Vec<Decision>, News), StoreError> {
     let (tenant, id) = (found.tenant, found.id);
-    let made = store::savepoint(db, |db| {
-        let schedule = found.schedule?;
-        let mut news = News::default();
-        let decisions = match schedule.firing {
-            Firing::Enabled(pointer) => decide(db, &schedule, pointer, active, &mut news, at)?,
-            Firing::Disabled { .. } => Vec::new(),
+    let made = found.schedule.and_then(|schedule| {
+        let Firing::Enabled(pointer) = schedule.firing else {
+            return Ok(Default::default());
         };
-        Ok((decisions, news))
+        let decided = |db: &mut Db| {
+            let mut news = News::default();
+            let decisions = decide(db, &schedule, pointer, active, &mut news, at)?;
+            Ok((decisions, news))
+        };
+        match active {
+            // Only writes from here on. Going without a savepoint takes a fifth of a tick with many due.
+            None => decided(db),
+            // What a skipped run is told of stands in rows that may not be readable.
+            Some(_) => store::savepoint(db, decided),
+        }
     });
     match made {
         // A row that cannot be read must not stop the others: it disables itself.

@@ -15,6 +15,10 @@ const DEVICES: f64 = 0.9 * 100.0;
 const CONDITIONAL_ACCESS: f64 = 0.9;
 const IDENTITY: f64 = 0.9 * 350.0;
 
+/// The texts of enrolment notifications are objects of their own, whose changes move no marker of the
+/// configuration that they belong to.
+const NOTIFICATION_TEXTS: &str = "/notificationMessageTemplates/{id}";
+
 /// The requests of one run.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
@@ -51,7 +55,8 @@ impl Traffic {
                 pages.insert(address);
             } else {
                 let entry = kind_of(&template);
-                if entry.is_some_and(|entry| entry.capture.marker.is_none()) {
+                let has_none = entry.is_some_and(|entry| entry.capture.marker.is_none());
+                if has_none || template.ends_with(NOTIFICATION_TEXTS) {
                     markerless.insert(address);
                 }
                 let kind = entry.map_or("no kind".to_owned(), |entry| entry.kind.to_string());

@@ -7,7 +7,6 @@ use crate::support::{numbers::number, process, program::Program};
 /// One look.
 #[derive(Clone, Debug)]
 struct Sample {
-    at: Duration,
     resident_mib: f64,
     descriptors: f64,
     threads: f64,
@@ -44,7 +43,6 @@ impl Samples {
             .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
             .sum();
         let sample = Sample {
-            at,
             resident_mib: number(process::resident_kib(server.id())) / 1_024.0,
             descriptors: number(process::descriptors(server.id())),
             threads: number(process::threads(server.id())),
