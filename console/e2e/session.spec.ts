@@ -67,6 +67,7 @@ test('a form survives the end of a session, for the same one who signs in again'
   await revokeToken(server, id);
   const ended = page.getByRole('alertdialog', { name: 'Your sign-in has ended.' });
   await expect(ended).toBeVisible();
+  await expect(ended).toContainText('what you have entered on it is not kept');
 
   // Another one begins anew, with nothing of what was typed.
   const signIn = async () => {
@@ -87,7 +88,7 @@ test('a form survives the end of a session, for the same one who signs in again'
   const refusal = { errors: [{ message: 'the session is over', extensions: { code: 'UNAUTHENTICATED' } }] };
   await page.route('**/graphql', (route) => route.fulfill({ status: 401, json: refusal }), { times: 1 });
   await page.getByRole('button', { name: 'Create schedule' }).click();
-  await expect(ended).toBeVisible();
+  await expect(ended).toContainText('What you have entered on this page is kept.');
   const kept = await page.evaluate(() => JSON.stringify([Object.entries(sessionStorage), Object.entries(localStorage)]));
   expect(kept).not.toContain(typed);
   const second = await signIn();
@@ -97,6 +98,25 @@ test('a form survives the end of a session, for the same one who signs in again'
   await page.getByRole('button', { name: 'Create schedule' }).click();
   await expect(page).toHaveURL(/\/schedules\/sch_\w+$/);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(typed);
+});
+
+test('whoever signs in before the session ends loses nothing that is typed', async ({ page, context, contoso, signInAs }) => {
+  const typed = 'Typed before it ends';
+  await page.route('**/graphql', async (route) => {
+    const answer = await route.fetch();
+    const text = await answer.text();
+    const soon = new Date(Date.now() + 120_000).toISOString();
+    await route.fulfill({ response: answer, body: text.replace(/"credentialExpiresAt":"[^"]*"/, `"credentialExpiresAt":"${soon}"`) });
+  });
+  await signInAs('olivia', `/tenants/${contoso.id}/schedules/new`);
+  await page.getByLabel('Name', { exact: true }).fill(typed);
+  const note = page.getByRole('status').filter({ hasText: 'Your sign-in ends' });
+  const [window] = await Promise.all([context.waitForEvent('page'), note.getByRole('button', { name: 'Sign in again' }).click()]);
+  await page.unroute('**/graphql');
+  // The window knows the session that ends, and asks all the same.
+  await Promise.all([window.waitForEvent('close'), window.getByRole('button', { name: 'Olivia Owens' }).click()]);
+  await expect(note).toHaveCount(0);
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue(typed);
 });
 
 test('nothing secret is kept but the token of the session', async ({ page, contoso, server, signInAs }) => {

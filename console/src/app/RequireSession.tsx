@@ -38,7 +38,7 @@ export function RequireSession({ children }: { children: ReactNode }) {
         <Connected key={session.who} session={session}>
           {children}
         </Connected>
-        {state.kind === 'signed-out' && <SignInAgain onGiveUp={() => setGivenUp(true)} />}
+        {state.kind === 'signed-out' && <SignInAgain isOfToken={session.authority === null} onGiveUp={() => setGivenUp(true)} />}
       </>
     );
   }

@@ -10,6 +10,8 @@ import { isSession, leave, type Session } from './session';
 /** How long the page may take to answer, in milliseconds. */
 const PATIENCE = 3_000;
 const TAKEN = 'taken';
+/** In the address of a sign-in by somebody who may be signed in already: a new window begins with a copy of that. */
+export const ANEW = 'anew';
 
 function channelOf(name: string): BroadcastChannel {
   return new BroadcastChannel(`tenantatlas.hand-over.${name}`);
@@ -33,7 +35,7 @@ export function awaitSession(onCome: (session: Session) => void): Awaited {
     }
   };
   const next = `/signed-in?${new URLSearchParams({ for: name }).toString()}`;
-  return { address: `/sign-in?${new URLSearchParams({ next }).toString()}`, stop: () => channel.close() };
+  return { address: `/sign-in?${new URLSearchParams({ next, [ANEW]: '1' }).toString()}`, stop: () => channel.close() };
 }
 
 /** Hands this window's session over. Ends it here once it was taken; false when nobody waits for it any more. */

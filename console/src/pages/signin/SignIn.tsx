@@ -1,8 +1,10 @@
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useSearchParams } from 'react-router';
 import { Logo } from '../../ui/Logo';
+import { ANEW } from '../../session/handover';
 import { inside } from '../../session/inside';
-import { useSessionState } from '../../session/session';
+import { currentSession, leave, useSessionState } from '../../session/session';
 import { useSettings } from '../../session/SettingsContext';
 import { Page } from '../../ui/Page';
 import { IssuerChoice } from './IssuerChoice';
@@ -15,6 +17,15 @@ export default function SignIn() {
   const { issuers, version } = useSettings();
   const state = useSessionState();
   const next = inside(search.get('next'));
+  const [copied] = useState(() => (search.has(ANEW) ? currentSession() : null));
+  useEffect(() => {
+    if (copied !== null && currentSession() === copied) {
+      leave();
+    }
+  }, [copied]);
+  if (state.kind === 'signed-in' && state.session === copied) {
+    return null;
+  }
   if (state.kind === 'signed-in') {
     return <Navigate replace to={next} />;
   }
