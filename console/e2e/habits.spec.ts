@@ -150,6 +150,9 @@ test('a browser that keeps nothing can still be signed in with', async ({ page, 
       });
     }
   });
+  await page.goto('/sign-in');
+  await page.getByRole('button', { name: 'Olivia Owens' }).click();
+  await expect(page.getByRole('alert')).toContainText('Your browser keeps nothing for this page');
   await signInWithToken(contoso.tokens.READONLY, `/tenants/${contoso.id}`);
   await page.getByRole('link', { name: 'Runs', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible();

@@ -5,6 +5,25 @@
 
 type Area = 'localStorage' | 'sessionStorage';
 
+/** The browser keeps nothing, where something cannot be done without. */
+export class KeepsNothing extends Error {
+  constructor() {
+    super('the browser keeps nothing for this page');
+  }
+}
+
+/** Whether the browser keeps anything at all. */
+export function keepsSome(area: Area): boolean {
+  const key = 'tenantatlas.tried';
+  try {
+    window[area].setItem(key, key);
+    window[area].removeItem(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function keptIn(area: Area, key: string): string | null {
   try {
     return window[area].getItem(key);

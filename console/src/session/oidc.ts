@@ -2,6 +2,7 @@
 
 import { OidcClient, WebStorageStateStore } from 'oidc-client-ts';
 import { inside } from './inside';
+import { KeepsNothing, keepsSome } from './kept';
 import type { Issuer } from './settings';
 import type { Session } from './session';
 import { errandOf, StaleSignIn } from './signInProblem';
@@ -32,23 +33,19 @@ function client(issuer: Issuer): OidcClient {
 /** Which issuer a sign-in went to, for there is one callback for all. */
 const AT = 'tenantatlas.sign-in-at';
 
-/** Who is to sign in: whoever the issuer asks for, the same person again, or one by name. */
-export type Who = 'anybody' | 'the same' | { hint: string };
+/** Who is to sign in: whoever the issuer asks for, or one by name. */
+export type Who = 'anybody' | { hint: string };
 
 function askedFor(who: Who): { prompt?: string; login_hint?: string } {
-  switch (who) {
-    case 'anybody':
-      return { prompt: 'select_account' };
-    case 'the same':
-      // An issuer that still knows the person asks nothing.
-      return {};
-    default:
-      return { login_hint: who.hint };
-  }
+  return who === 'anybody' ? { prompt: 'select_account' } : { login_hint: who.hint };
 }
 
 /** Leaves the page for the issuer's. Comes back to `/callback`, and from there to `next`. */
 export async function leaveToSignIn(issuer: Issuer, next: string, who: Who): Promise<void> {
+  // What the issuer sends back is checked against what was kept.
+  if (!keepsSome('sessionStorage')) {
+    throw new KeepsNothing();
+  }
   const errand: Errand = { next };
   const request = await client(issuer).createSigninRequest({ state: errand, ...askedFor(who) });
   sessionStorage.setItem(AT, issuer.authority);
@@ -60,6 +57,9 @@ export async function completeSignIn(
   issuers: Issuer[],
   address: string,
 ): Promise<{ session: Omit<Session, 'who'>; next: string }> {
+  if (!keepsSome('sessionStorage')) {
+    throw new KeepsNothing();
+  }
   const authority = sessionStorage.getItem(AT);
   sessionStorage.removeItem(AT);
   const issuer = issuers.find((one) => one.authority === authority);

@@ -1,5 +1,6 @@
 import { ErrorResponse, ErrorTimeout } from 'oidc-client-ts';
 import { expect, test } from 'vitest';
+import { KeepsNothing } from './kept';
 import { detailOf, errandOf, NotAccepted, problemOf, StaleSignIn } from './signInProblem';
 
 test('what an issuer refuses is told by what to do about it', () => {
@@ -16,6 +17,7 @@ test('other failures are told apart', () => {
   expect(problemOf(new TypeError('Failed to fetch'))).toBe('unreachable');
   expect(problemOf(new StaleSignIn('no such state'))).toBe('stale');
   expect(problemOf(new NotAccepted('refused'))).toBe('notAccepted');
+  expect(problemOf(new KeepsNothing())).toBe('keepsNothing');
   expect(problemOf('odd')).toBe('unknown');
 });
 

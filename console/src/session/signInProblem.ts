@@ -1,6 +1,7 @@
 /** Why a sign-in was not completed, by what people can do about it. */
 
 import { ErrorResponse, ErrorTimeout } from 'oidc-client-ts';
+import { KeepsNothing } from './kept';
 
 export type Problem =
   | 'denied'
@@ -9,6 +10,7 @@ export type Problem =
   | 'misconfigured'
   | 'stale'
   | 'unreachable'
+  | 'keepsNothing'
   | 'notAccepted'
   | 'unknown';
 
@@ -46,6 +48,9 @@ export function problemOf(cause: unknown): Problem {
   }
   if (cause instanceof NotAccepted) {
     return 'notAccepted';
+  }
+  if (cause instanceof KeepsNothing) {
+    return 'keepsNothing';
   }
   // `fetch` tells of a network that fails by a TypeError.
   return cause instanceof ErrorTimeout || cause instanceof TypeError ? 'unreachable' : 'unknown';

@@ -1,6 +1,7 @@
 import { LogIn } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { KeepsNothing } from '../../session/kept';
 import type { Issuer } from '../../session/settings';
 import { Button } from '../../ui/Button';
 import { useRoleName } from '../../words/roles';
@@ -10,16 +11,16 @@ export function IssuerChoice({ issuer, next }: { issuer: Issuer; next: string })
   const { t } = useTranslation('signin');
   const roleName = useRoleName();
   const [leaving, setLeaving] = useState<string | null>(null);
-  const [hasFailed, setFailed] = useState(false);
+  const [failure, setFailure] = useState<'unreachable' | 'keepsNothing' | null>(null);
   const go = async (hint?: string) => {
     setLeaving(hint ?? '');
-    setFailed(false);
+    setFailure(null);
     try {
       const { leaveToSignIn } = await import('../../session/oidc');
       await leaveToSignIn(issuer, next, hint === undefined ? 'anybody' : { hint });
-    } catch {
+    } catch (cause) {
       setLeaving(null);
-      setFailed(true);
+      setFailure(cause instanceof KeepsNothing ? 'keepsNothing' : 'unreachable');
     }
   };
   return (
@@ -40,9 +41,9 @@ export function IssuerChoice({ issuer, next }: { issuer: Issuer; next: string })
           ))}
         </>
       )}
-      {hasFailed && (
+      {failure !== null && (
         <p className="note note-bad" role="alert">
-          {t('unreachable', { name: issuer.name })}
+          {t(failure, { name: issuer.name })}
         </p>
       )}
     </section>
