@@ -76,9 +76,9 @@ function LiveRow({ id, onMove }: Props & { id: string }) {
   return null;
 }
 
-/** Follows as many tenants as the server grants to one page. */
+/** Follows as many tenants as the server grants to one page, the first ones. */
 export function LiveRows({ ids, onMove }: Props & { ids: readonly string[] }) {
   const [{ data }] = useQuery({ query: LIMIT, requestPolicy: 'cache-first' });
   const most = Math.max(0, (data?.serverInfo.limits.maxOperationsPerSocket ?? 0) - LEFT);
-  return ids.slice(0, most).map((id) => <LiveRow key={id} id={id} onMove={onMove} />);
+  return [...new Set(ids)].slice(0, most).map((id) => <LiveRow key={id} id={id} onMove={onMove} />);
 }

@@ -7,12 +7,13 @@ import { EmptyState } from '../../ui/EmptyState';
 import { FailureNote } from '../../ui/FailureNote';
 import { Page } from '../../ui/Page';
 import { Filters } from './Filters';
+import { LiveRows } from './LiveRows';
 import { Outline } from './Outline';
 import { useTenants, type TenantRow } from './tenants';
 import { TenantTable } from './TenantTable';
 import { Tiles } from './Tiles';
 import { useView } from './useView';
-import { seen } from './view';
+import { comingIn, seen } from './view';
 import './overview.css';
 
 function NoTenants({ mayCreate }: { mayCreate: boolean }) {
@@ -33,17 +34,21 @@ function List({ rows, onMove }: { rows: readonly TenantRow[]; onMove: (tenantId:
   const { t, i18n } = useTranslation('overview');
   const [view, setSort] = useView();
   const shown = useMemo(() => seen(rows, view, i18n.language), [rows, view, i18n.language]);
+  const further = comingIn(rows, view);
   return (
     <>
       <Tiles rows={rows} chosen={view.state} />
       <Filters view={view} />
       {shown.length === 0 ? (
-        <EmptyState icon={SearchX} title={t('noMatch.title')}>
-          <p>{t('noMatch.text', { count: rows.length })}</p>
-          <LinkButton to="/">{t('noMatch.clear')}</LinkButton>
-        </EmptyState>
+        <>
+          <LiveRows ids={further} onMove={onMove} />
+          <EmptyState icon={SearchX} title={t('noMatch.title')}>
+            <p>{t('noMatch.text', { count: rows.length })}</p>
+            <LinkButton to="/">{t('noMatch.clear')}</LinkButton>
+          </EmptyState>
+        </>
       ) : (
-        <TenantTable rows={shown} sort={view.sort} onSort={setSort} onMove={onMove} />
+        <TenantTable rows={shown} sort={view.sort} onSort={setSort} further={further} onMove={onMove} />
       )}
     </>
   );

@@ -107,11 +107,13 @@ interface Props {
   rows: readonly TenantRow[];
   sort: Sort;
   onSort: (sort: Sort) => void;
+  /** Tenants that are not shown, but followed as far as there is room. */
+  further: readonly string[];
   /** Has to stay the same, or all streams begin anew. */
   onMove: (tenantId: string) => void;
 }
 
-export function TenantTable({ rows, sort, onSort, onMove }: Props) {
+export function TenantTable({ rows, sort, onSort, further, onMove }: Props) {
   const { t } = useTranslation('overview');
   const columns = useColumns();
   const start = useStart(rows.length);
@@ -120,7 +122,7 @@ export function TenantTable({ rows, sort, onSort, onMove }: Props) {
   const [frame, seen] = useSeenRows(shown.map(({ node }) => node.id));
   return (
     <div ref={frame} className="overview-table">
-      <LiveRows ids={seen} onMove={onMove} />
+      <LiveRows ids={[...seen, ...further]} onMove={onMove} />
       <DataTable
         label={t('table')}
         columns={columns}

@@ -18,6 +18,14 @@ export const STATES = {
 export type State = keyof typeof STATES;
 export const STATE_NAMES = Object.keys(STATES) as State[];
 
+/** States into which an event of a run can bring a tenant, so that those without have to be followed as well. */
+const BY_RUNS: readonly State[] = ['failing', 'running'];
+
+/** Whom to follow although they are not shown: they would be, if something happened to them. */
+export function comingIn(rows: readonly TenantRow[], { state }: View): string[] {
+  return state !== null && BY_RUNS.includes(state) ? rows.map(({ node }) => node.id) : [];
+}
+
 export interface View {
   search: string;
   state: State | null;
