@@ -171,3 +171,20 @@ test('on a phone the list comes before its filters, and the page of the tenant i
   await filters.click();
   await expect(page.getByLabel('From')).toHaveCount(0);
 });
+
+for (const { name, to, count } of [
+  { name: 'notifications', to: () => '/notifications?show=all', count: 1 },
+  { name: 'schedules', to: (id: string) => `/tenants/${id}/schedules?enabled=yes`, count: 1 },
+  { name: 'policies', to: (id: string) => `/tenants/${id}/policies?missing=false&search=a`, count: 2 },
+]) {
+  test(`on a phone the filters of the ${name} are behind a button`, async ({ page, contoso, signInAs }) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await signInAs('olivia', to(contoso.id));
+    await settled(page);
+    const filters = page.getByRole('search');
+    await expect(filters.getByRole('button')).toHaveCount(1);
+    await filters.getByRole('button', { name: `Filters (${count})` }).click();
+    await expect(filters.getByRole('button')).not.toHaveCount(1);
+    await axe(page);
+  });
+}

@@ -8,6 +8,7 @@ import { Choices } from '../../ui/Choices';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Finder } from '../../ui/fields';
+import { FilterBar } from '../../ui/FilterBar';
 import { Pager } from '../../ui/Pager';
 import { useFilters } from '../../ui/useFilters';
 import { useSearchText } from '../../ui/useSearchText';
@@ -75,11 +76,12 @@ export function EntryList({ diff, isFiltered }: Props) {
 function EntryFilters() {
   const { t } = useTranslation('compare');
   const { t: inWords } = useTranslation('words');
-  const { many, set } = useFilters();
+  const { one, many, set } = useFilters();
+  const count = ['changes', 'kinds', 'search'].filter((name) => one(name) !== null).length;
   const [, typed, type] = useSearchText();
   const kinds = useKinds();
   return (
-    <div className="filters" role="search" aria-label={t('filters')}>
+    <FilterBar label={t('filters')} count={count}>
       <Choices
         label={t('change')}
         options={DIFF_KINDS.map((value) => ({ value, text: inWords(`diffKind.${value}`) }))}
@@ -97,6 +99,6 @@ function EntryFilters() {
         onChange={(chosen) => set({ kinds: chosen })}
       />
       <Finder label={t('search')} value={typed} onChange={type} />
-    </div>
+    </FilterBar>
   );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { Choices } from '../../ui/Choices';
 import { Choice } from '../../ui/fields';
+import { FilterBar } from '../../ui/FilterBar';
 import { SearchChoice } from '../../ui/SearchChoice';
 import { useFilters } from '../../ui/useFilters';
 import { TENANT, TENANTS } from './documents';
@@ -31,8 +32,9 @@ function TenantFilter() {
 export function NotificationFilters() {
   const { t } = useTranslation('notifications');
   const filters = useFilters();
+  const count = ['show', 'tenant', 'severity', 'kinds'].filter((name) => filters.one(name) !== null).length;
   return (
-    <div className="filters">
+    <FilterBar label={t('filter.label')} count={count}>
       <Choice
         label={t('filter.show')}
         value={filters.one('show') === 'all' ? 'all' : 'unread'}
@@ -59,6 +61,6 @@ export function NotificationFilters() {
         options={KINDS.map((value) => ({ value, text: t(`kind.${value}`) }))}
         onChange={(kinds) => filters.set({ kinds })}
       />
-    </div>
+    </FilterBar>
   );
 }

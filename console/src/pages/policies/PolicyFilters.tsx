@@ -3,6 +3,7 @@ import type { PolicyFilter } from '../../gql/graphql';
 import { Button } from '../../ui/Button';
 import { Choices } from '../../ui/Choices';
 import { Choice, Finder } from '../../ui/fields';
+import { FilterBar } from '../../ui/FilterBar';
 import { useFilters } from '../../ui/useFilters';
 import { useSearchText } from '../../ui/useSearchText';
 import { useKinds } from '../../words/kinds';
@@ -44,11 +45,11 @@ export function PolicyFilters() {
   const { t } = useTranslation('policies');
   const { t: inWords } = useTranslation('words');
   const { one, many, set } = useFilters();
-  const { isFiltered, clear } = usePolicyFilter();
+  const { filter, isFiltered, clear } = usePolicyFilter();
   const [, typed, type] = useSearchText();
   const kinds = useKinds();
   return (
-    <div className="filters" role="search" aria-label={t('filters')}>
+    <FilterBar label={t('filters')} count={Object.keys(filter).length}>
       <Finder label={t('search')} value={typed} onChange={type} />
       <Choices
         label={t('kind')}
@@ -79,6 +80,6 @@ export function PolicyFilters() {
         onChange={(backedUp) => set({ backedUp })}
       />
       {isFiltered && <Button onPress={clear}>{t('clearFilters')}</Button>}
-    </div>
+    </FilterBar>
   );
 }

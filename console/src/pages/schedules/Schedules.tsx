@@ -11,6 +11,7 @@ import { Choices } from '../../ui/Choices';
 import type { Column } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { Choice, Finder } from '../../ui/fields';
+import { FilterBar } from '../../ui/FilterBar';
 import { Loaded } from '../../ui/Loaded';
 import { Page } from '../../ui/Page';
 import { Paged } from '../../ui/Paged';
@@ -153,7 +154,7 @@ export default function Schedules() {
   );
   return (
     <Page title={t('title')} actions={create === false ? undefined : create}>
-      <div className="filters">
+      <FilterBar label={t('filters')} count={Object.keys(filter).length}>
         <Finder label={t('search')} value={typed} onChange={type} />
         <Choice
           label={t('state')}
@@ -169,7 +170,7 @@ export default function Schedules() {
           several={(count) => t('states', { count })}
           onChange={(values) => set({ last: values })}
         />
-      </div>
+      </FilterBar>
       <Loaded query={query} skeleton={<Skeleton lines={8} />}>
         {({ tenant: found }) => (
           <Paged
