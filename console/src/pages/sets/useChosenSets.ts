@@ -1,8 +1,10 @@
 import { useSearchParams } from 'react-router';
 import { useQuery } from 'urql';
+import { isPassing } from '../../api/failure';
 import { graphql } from '../../gql';
+import { stillThere } from './stillThere';
 
-/** Both may be on other pages of the list. */
+/** Both may be on other pages of the list, and be purged meanwhile. */
 const CHOSEN = graphql(`
   query ChosenSets($one: ID!, $other: ID!) {
     one: backupSet(id: $one) {
@@ -26,13 +28,12 @@ interface ChosenSets {
 /** The sets that are chosen to be compared, in the address as `?chosen=`: other pages and filters keep them. */
 export function useChosenSets(): ChosenSets {
   const [search, setSearch] = useSearchParams();
-  const chosen = (search.get('chosen') ?? '').split(',').filter((id) => id !== '').slice(0, 2);
-  const [one, other] = chosen;
-  const [{ data }] = useQuery({
-    query: CHOSEN,
-    variables: { one: one ?? '', other: other ?? '' },
-    pause: one === undefined || other === undefined,
-  });
+  const named = (search.get('chosen') ?? '').split(',').filter((id) => id !== '').slice(0, 2);
+  const [one = '', other = one] = named;
+  const [{ data, error, operation }] = useQuery({ query: CHOSEN, variables: { one, other }, pause: one === '' });
+  // An answer to what was asked before says nothing of these.
+  const isOfThese = operation?.variables.one === one && operation.variables.other === other;
+  const chosen = isOfThese && !isPassing(error) ? stillThere(named, data) : named;
   const choose = (id: string, isChosen: boolean) =>
     setSearch(
       (before) => {
@@ -48,8 +49,7 @@ export function useChosenSets(): ChosenSets {
       },
       { replace: true, preventScrollReset: true },
     );
-  const isPair = data?.one != null && data.other != null && data.one.id === one && data.other.id === other;
-  if (!isPair || data.one == null || data.other == null) {
+  if (chosen.length < 2 || data?.one?.id !== one || data.other?.id !== other) {
     return { chosen, choose, pair: null };
   }
   const [base, target] = data.one.createdAt < data.other.createdAt ? [data.one, data.other] : [data.other, data.one];
