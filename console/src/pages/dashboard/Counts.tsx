@@ -42,7 +42,7 @@ export function Counts({ overview }: { overview: DashboardTenant['overview'] }) 
         <Moment instant={overview.lastSucceededAt} absent={t('never')} />
       </Tile>
       <Tile icon={Clock} name={t('counts.nextRun')} to="schedules">
-        <Moment instant={overview.nextRunAt} absent={t('nothingPlanned')} />
+        <Moment instant={overview.nextRunAt} as="hour" absent={t('nothingPlanned')} />
       </Tile>
       <Tile icon={CircleAlert} name={t('counts.failures')} to="runs" look={failures > 0 ? 'bad' : undefined}>
         {number(failures)}
