@@ -56,6 +56,20 @@ for (const { how, title, fail } of FAILURES) {
   });
 }
 
+test('what could not be read is not taken for nothing', async ({ page, contoso, signInAs }) => {
+  const answer = { data: { tenant: null }, errors: [{ message: 'away', path: ['tenant'], extensions: { code: 'UNAVAILABLE' } }] };
+  await page.route('**/graphql', (route) =>
+    /AllSchedules|SetsToCompare/.test(route.request().postData() ?? '') ? route.fulfill({ json: answer }) : route.fallback(),
+  );
+  await signInAs('olivia', `/tenants/${contoso.id}/credential`);
+  await expect(page.getByText('The server is not ready')).toBeVisible();
+  await expect(page.getByText('No schedule backs up anything yet')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Compare' }).click();
+  await expect(page.getByText('Choose two backup sets')).toBeVisible();
+  await expect(page.getByText('The server is not ready')).toBeVisible();
+  await expect(page.getByText('There are not two backup sets yet')).toHaveCount(0);
+});
+
 test('a connection that stalls is noticed, and replaced', async ({ page, server, contoso, signInAs }) => {
   test.slow();
   let isStalled = false;

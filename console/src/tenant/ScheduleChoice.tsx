@@ -21,9 +21,10 @@ export function ScheduleChoice() {
   const { t } = useTranslation('words');
   const { one, set } = useFilters();
   const chosen = one('schedule') ?? '';
-  const known = useAllSchedules(useTenant().id);
+  const [{ data }] = useAllSchedules(useTenant().id);
+  const known = data ?? [];
   const isKnown = chosen === '' || known.some(({ id }) => id === chosen);
-  const [{ data }] = useQuery({ query: ONE, variables: { id: chosen }, pause: isKnown });
+  const [{ data: further }] = useQuery({ query: ONE, variables: { id: chosen }, pause: isKnown });
   return (
     <Choice
       label={t('schedule.label')}
@@ -31,7 +32,7 @@ export function ScheduleChoice() {
       options={[
         { value: '', text: t('schedule.all') },
         ...known.map(({ id, name }) => ({ value: id, text: name })),
-        ...(isKnown ? [] : [{ value: chosen, text: data?.backupSchedule?.name ?? t('schedule.other') }]),
+        ...(isKnown ? [] : [{ value: chosen, text: further?.backupSchedule?.name ?? t('schedule.other') }]),
       ]}
       onChange={(schedule) => set({ schedule })}
     />

@@ -1,6 +1,7 @@
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import type { AllSchedulesQuery } from '../gql/graphql';
+import type { Query } from '../ui/Loaded';
 
 /** The kinds only where they are needed: a schedule has many. */
 const SCHEDULES = graphql(`
@@ -23,15 +24,28 @@ const SCHEDULES = graphql(`
 
 type Listed = NonNullable<AllSchedulesQuery['tenant']>['backupSchedules']['nodes'][number];
 
-/** All schedules of a tenant. It has at most 200, which are two pages. */
-export function useAllSchedules(tenantId: string, withKinds = false): readonly Listed[] {
-  const [{ data: first }] = useQuery({ query: SCHEDULES, variables: { tenantId, after: null, withKinds } });
-  const page = first?.tenant?.backupSchedules;
+/** All schedules of a tenant, once the last of them has come. It has at most 200, which are two pages. */
+export function useAllSchedules(tenantId: string, withKinds = false): Query<readonly Listed[]> {
+  const [first, askFirst] = useQuery({ query: SCHEDULES, variables: { tenantId, after: null, withKinds } });
+  const page = first.data?.tenant?.backupSchedules;
   const isLong = page?.pageInfo.hasNextPage === true;
-  const [{ data: second }] = useQuery({
+  const [second, askSecond] = useQuery({
     query: SCHEDULES,
     variables: { tenantId, after: page?.pageInfo.endCursor ?? null, withKinds },
     pause: !isLong,
   });
-  return [...(page?.nodes ?? []), ...(isLong ? (second?.tenant?.backupSchedules.nodes ?? []) : [])];
+  const rest = isLong ? second.data?.tenant?.backupSchedules.nodes : [];
+  return [
+    {
+      data: page === undefined || rest === undefined ? undefined : [...page.nodes, ...rest],
+      error: first.error ?? (isLong ? second.error : undefined),
+      fetching: first.fetching || (isLong && second.fetching),
+    },
+    (options) => {
+      askFirst(options);
+      if (isLong) {
+        askSecond(options);
+      }
+    },
+  ];
 }

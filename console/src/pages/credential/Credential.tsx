@@ -81,10 +81,9 @@ function Present() {
                 <CheckResult check={check} />
               </Panel>
             )}
-            <Permissions
-              stored={stored}
-              types={new Set(schedules.flatMap(({ policyTypes }) => policyTypes ?? []))}
-            />
+            <Loaded query={schedules}>
+              {(all) => <Permissions stored={stored} types={new Set(all.flatMap(({ policyTypes }) => policyTypes ?? []))} />}
+            </Loaded>
           </div>
         )}
       </Loaded>

@@ -7,6 +7,7 @@ import { Badge } from '../../ui/Badge';
 import { CopyButton } from '../../ui/CopyButton';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { Panel } from '../../ui/Panel';
+import { Skeleton } from '../../ui/Skeleton';
 import { useKinds } from '../../words/kinds';
 import type { Stored } from './documents';
 import { KindList } from './KindList';
@@ -60,7 +61,9 @@ export function Permissions({ types, stored }: Props) {
       title={t('permission.title')}
       beside={needed.length > 0 && <CopyButton label={t('permission.copyAll')} text={needed.map(({ permission }) => permission).join('\n')} />}
     >
-      {needed.length === 0 ? (
+      {types.size > 0 && kinds.length === 0 ? (
+        <Skeleton lines={6} />
+      ) : needed.length === 0 ? (
         <p>
           {t('permission.none')} <Link to={`/tenants/${id}/schedules/new`}>{t('permission.toSchedule')}</Link>
         </p>
