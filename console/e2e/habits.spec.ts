@@ -121,7 +121,7 @@ test('code that an updated server no longer has is told of, and the page can be 
   const code = /\/Audit(-[\w-]+\.js|\.tsx)/;
   await page.route(code, (route) => route.fulfill({ status: 404, body: '' }));
   await page.getByRole('link', { name: 'Audit log' }).click();
-  await expect(page.getByRole('heading', { name: 'This page is not there any more' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This page could not be loaded' })).toBeVisible();
   await axe(page);
   await page.unroute(code);
   await page.getByRole('button', { name: 'Load again' }).click();

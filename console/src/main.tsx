@@ -43,5 +43,8 @@ async function start(root: HTMLElement): Promise<void> {
 
 const root = document.getElementById('root');
 if (root !== null) {
-  start(root).catch(() => showNotLoaded(root));
+  start(root).catch((cause: unknown) => {
+    console.error(cause);
+    showNotLoaded(root);
+  });
 }

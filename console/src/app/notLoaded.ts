@@ -1,5 +1,7 @@
 /** In place of the console when not even its words have come: in both languages, from what is here already. */
 
+import { preferredLanguage } from '../i18n/language';
+
 const TEXTS = {
   en: {
     title: 'The console could not be loaded',
@@ -14,7 +16,7 @@ const TEXTS = {
 } as const;
 
 export function showNotLoaded(root: HTMLElement): void {
-  const language = navigator.language.startsWith('de') ? 'de' : 'en';
+  const language = preferredLanguage();
   const { title, text, action } = TEXTS[language];
   const page = document.createElement('main');
   page.className = 'content';

@@ -1,25 +1,18 @@
 import { Outlet, type RouteObject } from 'react-router';
 import { TenantShell } from '../tenant/TenantShell';
 import { Skeleton } from '../ui/Skeleton';
+import { missing, type LoadPage } from './missing';
 import { AllBroken, Broken, NotFound } from './pages';
 import { RequireSession } from './RequireSession';
 import { Shell } from './Shell';
 
-type PageModule = Promise<{ default: React.ComponentType }>;
-
-/** In place of a page whose code has not come. The router shows nothing at all for a page without one. */
-function missing(cause: unknown): React.ComponentType {
-  return () => {
-    throw cause;
-  };
-}
 
 /** A page whose code comes when it is first gone to. */
-function page(path: string, load: () => PageModule): RouteObject {
+function page(path: string, load: LoadPage): RouteObject {
   return {
     path,
     ErrorBoundary: Broken,
-    lazy: () => load().then(({ default: Component }) => ({ Component }), (cause: unknown) => ({ Component: missing(cause) })),
+    lazy: () => load().then(({ default: Component }) => ({ Component }), (cause: unknown) => ({ Component: missing(load, cause) })),
   };
 }
 

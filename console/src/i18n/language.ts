@@ -24,7 +24,8 @@ function isLanguage(value: string | undefined | null): value is Language {
   return LANGUAGES.some((language) => language === value);
 }
 
-function preferred(): Language {
+/** The language that was chosen before, or else the first one of the browser's that there is. */
+export function preferredLanguage(): Language {
   const chosen = keptIn('localStorage', KEY);
   if (isLanguage(chosen)) {
     return chosen;
@@ -55,7 +56,7 @@ export async function startLanguage(): Promise<void> {
     // What comes later is shown when it has come.
     react: { bindI18nStore: 'added' },
   });
-  await load(preferred());
+  await load(preferredLanguage());
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {
