@@ -1,6 +1,6 @@
 /** What the server tells by a code has words in both languages. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSchema, isEnumType } from 'graphql';
 import { describe, expect, test } from 'vitest';
@@ -81,6 +81,18 @@ function wordsIn(file: string, begins: string): string[] {
   const end = block.indexOf('}');
   return [...block.slice(0, end).matchAll(/^\s*\w+ "([^"]+)"/gm)].map(([, word]) => word ?? '');
 }
+
+test('why a kind cannot be read at all is told in German, of these kinds and no others', () => {
+  const folder = path.join(ROOT, 'src/graph/catalog');
+  const entries = readdirSync(folder).flatMap((file) => readFileSync(path.join(folder, file), 'utf8').split(': Entry = Entry {').slice(1));
+  const names = entries
+    .filter((entry) => /^\s*unavailable: Some\(/m.test(entry))
+    .map((entry) => /kind: PolicyKind::(\w+)/.exec(entry)?.[1]);
+  const kinds = readFileSync(path.join(ROOT, 'src/domain/kind.rs'), 'utf8');
+  const codes = names.map((name) => new RegExp(`^\\s*${name ?? ''} "(\\w+)"`, 'm').exec(kinds)?.[1]);
+  expect(codes).toContain('TERMS_OF_USE');
+  expect(Object.keys(told.unavailable).sort()).toEqual(codes.sort());
+});
 
 test('parts of the service have German names', () => {
   const components = wordsIn('src/domain/actor.rs', 'Component {');

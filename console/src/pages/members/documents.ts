@@ -43,9 +43,20 @@ export const MEMBERS = graphql(`
 
 export type Member = NonNullable<NonNullable<MembersQuery['tenant']>['members']>['nodes'][number];
 
-/** People of the caller's other tenants, as far as the caller may list them. */
+/** People of the caller's other tenants, as far as the caller may list them, and those who are here already. */
 export const KNOWN_PEOPLE = graphql(`
-  query KnownPeople($search: String) {
+  query KnownPeople($tenantId: ID!, $search: String) {
+    tenant(id: $tenantId) {
+      id
+      members(first: 100, filter: { search: $search }) {
+        nodes {
+          id
+          user {
+            id
+          }
+        }
+      }
+    }
     viewer {
       tenants(first: 40, filter: { minimumRole: MANAGER }) {
         nodes {

@@ -11,9 +11,9 @@ interface People {
 
 /** People of the caller's other tenants whose name or address holds a text, each once. */
 export function usePeople(tenantId: string, search: string): People {
-  const [{ data }] = useQuery({ query: KNOWN_PEOPLE, variables: { search: search === '' ? null : search } });
+  const [{ data }] = useQuery({ query: KNOWN_PEOPLE, variables: { tenantId, search: search === '' ? null : search } });
   const tenants = data?.viewer.tenants.nodes ?? [];
-  const here = new Set(tenants.find(({ id }) => id === tenantId)?.members?.nodes.map(({ user }) => user.id));
+  const here = new Set(data?.tenant?.members?.nodes.map(({ user }) => user.id));
   const found = new Map<string, Found>();
   for (const { name, members } of tenants) {
     for (const { user } of members?.nodes ?? []) {
