@@ -189,7 +189,7 @@ const FIGURES: [Figure; 11] = [
     ),
     (
         "overdue_schedules",
-        "Schedules whose slot is further in the past than the grace, and which no tick has dealt with.",
+        "Schedules that were to be dispatched longer ago than the grace, and which no tick has dealt with.",
         None,
         |it| float(it.overdue_schedules),
     ),

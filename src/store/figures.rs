@@ -29,7 +29,7 @@ pub struct Figures {
     pub enabled_schedules: u64,
     /// Those of them that have had no complete backup for too long.
     pub stale_schedules: u64,
-    /// Those of them whose slot is past the grace, and which no tick has dealt with.
+    /// Those of them that were to be dispatched longer ago than the grace, and which no tick has dealt with.
     pub overdue_schedules: u64,
     /// Runs that wait for a worker.
     pub queued_runs: u64,
