@@ -192,7 +192,22 @@ async fn begin_patiently(
 
 /// Starts a server: the API, and the workers, which tick from now on.
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
-    let place = metrics::place(config.metrics)?;
+    // First of all: a server that cannot have the address does not begin, and one that waits for its
+    // database is seen.
+    let mut metrics = metrics::serve(config.metrics, Metrics::of_the_process())?;
+    let started = start_beside(&mut metrics, config, clocks).await;
+    if let Some(metrics) = metrics {
+        metrics.stop().await;
+    }
+    started
+}
+
+/// Starts a server, which takes the metrics that are served over once it has begun.
+async fn start_beside(
+    metrics: &mut Option<MetricsServer>,
+    config: Config,
+    clocks: Clocks,
+) -> Result<App, AppError> {
     let (lock, base) = begin_patiently(&config, clocks.wall.clone()).await?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -229,28 +244,16 @@ pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
             return Err(error.into());
         }
     };
-    let metrics = Metrics::of(
-        base.store.clone(),
-        clocks.wall.clone(),
-        config.metrics,
-        |all| {
+    let metrics = metrics.take();
+    if let Some(metrics) = &metrics {
+        let (store, clock) = (base.store.clone(), clocks.wall.clone());
+        metrics.show(Metrics::of(store, clock, config.metrics, |all| {
             shown.store.register(all);
             shown.graph.register(all);
             shown.measures.register(all);
             api.register(all);
-        },
-    );
-    let metrics = place
-        .map(|place| metrics::serve(place, metrics))
-        .transpose();
-    let metrics = match metrics {
-        Ok(metrics) => metrics,
-        Err(error) => {
-            api.stop().await;
-            workers.stop().await;
-            return Err(error.into());
-        }
-    };
+        }));
+    }
     let metrics_at = metrics
         .as_ref()
         .map(|it| tracing::field::display(it.address()));

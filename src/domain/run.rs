@@ -74,6 +74,14 @@ words! {
 }
 
 impl RunStatus {
+    /// How runs end that were begun; some are cancelled before.
+    pub const BEGUN: [Self; 4] = [
+        Self::Succeeded,
+        Self::Partial,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
     /// Whether the run is queued or running.
     pub fn is_active(self) -> bool {
         match self {
@@ -368,10 +376,14 @@ impl Run {
 
     /// The run back in the queue, as a server leaves it that has to stop. Uses no attempt.
     #[must_use]
-    pub fn handed_back(self) -> Self {
+    pub fn handed_back(self, now: DateTime<Utc>) -> Self {
+        let progress = Progress {
+            at: now,
+            ..self.progress.waiting()
+        };
         Self {
             state: RunState::Queued { not_before: None },
-            progress: self.progress.waiting(),
+            progress,
             ..self
         }
     }
@@ -402,6 +414,20 @@ impl Run {
             progress,
             summary,
             ..self
+        }
+    }
+
+    /// Since when a queued run has waited for a worker: since it was queued or handed back, or its next attempt
+    /// was due. Others of its tenant may have kept it from starting since.
+    pub fn waits_since(&self) -> DateTime<Utc> {
+        match self.state {
+            RunState::Queued {
+                not_before: Some(at),
+            } => at,
+            RunState::Queued { not_before: None } if self.started_at.is_some() => self.progress.at,
+            RunState::Queued { not_before: None }
+            | RunState::Running { .. }
+            | RunState::Ended { .. } => self.created_at,
         }
     }
 

@@ -2,15 +2,14 @@
 //! for a moment: whoever adds servers up takes the greatest of each, and misses nothing when one is gone.
 //!
 //! A database that does not answer in time has no figures, which is told; one reading goes on at a time,
-//! however many look.
+//! however many look, and all of them wait for the same.
 
 use std::{
     fmt,
-    sync::{Arc, Mutex as Brief, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use actix_rt::task::JoinHandle;
 use chrono::TimeDelta;
 use prometheus_client::{
     collector::Collector,
@@ -18,7 +17,7 @@ use prometheus_client::{
     metrics::{MetricType, gauge::ConstGauge},
     registry::{Registry, Unit},
 };
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
     clock::Clock,
@@ -31,80 +30,133 @@ use crate::{
     telemetry::chain,
 };
 
-/// How long figures are shown without another look.
+/// How long after a reading began its figures are shown without another look.
 const KEPT: Duration = Duration::from_secs(15);
 
 /// How long somebody who looks waits for the database.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What was read last, and what is being read.
+/// Reads what is shown.
 #[derive(Debug)]
 pub(super) struct Reading {
     store: Store,
     clock: Arc<dyn Clock>,
     grace: TimeDelta,
-    state: Mutex<State>,
-    shown: Arc<Brief<Option<Figures>>>,
+    last: Mutex<Option<Look>>,
+    shown: Shown,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    /// When, in steady time, the last reading ended.
-    read_at: Option<Duration>,
-    /// The reading that is under way.
-    reading: Option<JoinHandle<Result<Figures, StoreError>>>,
+/// One look at the database.
+#[derive(Clone, Debug)]
+struct Look {
+    /// When it began, in steady time: as old are its figures.
+    began: Duration,
+    answer: watch::Receiver<Answer>,
+}
+
+/// What came of a look.
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    /// Nothing yet.
+    Awaited,
+    /// Figures; none when they could not be read.
+    Read(Option<Figures>),
+}
+
+impl Look {
+    fn is_under_way(&self) -> bool {
+        // Whoever panicked instead of answering is gone.
+        matches!(*self.answer.borrow(), Answer::Awaited) && self.answer.has_changed().is_ok()
+    }
+
+    async fn figures(&mut self) -> Option<Figures> {
+        let is_there = |answer: &Answer| matches!(answer, Answer::Read(_));
+        match self.answer.wait_for(is_there).await.as_deref() {
+            Ok(Answer::Read(figures)) => *figures,
+            Ok(Answer::Awaited) | Err(_) => None,
+        }
+    }
 }
 
 impl Reading {
-    pub(super) fn new(store: Store, clock: Arc<dyn Clock>, grace: Duration) -> Self {
+    pub(super) fn new(store: Store, clock: Arc<dyn Clock>, grace: Duration, shown: Shown) -> Self {
         Self {
             store,
             clock,
             grace: TimeDelta::from_std(grace).unwrap_or(TimeDelta::MAX),
-            state: Mutex::default(),
-            shown: Arc::default(),
+            last: Mutex::default(),
+            shown,
         }
-    }
-
-    pub(super) fn register(&self, registry: &mut Registry) {
-        registry.register_collector(Box::new(Shown(self.shown.clone())));
     }
 
     /// Reads the figures, unless that was done a moment ago.
     pub(super) async fn refresh(&self) {
-        let mut state = self.state.lock().await;
-        let since = |at| self.clock.elapsed().saturating_sub(at);
-        if state.read_at.is_some_and(|at| since(at) < KEPT) {
-            return;
-        }
-        let reading = state.reading.get_or_insert_with(|| self.read());
-        let read = match timeout(PATIENCE, reading).await {
-            Ok(joined) => {
-                state.reading = None;
-                state.read_at = Some(self.clock.elapsed());
-                joined.map_err(StoreError::Task).and_then(|read| read)
-            }
-            Err(_) => Err(StoreError::Silent),
-        };
-        if let Err(error) = &read {
-            tracing::debug!(error = %chain(error), "the figures of the database could not be read");
-        }
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = read.ok();
+        let read = timeout(PATIENCE, self.fresh()).await;
+        let read = read.unwrap_or_else(|_| {
+            complain(&StoreError::Silent);
+            None
+        });
+        self.shown.show(read);
     }
 
-    fn read(&self) -> JoinHandle<Result<Figures, StoreError>> {
+    /// Figures that are not old; none when they could not be read.
+    async fn fresh(&self) -> Option<Figures> {
+        loop {
+            let mut look = self.look();
+            let figures = look.figures().await;
+            // What a database told late is old.
+            if !self.is_old(&look) {
+                return figures;
+            }
+        }
+    }
+
+    fn is_old(&self, look: &Look) -> bool {
+        self.clock.elapsed().saturating_sub(look.began) >= KEPT
+    }
+
+    /// The look that is under way or not old, else a new one.
+    fn look(&self) -> Look {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(look) if look.is_under_way() || !self.is_old(look) => look.clone(),
+            Some(_) | None => last.insert(self.begin()).clone(),
+        }
+    }
+
+    fn begin(&self) -> Look {
         let (store, grace) = (self.store.clone(), self.grace);
-        let now = self.clock.now();
+        let (began, now) = (self.clock.elapsed(), self.clock.now());
+        let (tell, answer) = watch::channel(Answer::Awaited);
         task::spawn_local(async move {
             let look = move |db: &mut Db| figures(db, now, grace);
-            store.read(look).await
-        })
+            let read = store.read(look).await;
+            if let Err(error) = &read {
+                complain(error);
+            }
+            tell.send_replace(Answer::Read(read.ok()));
+        });
+        Look { began, answer }
     }
 }
 
-/// What was read last; none when that failed.
-#[derive(Debug)]
-struct Shown(Arc<Brief<Option<Figures>>>);
+fn complain(error: &StoreError) {
+    tracing::debug!(error = %chain(error), "the figures of the database could not be read");
+}
+
+/// What was read last; none when that failed, or nothing was read yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown(Arc<Mutex<Option<Figures>>>);
+
+impl Shown {
+    fn show(&self, figures: Option<Figures>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = figures;
+    }
+
+    pub(super) fn register(&self, registry: &mut Registry) {
+        registry.register_collector(Box::new(self.clone()));
+    }
+}
 
 type Figure = (
     &'static str,
@@ -122,7 +174,7 @@ fn float(number: u64) -> f64 {
     number as f64
 }
 
-const FIGURES: [Figure; 9] = [
+const FIGURES: [Figure; 11] = [
     ("tenants", "Tenants that are not deleted.", None, |it| {
         float(it.tenants)
     }),
@@ -137,7 +189,7 @@ const FIGURES: [Figure; 9] = [
     ),
     (
         "overdue_schedules",
-        "Schedules whose slot is further in the past than the grace, and which no tick has dealt with.",
+        "Schedules that were to be dispatched longer ago than the grace, and which no tick has dealt with.",
         None,
         |it| float(it.overdue_schedules),
     ),
@@ -146,7 +198,7 @@ const FIGURES: [Figure; 9] = [
     }),
     (
         "queue_age",
-        "How long the run has waited that could have started first; 0 when none could.",
+        "How long the run has waited that could have started first, runs of tenants with a running one left out; 0 when none could.",
         Some(Unit::Seconds),
         |it| seconds(it.oldest_wait),
     ),
@@ -155,6 +207,18 @@ const FIGURES: [Figure; 9] = [
         "Runs in the hands of any server.",
         None,
         |it| float(it.running_runs),
+    ),
+    (
+        "recently_missed_runs",
+        "Runs of the last hour that stand for slots which no server could start in time.",
+        None,
+        |it| float(it.recently_missed_runs),
+    ),
+    (
+        "recently_lost_runs",
+        "Runs that ended as WORKER_LOST in the last hour, because their server was gone.",
+        None,
+        |it| float(it.recently_lost_runs),
     ),
     (
         "stored",
@@ -174,7 +238,7 @@ impl Collector for Shown {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let shown = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let help = "Whether the figures of the database could be read; without them the others of it are absent: \
-                    tenants, schedules, queued and running runs, queue age, bytes.";
+                    tenants, schedules, runs, queue age, bytes.";
         let up = encoder.encode_descriptor("database_figures_up", help, None, MetricType::Gauge)?;
         ConstGauge::new(i64::from(shown.is_some())).encode(up)?;
         let Some(shown) = shown else { return Ok(()) };

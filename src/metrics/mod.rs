@@ -21,8 +21,9 @@ use actix_web::{
     web::{self, Data},
 };
 use prometheus_client::{encoding::text::encode, registry::Registry};
+use tokio::sync::watch;
 
-use self::figures::Reading;
+use self::figures::{Reading, Shown};
 use crate::{clock::Clock, store::Store, task, telemetry::chain};
 
 /// What the names of all measures begin with, but for those of the process.
@@ -74,37 +75,24 @@ pub struct MetricsError {
     cause: std::io::Error,
 }
 
-/// A place to serve metrics at. Taken first of all, so that a server that cannot have it does not begin.
-#[derive(Debug)]
-pub struct Place {
-    listener: TcpListener,
-    address: SocketAddr,
-}
-
-/// Takes the place; none where metrics are off.
-///
-/// # Errors
-///
-/// The address is taken, or is none of this machine's.
-pub fn place(settings: MetricsSettings) -> Result<Option<Place>, MetricsError> {
-    let address = match settings.listen.unwrap_or_default() {
-        Listen::At(address) => address,
-        Listen::Off => return Ok(None),
-    };
-    let refused = |cause| MetricsError { address, cause };
-    let listener = TcpListener::bind(address).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    Ok(Some(Place { listener, address }))
-}
-
 /// What is told: what rooms have registered, and what is read when somebody looks.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    reading: Reading,
+    /// None as long as there is no database.
+    reading: Option<Reading>,
 }
 
 impl Metrics {
+    /// Of a server that has no database yet: what the process takes, and that there are no figures.
+    pub fn of_the_process() -> Self {
+        let (registry, _) = registered(|_| ());
+        Self {
+            registry,
+            reading: None,
+        }
+    }
+
     /// Of a server with this database. `register` has its rooms register what they measure.
     pub fn of(
         store: Store,
@@ -112,19 +100,18 @@ impl Metrics {
         settings: MetricsSettings,
         register: impl FnOnce(&mut Registry),
     ) -> Self {
-        let mut registry = Registry::default();
-        let own = registry.sub_registry_with_prefix(PREFIX);
-        register(own);
-        process::register_build(own);
-        let reading = Reading::new(store, clock, settings.grace);
-        reading.register(own);
-        process::register(&mut registry);
-        Self { registry, reading }
+        let (registry, shown) = registered(register);
+        Self {
+            registry,
+            reading: Some(Reading::new(store, clock, settings.grace, shown)),
+        }
     }
 
     /// All of it as OpenMetrics has it. Waits for the database, but not for long.
     pub async fn text(&self) -> String {
-        self.reading.refresh().await;
+        if let Some(reading) = &self.reading {
+            reading.refresh().await;
+        }
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.registry) {
             // A text takes whatever is written.
@@ -134,10 +121,22 @@ impl Metrics {
     }
 }
 
+/// A registry of what rooms register, of the process, and of the figures of a database that are shown.
+fn registered(register: impl FnOnce(&mut Registry)) -> (Registry, Shown) {
+    let (mut registry, shown) = (Registry::default(), Shown::default());
+    let own = registry.sub_registry_with_prefix(PREFIX);
+    register(own);
+    process::register_build(own);
+    shown.register(own);
+    process::register(&mut registry);
+    (registry, shown)
+}
+
 /// Metrics, being served.
 #[derive(Debug)]
 pub struct MetricsServer {
     address: SocketAddr,
+    told: watch::Sender<Arc<Metrics>>,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -148,19 +147,29 @@ const WORKERS: usize = 1;
 /// Time for answers under way when the server stops.
 const SHUTDOWN_SECONDS: u64 = 1;
 
-/// Serves metrics from now on.
+/// Serves metrics from now on; none where they are off.
 ///
 /// # Errors
 ///
-/// The system does not let the place be listened at.
-pub fn serve(place: Place, metrics: Metrics) -> Result<MetricsServer, MetricsError> {
-    let Place { listener, address } = place;
-    let shared = Data::new(metrics);
+/// The address is taken, or is none of this machine's.
+pub fn serve(
+    settings: MetricsSettings,
+    metrics: Metrics,
+) -> Result<Option<MetricsServer>, MetricsError> {
+    let address = match settings.listen.unwrap_or_default() {
+        Listen::At(address) => address,
+        Listen::Off => return Ok(None),
+    };
+    let refused = |cause| MetricsError { address, cause };
+    let listener = TcpListener::bind(address).map_err(refused)?;
+    let bound = listener.local_addr().map_err(refused)?;
+    let (told, shown) = watch::channel(Arc::new(metrics));
+    let shown = Data::new(shown);
     let server = HttpServer::new(move || {
-        App::new().app_data(shared.clone()).service(
+        App::new().app_data(shown.clone()).service(
             web::resource("/metrics")
-                .route(web::get().to(told))
-                .route(web::head().to(told))
+                .route(web::get().to(tell))
+                .route(web::head().to(tell))
                 .default_service(web::to(only_read)),
         )
     })
@@ -168,18 +177,20 @@ pub fn serve(place: Place, metrics: Metrics) -> Result<MetricsServer, MetricsErr
     .disable_signals()
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .listen(listener)
-    .map_err(|cause| MetricsError { address, cause })?
+    .map_err(refused)?
     .run();
-    Ok(MetricsServer {
-        address,
+    Ok(Some(MetricsServer {
+        address: bound,
+        told,
         handle: server.handle(),
         server: task::spawn_local(server),
-    })
+    }))
 }
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-async fn told(metrics: Data<Metrics>) -> HttpResponse {
+async fn tell(shown: Data<watch::Receiver<Arc<Metrics>>>) -> HttpResponse {
+    let metrics = shown.borrow().clone();
     HttpResponse::Ok()
         .insert_header((names::CONTENT_TYPE, OPEN_METRICS))
         .insert_header((names::CACHE_CONTROL, "no-store"))
@@ -196,6 +207,11 @@ impl MetricsServer {
     /// Where they are served.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Tells other metrics from now on.
+    pub fn show(&self, metrics: Metrics) {
+        self.told.send_replace(Arc::new(metrics));
     }
 
     /// Stops serving them.

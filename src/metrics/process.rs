@@ -3,17 +3,18 @@
 
 use prometheus_client::{metrics::info::Info, registry::Registry};
 
-use crate::domain::zone;
+use crate::{domain::zone, telemetry::COMMIT};
 
 /// Shows which program this is.
 pub(super) fn register_build(registry: &mut Registry) {
     let info = Info::new([
         ("version", env!("CARGO_PKG_VERSION")),
+        ("commit", COMMIT),
         ("tzdb", zone::release()),
     ]);
     registry.register(
         "build",
-        "Version of the program, and release of its time zones",
+        "Version of the program, the commit it was built from, and release of its time zones",
         info,
     );
 }

@@ -1,22 +1,24 @@
 //! How much there is in the whole database, of all tenants together: for those who watch over servers.
 //!
-//! Each figure is one look at an index, or at one row for each schedule or tenant: what it costs grows with
-//! these and not with the runs and contents of years.
+//! Each figure is one look at an index, or a few for each schedule or tenant: what it costs grows with these and
+//! not with the runs and contents of years.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
-    dsl::{count_star, sql},
+    dsl::sql,
     prelude::*,
-    sql_types::{BigInt, Bool, Nullable, Timestamp},
+    sql_types::{BigInt, Bool, Timestamp},
 };
 
 use super::{
     columns::{Origin, stamp},
     conn::Db,
     error::StoreError,
+    queue,
+    schedules::{fires, was_due},
     schema::{runs, schedules, tenants},
 };
-use crate::domain::run::RunStatus;
+use crate::domain::{failure::FailureCode, run::RunStatus};
 
 /// What there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub struct Figures {
     pub enabled_schedules: u64,
     /// Those of them that have had no complete backup for too long.
     pub stale_schedules: u64,
-    /// Those of them whose slot is past the grace, and which no tick has dealt with.
+    /// Those of them that were to be dispatched longer ago than the grace, and which no tick has dealt with.
     pub overdue_schedules: u64,
     /// Runs that wait for a worker.
     pub queued_runs: u64,
@@ -35,11 +37,19 @@ pub struct Figures {
     pub oldest_wait: TimeDelta,
     /// Runs in the hands of a server.
     pub running_runs: u64,
+    /// Runs that were recorded as missed a moment ago.
+    pub recently_missed_runs: u64,
+    /// Runs that ended a moment ago because their server was gone.
+    pub recently_lost_runs: u64,
     /// Bytes that the stored contents take, compressed, as noted when they last changed.
     pub stored_bytes: u64,
     /// Bytes that the sets would take one by one.
     pub logical_bytes: u64,
 }
+
+/// How long what happened is recent: whoever looks now and then sees it, and a server that told nobody what it
+/// counted before it was asked is made up for.
+const RECENT: TimeDelta = TimeDelta::hours(1);
 
 const FROM: Origin<'static> = Origin {
     what: "figures of the",
@@ -50,30 +60,21 @@ const FROM: Origin<'static> = Origin {
 pub fn figures(db: &mut Db, now: DateTime<Utc>, grace: TimeDelta) -> Result<Figures, StoreError> {
     let living = tenants::table.filter(tenants::deleted_at.is_null());
     let tenants: i64 = living.count().get_result(db)?;
-    let enabled = || {
-        schedules::table
-            .filter(schedules::enabled.eq(true))
-            .filter(schedules::deleted_at.is_null())
-    };
-    let all: i64 = enabled().count().get_result(db)?;
-    let stale = enabled().filter(schedules::stale_at.le(stamp(now)));
+    let enabled = schedules::table.filter(fires());
+    let all: i64 = enabled.count().get_result(db)?;
+    let stale = enabled.filter(schedules::stale_at.le(stamp(now)));
     let stale: i64 = stale.count().get_result(db)?;
-    let overdue = enabled().filter(schedules::next_run_at.lt(stamp(now - grace)));
+    let overdue = schedules::table.filter(was_due(now - grace));
     let overdue: i64 = overdue.count().get_result(db)?;
     // Written out: an index that holds the rows of one status is of use only where that is known beforehand.
     let with = |status: RunStatus| runs::table.filter(sql::<Bool>(&format!("status = '{status}'")));
     // All of them have a lease. SQLite goes through every run otherwise.
     let running = with(RunStatus::Running).filter(runs::lease_until.is_not_null());
     let running: i64 = running.count().get_result(db)?;
-    let first =
-        sql::<Nullable<Timestamp>>("MIN(CASE WHEN next_attempt_at IS NULL THEN created_at END)");
-    let again = sql::<Nullable<Timestamp>>("MIN(next_attempt_at)");
-    let (queued, first, again): (i64, Option<NaiveDateTime>, Option<NaiveDateTime>) =
-        with(RunStatus::Queued)
-            .select((count_star(), first, again))
-            .get_result(db)?;
-    let oldest = [first, again].into_iter().flatten().min();
-    let oldest_wait = oldest.map_or(TimeDelta::zero(), |oldest| now - oldest.and_utc());
+    let queued: i64 = with(RunStatus::Queued).count().get_result(db)?;
+    let oldest = queue::waiting_since(db)?;
+    let oldest_wait = oldest.map_or(TimeDelta::zero(), |oldest| now - oldest);
+    let (missed, lost) = recent(db, now - RECENT)?;
     let (stored, logical) = bytes(db)?;
     Ok(Figures {
         tenants: FROM.number(tenants)?,
@@ -83,9 +84,29 @@ pub fn figures(db: &mut Db, now: DateTime<Utc>, grace: TimeDelta) -> Result<Figu
         queued_runs: FROM.number(queued)?,
         oldest_wait: oldest_wait.max(TimeDelta::zero()),
         running_runs: FROM.number(running)?,
+        recently_missed_runs: FROM.number(missed)?,
+        recently_lost_runs: FROM.number(lost)?,
         stored_bytes: FROM.number(stored)?,
         logical_bytes: FROM.number(logical)?,
     })
+}
+
+/// Runs since an instant that were missed, and that were lost: one look at an index for each tenant.
+fn recent(db: &mut Db, since: DateTime<Utc>) -> Result<(i64, i64), StoreError> {
+    let ended = |condition: String| {
+        sql::<BigInt>(&format!(
+            "CAST(COALESCE(SUM((SELECT COUNT(*) FROM runs WHERE runs.tenant_id = tenants.id AND {condition} \
+             AND runs.finished_at > "
+        ))
+        .bind::<Timestamp, _>(stamp(since))
+        .sql(")), 0) AS BIGINT)")
+    };
+    let missed = format!("runs.status = '{}'", RunStatus::Missed);
+    let (failed, lost) = (RunStatus::Failed, FailureCode::WorkerLost);
+    let lost = format!("runs.status = '{failed}' AND runs.error_code = '{lost}'");
+    let living = tenants::table.filter(tenants::deleted_at.is_null());
+    let both = living.select((ended(missed), ended(lost)));
+    Ok(both.get_result(db)?)
 }
 
 /// What was noted last for each tenant, added up: the contents themselves are too many.

@@ -10,7 +10,7 @@ use super::{
     conn::Db,
     error::StoreError,
     pointers::Found,
-    schedules::ScheduleRow,
+    schedules::{ScheduleRow, fires},
     schema::{backup_sets, credentials, schedules, tenants},
 };
 use crate::domain::ids::{ScheduleId, TenantId};
@@ -25,7 +25,7 @@ pub fn lock_aged(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Found
         .limit(most);
     let unknown = schedules::table
         .filter(schedules::stale_at.is_null())
-        .filter(schedules::dispatch_at.is_not_null())
+        .filter(fires())
         .order(schedules::id)
         .limit(most);
     let rows: Vec<ScheduleRow> = match db {

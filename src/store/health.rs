@@ -200,11 +200,12 @@ impl Health {
         tracing::warn!(error = %in_one_line(error), "{trouble}");
     }
 
-    /// A caller waited in vain for others to be done.
-    pub(super) fn busy(&self, patience: Duration) {
+    /// A caller of a lane waited in vain for others to be done.
+    pub(super) fn busy(&self, lane: &'static str, patience: Duration) {
         if self.busy.may_tell() {
             let seconds = patience.as_secs_f64();
             tracing::warn!(
+                lane,
                 seconds,
                 "the database is busy: callers wait in vain for a connection"
             );

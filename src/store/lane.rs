@@ -230,7 +230,7 @@ impl Lane {
                 if self.0.health.away_since().is_some() {
                     return Err(StoreError::Silent);
                 }
-                self.0.health.busy(self.0.patience);
+                self.0.health.busy(measures.lane, self.0.patience);
                 Err(StoreError::Busy)
             }
         }

@@ -18,6 +18,7 @@ use super::{
     keys::{self, KeyFacts},
     migrations::{self, Fit},
     postgres,
+    schedules::{fires, was_due},
     schema::{members, schedules, tenants as tenant_rows, users},
     tenants,
 };
@@ -206,7 +207,6 @@ fn is_ours(db: &mut Db) -> Result<bool, StoreError> {
 fn stored(db: &mut Db, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<Stored, StoreError> {
     let tenants = tenants::all(db)?;
     let ids: Vec<TenantId> = tenants.iter().map(|tenant| tenant.id).collect();
-    let fires = schedules::dispatch_at.is_not_null();
     let zones = schedules::table.select(schedules::time_zone).distinct();
     let releases = schedules::table.select(schedules::tzdb).distinct();
     let releases: Vec<Option<String>> = releases.load(db)?;
@@ -219,13 +219,13 @@ fn stored(db: &mut Db, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<Stor
         owners: owners(db)?,
         zones: zones.filter(schedules::deleted_at.is_null()).load(db)?,
         releases: releases.into_iter().flatten().collect(),
-        schedules: schedules::table.filter(fires).count().get_result(db)?,
+        schedules: schedules::table.filter(fires()).count().get_result(db)?,
         overdue: schedules::table
-            .filter(schedules::dispatch_at.lt(stamp(before)))
+            .filter(was_due(before))
             .count()
             .get_result(db)?,
         stale: stale
-            .filter(fires)
+            .filter(fires())
             .filter(schedules::stale_at.le(stamp(now)))
             .order((schedules::stale_at, schedules::id))
             .select((schedules::name, tenant_rows::name))

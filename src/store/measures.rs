@@ -60,14 +60,6 @@ pub(super) struct Measures {
     dropped: Counts<1>,
 }
 
-/// How a run ends that was begun.
-const BEGUN: [RunStatus; 4] = [
-    RunStatus::Succeeded,
-    RunStatus::Partial,
-    RunStatus::Failed,
-    RunStatus::Cancelled,
-];
-
 impl Default for Measures {
     fn default() -> Self {
         let ended = RunStatus::ALL.iter().filter(|status| !status.is_active());
@@ -76,7 +68,10 @@ impl Default for Measures {
         let done = works().flat_map(|work| [true, false].map(|is_done| transaction(work, is_done)));
         Self {
             ended: counts(ended),
-            run_lengths: lengths(long, each("status", BEGUN.map(RunStatus::as_str))),
+            run_lengths: lengths(
+                long,
+                each("status", RunStatus::BEGUN.map(RunStatus::as_str)),
+            ),
             failures: counts(each("code", FailureCode::ALL.iter().map(|it| it.as_str()))),
             notifications: Counter::default(),
             transactions: counts(done),

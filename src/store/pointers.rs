@@ -7,7 +7,7 @@ use super::{
     columns::{Origin, stamp},
     conn::Db,
     error::StoreError,
-    schedules::ScheduleRow,
+    schedules::{ScheduleRow, fires},
     schema::schedules,
 };
 use crate::domain::{
@@ -123,7 +123,7 @@ pub fn unsettled(
 ) -> Result<Vec<Found>, StoreError> {
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let query = schedules::table
-        .filter(schedules::dispatch_at.is_not_null())
+        .filter(fires())
         .filter(
             schedules::tzdb
                 .ne(release)

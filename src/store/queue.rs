@@ -1,12 +1,12 @@
 //! The queue: runs that wait for a worker. Within a tenant the oldest is next; among tenants the one
 //! whose run has waited longest for its turn.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     define_sql_function,
-    dsl::{exists, not},
+    dsl::{exists, not, sql},
     prelude::*,
-    sql_types::{Nullable, Timestamp},
+    sql_types::{Bool, Nullable, Timestamp},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     conn::Db,
     error::StoreError,
     runs::{RunRow, readable_runs},
-    schema::runs,
+    schema::{runs, tenants},
 };
 use crate::domain::{
     ids::TenantId,
@@ -126,6 +126,64 @@ fn front(
         .select(runs::tenant_id)
         .limit(i64::try_from(rows).unwrap_or(i64::MAX));
     Ok(query.load(db)?)
+}
+
+/// When the last run of a tenant ended that had begun, as SQL: one look at an index for each status.
+fn last_end(tenant: &str) -> String {
+    let ends = RunStatus::BEGUN.map(|status| {
+        format!(
+            "SELECT MAX(ended.finished_at) AS at FROM runs AS ended WHERE ended.tenant_id = {tenant} \
+             AND ended.status = '{status}' AND ended.started_at IS NOT NULL"
+        )
+    });
+    ends.join(" UNION ALL ")
+}
+
+/// Since when a queued run could have started, if its tenant has no running one: since it has waited, or the
+/// run of its tenant before it ended.
+pub fn startable_since(db: &mut Db, run: &Run) -> Result<DateTime<Utc>, StoreError> {
+    let end = format!("(SELECT MAX(at) FROM ({}) AS ends)", last_end("tenants.id"));
+    let end = tenants::table
+        .find(run.tenant.to_string())
+        .select(sql::<Nullable<Timestamp>>(&end));
+    let end: Option<NaiveDateTime> = end.first(db)?;
+    let own = run.waits_since();
+    Ok(end.map_or(own, |end| own.max(end.and_utc())))
+}
+
+/// Since when the run has waited that could have been claimed first, of those whose tenant has no running one; an
+/// instant to come when each of them waits for its next attempt. None when there are none.
+pub fn waiting_since(db: &mut Db) -> Result<Option<DateTime<Utc>>, StoreError> {
+    // Written out, as in `figures`.
+    let (queued, running) = (RunStatus::Queued, RunStatus::Running);
+    let startable = || {
+        runs::table.filter(sql::<Bool>(&format!(
+            "runs.status = '{queued}' AND NOT EXISTS (SELECT 1 FROM runs AS running \
+             WHERE running.tenant_id = runs.tenant_id AND running.status = '{running}')"
+        )))
+    };
+    let is_handed_back = || {
+        runs::started_at
+            .is_not_null()
+            .and(runs::next_attempt_at.is_null())
+    };
+    let first = format!(
+        "MIN((SELECT MAX(at) FROM (SELECT COALESCE(runs.next_attempt_at, runs.created_at) AS at \
+         UNION ALL {}) AS times))",
+        last_end("runs.tenant_id")
+    );
+    let first: Option<NaiveDateTime> = startable()
+        .filter(not(is_handed_back()))
+        .select(sql::<Nullable<Timestamp>>(&first))
+        .get_result(db)?;
+    let mut first = first.map(|at| at.and_utc());
+    // What a server leaves that stops: a few.
+    let handed_back = startable().filter(is_handed_back());
+    for run in readable_runs(handed_back.load(db)?) {
+        let since = startable_since(db, &run)?;
+        first = Some(first.map_or(since, |first| first.min(since)));
+    }
+    Ok(first)
 }
 
 /// Queued runs of schedules that were queued until an instant. Rows that cannot be read are passed over.

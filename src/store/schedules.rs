@@ -1,7 +1,10 @@
 //! Schedules: what they are, and which are due.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{IsNotNull, Lt},
+    prelude::*,
+};
 
 use super::{
     columns::{Origin, actor_columns, kinds_column, stamp, stamp_of},
@@ -223,6 +226,16 @@ fn freshness_of(row: &ScheduleRow) -> Option<Freshness> {
         since: row.fresh_since?.and_utc(),
         is_told: row.stale_at.is_some() && row.stale_tell_at.is_none(),
     })
+}
+
+/// Whether a schedule fires: it is enabled, and not deleted. No other has an instant to be dispatched at.
+pub(super) fn fires() -> IsNotNull<schedules::dispatch_at> {
+    schedules::dispatch_at.is_not_null()
+}
+
+/// Whether a schedule fires, and should have been dispatched before an instant.
+pub(super) fn was_due(before: DateTime<Utc>) -> Lt<schedules::dispatch_at, NaiveDateTime> {
+    schedules::dispatch_at.lt(stamp(before))
 }
 
 /// Adds a schedule; taken when the tenant has one of this name.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{changes, dispatch::length, flights::Flights};
 use crate::{
     domain::{
         global_id::GlobalId,
         ids::TenantId,
-        run::{Outcome, Run, RunState},
+        run::{Outcome, Run},
     },
     store::{Claim, Store, StoreError, leases, queue},
 };
@@ -40,7 +40,7 @@ pub async fn claim(
         let Some(queued) = queue::next_queued(db, tenant, now)? else {
             return Ok(None);
         };
-        let waited = now - may_start_at(&queued);
+        let waited = now - queue::startable_since(db, &queued)?;
         let run = queued.clone().claimed(&server, now + lease, now);
         match changes::change(db, &queued, &run, notices, now)? {
             Some(Claim::Ours) => {}
@@ -54,14 +54,6 @@ pub async fn claim(
         store.announce(tenant);
     }
     Ok(claimed)
-}
-
-/// From when on a queued run may be claimed.
-fn may_start_at(queued: &Run) -> DateTime<Utc> {
-    match queued.state {
-        RunState::Queued { not_before } => not_before.unwrap_or(queued.created_at),
-        RunState::Running { .. } | RunState::Ended { .. } => queued.created_at,
-    }
 }
 
 /// Gives back to the queue what this server holds of a tenant and does not carry out: a claim whose answer
@@ -85,7 +77,7 @@ pub(super) async fn give_back(
             if run.cancel_requested_at.is_some() {
                 changes::cut_short(db, &run, Outcome::Cancelled, notices, now)?;
             } else {
-                changes::change(db, &run, &run.clone().handed_back(), notices, now)?;
+                changes::change(db, &run, &run.clone().handed_back(now), notices, now)?;
             }
         }
         Ok::<_, StoreError>(())

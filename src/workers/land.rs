@@ -102,7 +102,7 @@ fn write(
     };
     let after = match ending {
         Ending::Harvested(harvest) => harvested(db, &run, harvest, jitter, notices, now)?,
-        Ending::HandedBack => run.clone().handed_back(),
+        Ending::HandedBack => run.clone().handed_back(now),
         Ending::Interrupted(by) => {
             match run::after_interruption((run.id, run.attempt), *by, jitter) {
                 AfterInterruption::AnotherAttempt(wait) => run.clone().attempted_again(now + wait),

@@ -126,11 +126,10 @@ async fn a_run_whose_server_died_is_lost_at_the_end_of_its_lease_and_frees_the_t
     let lost = app.run(&run).await;
     assert_eq!(lost.state.status(), RunStatus::Failed);
     assert_eq!(failure_of(&lost), Some(FailureCode::WorkerLost));
-    let failures = app
-        .landed()
-        .await
-        .beyond_zero("tenantatlas_run_failures_total");
+    let told = app.landed().await;
+    let failures = told.beyond_zero("tenantatlas_run_failures_total");
     assert_eq!(failures, ["1 WORKER_LOST"]);
+    assert_eq!(told.one("tenantatlas_recently_lost_runs", &[]), 1.0);
     let kind = app.results(&run).await.remove(0);
     assert_eq!(kind.status.as_str(), "FAILED");
     assert_eq!(kind.failure.unwrap().code, FailureCode::WorkerLost);

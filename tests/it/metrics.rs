@@ -1,6 +1,4 @@
-//! Metrics: what is counted is what happened, and nothing is told at another place than the one chosen.
-
-use std::{fs, net::TcpListener};
+//! Metrics: what is counted is what happened.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -16,12 +14,10 @@ use tenantatlas::{
 use tenantatlas_simulator::{Effect, Fault};
 
 use crate::support::{
-    Database, TestApp, by_hand,
+    TestApp, by_hand,
     client::{Api, id},
     failure_of,
     metrics::Scrape,
-    program::Program,
-    shell::{Ran, Shell},
 };
 
 const TWO: [PolicyKind; 2] = [PolicyKind::ScopeTag, PolicyKind::DeviceCategory];
@@ -197,13 +193,12 @@ async fn slots_that_are_skipped_and_missed_are_counted_one_by_one() {
         ["1 MISSED SCHEDULED", "1 SKIPPED SCHEDULED"]
     );
     assert_eq!(told.one("tenantatlas_overdue_schedules", &[]), 0.0);
+    // Whatever was counted before anybody asked.
+    assert_eq!(told.one("tenantatlas_recently_missed_runs", &[]), 1.0);
     app.clock.set("2026-03-09T00:00:00Z".parse().unwrap());
-    assert_eq!(
-        app.scrape(None)
-            .await
-            .one("tenantatlas_stale_schedules", &[]),
-        1.0
-    );
+    let told = app.scrape(None).await;
+    assert_eq!(told.one("tenantatlas_stale_schedules", &[]), 1.0);
+    assert_eq!(told.one("tenantatlas_recently_missed_runs", &[]), 0.0);
 }
 
 #[actix_rt::test]
@@ -294,109 +289,4 @@ async fn a_subscriber_and_what_callers_are_told_are_counted() {
         told.sum("tenantatlas_http_request_duration_seconds_count"),
         answered
     );
-}
-
-#[actix_rt::test]
-async fn figures_of_a_database_that_is_away_are_absent() {
-    let app = TestApp::dispatcher().await;
-    assert_eq!(
-        app.scrape(None)
-            .await
-            .one("tenantatlas_database_figures_up", &[]),
-        1.0
-    );
-    app.write(|db, _| {
-        diesel::RunQueryDsl::execute(
-            diesel::sql_query("ALTER TABLE storage_days RENAME TO moved"),
-            db,
-        )?;
-        Ok(())
-    })
-    .await;
-    let told = app.scrape(None).await;
-    assert_eq!(told.one("tenantatlas_database_figures_up", &[]), 0.0);
-    assert!(!told.names().contains("tenantatlas_queued_runs"));
-    // What the server knows itself is told all the same.
-    assert!(told.names().contains("tenantatlas_ticks_total"));
-}
-
-fn serving(shell: &Shell, metrics: &str) -> Program {
-    let mut serve = shell.command(&["serve"]);
-    serve.env("TENANTATLAS_METRICS_LISTEN", metrics);
-    Program::start(serve)
-}
-
-#[actix_rt::test]
-async fn metrics_are_served_at_their_own_address_and_nothing_else_is() {
-    let shell = Shell::new(&Database::create());
-    let mut server = serving(&shell, "127.0.0.1:0");
-    let line: Value = serde_json::from_str(&server.tells("\"serving\"").await).unwrap();
-    let place = line["metrics"]
-        .as_str()
-        .expect("where metrics are")
-        .to_owned();
-    assert_ne!(line["address"], line["metrics"]);
-    let http = reqwest::Client::new();
-    let at = |path: &str| format!("http://{place}{path}");
-    let answer = http.get(at("/metrics")).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let kind = answer.headers()["content-type"]
-        .to_str()
-        .unwrap()
-        .to_owned();
-    assert_eq!(
-        kind,
-        "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    );
-    let told = Scrape::read(&answer.text().await.unwrap());
-    assert_eq!(told.sum("tenantatlas_build_info"), 1.0);
-    #[cfg(target_os = "linux")]
-    for name in [
-        "process_resident_memory_bytes",
-        "process_cpu_seconds_total",
-        "process_start_time_seconds",
-        "process_open_fds",
-        "process_threads",
-    ] {
-        assert!(told.one(name, &[]) > 0.0, "{name}");
-    }
-    let answer = http.head(at("/metrics")).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.text().await.unwrap(), "");
-    let answer = http.post(at("/metrics")).send().await.unwrap();
-    assert_eq!(answer.status(), 405);
-    for path in ["/", "/graphql", "/healthz", "/metrics/more"] {
-        let answer = http.get(at(path)).send().await.unwrap();
-        assert_eq!(answer.status(), 404, "{path}");
-    }
-    assert_ne!(server.get("/metrics").await.0, 200);
-    assert!(server.stopped().await.success());
-}
-
-#[test]
-fn an_address_that_is_taken_keeps_a_server_from_starting() {
-    let shell = Shell::new(&Database::create());
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let mut serve = shell.command(&["serve"]);
-    serve.env("TENANTATLAS_METRICS_LISTEN", &address);
-    let told = Ran::of(serve.output().unwrap()).refused(1);
-    assert!(told.contains(&address), "{told}");
-    assert!(told.contains("TENANTATLAS_METRICS_LISTEN"), "{told}");
-    assert!(!told.contains("starting"), "{told}");
-}
-
-#[test]
-fn an_address_that_is_none_is_told_with_the_other_mistakes() {
-    let shell = Shell::new(&Database::create());
-    let file = shell.path("settings.toml");
-    fs::write(&file, "[metrics]\nlisten = \"9464\"\n[times]\ntick = 5\n").unwrap();
-    let mut serve = shell.command(&["serve"]);
-    serve
-        .env("TENANTATLAS_CONFIG", file)
-        .env_remove("TENANTATLAS_METRICS_LISTEN");
-    let told = Ran::of(serve.output().unwrap()).refused(2);
-    for name in ["metrics.listen", "times.tick"] {
-        assert!(told.contains(name), "{told}");
-    }
 }

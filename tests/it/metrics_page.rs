@@ -58,7 +58,8 @@ Prometheus, each with what to do.
   runs, slots and notifications count what this server has committed.
 - **What is marked \"database\" is read there**, by each server alike, when it is asked, and kept for 15 seconds: `max(…)`
   over all servers. A database that does not answer within two seconds leaves these out, and
-  `tenantatlas_database_figures_up` is 0.
+  `tenantatlas_database_figures_up` is 0; so it is, with nothing but the process beside it, while a server waits
+  at its start for its database.
 - **Other gauges are the server's own**: `sum(…)`, or each by itself.
 - **No label names a tenant.** Ten thousand tenants would make millions of series; which tenant it is, the console, the
   API and the log say.
@@ -72,7 +73,7 @@ page anew.
 ";
 
 /// Those that are read in the database.
-const OF_THE_DATABASE: [&str; 9] = [
+const OF_THE_DATABASE: [&str; 11] = [
     "tenantatlas_tenants",
     "tenantatlas_enabled_schedules",
     "tenantatlas_stale_schedules",
@@ -80,6 +81,8 @@ const OF_THE_DATABASE: [&str; 9] = [
     "tenantatlas_queued_runs",
     "tenantatlas_queue_age_seconds",
     "tenantatlas_running_runs",
+    "tenantatlas_recently_missed_runs",
+    "tenantatlas_recently_lost_runs",
     "tenantatlas_stored_bytes",
     "tenantatlas_logical_bytes",
 ];
@@ -180,15 +183,22 @@ fn absent(told: &Scrape, expressions: &[String]) -> Vec<String> {
     for expression in expressions {
         let asked = asked(expression);
         assert!(!asked.is_empty(), "{expression}");
-        for Asked { name, labels } in asked {
+        for Asked {
+            name,
+            labels,
+            values,
+        } in asked
+        {
             // Prometheus tells this of each target.
             if name == "up" {
                 continue;
             }
             let known = told.labels_of(&name);
             let unknown: Vec<_> = labels.difference(&known).collect();
-            if !names.contains(&name) || !unknown.is_empty() {
-                absent.push(format!("{name} {unknown:?} in {expression}"));
+            let vain = values.iter().filter(|value| !told.has(&name, value));
+            let vain: Vec<_> = vain.collect();
+            if !names.contains(&name) || !unknown.is_empty() || !vain.is_empty() {
+                absent.push(format!("{name} {unknown:?} {vain:?} in {expression}"));
             }
         }
     }
@@ -253,7 +263,11 @@ fn every_alert_says_what_is_so_and_what_to_do() {
 fn expressions_are_read_as_prometheus_reads_them() {
     let named = |expression: &str| -> Vec<String> {
         let shown = |it: Asked| {
-            let labels: Vec<_> = it.labels.into_iter().collect();
+            let values = it
+                .values
+                .iter()
+                .map(|(label, value)| format!("{label}={value}"));
+            let labels: Vec<_> = it.labels.iter().cloned().chain(values).collect();
             format!("{}({})", it.name, labels.join(" "))
         };
         asked(expression).into_iter().map(shown).collect()
@@ -267,8 +281,9 @@ fn expressions_are_read_as_prometheus_reads_them() {
         ),
         (
             "a / on (x) b{y=~\"c|d\"} >= 1 and c offset_ > 0",
-            &["a(x)", "b(x y)", "c(x)", "offset_(x)"],
+            &["a(x)", "b(x y y=c y=d)", "c(x)", "offset_(x)"],
         ),
+        ("a{x=\"y\", z!~\"c\"}", &["a(x z x=y)"]),
         (
             "increase(a[$__rate_interval]) unless absent(up{job=\"x\"})",
             &["a()", "up()"],

@@ -69,12 +69,19 @@ async fn a_run_that_does_not_land_in_time_is_handed_to_another_server() {
     assert_eq!(handed_back.state.status(), RunStatus::Queued);
     assert_eq!((handed_back.attempt, handed_back.claim), (1, 1));
     assert_eq!(app.set_of(&run).await, None);
+    // It waits again since it went back, and not since it was queued.
+    app.pass(TimeDelta::seconds(10));
+    let told = app.scrape(None).await;
+    assert_eq!(told.one("tenantatlas_queue_age_seconds", &[]), 10.0);
     gate.open();
     let other = app.another_server(by_hand());
     other.tick().await.unwrap();
     let run = app.settled(&run).await;
     assert_eq!(run.state.status(), RunStatus::Succeeded);
     assert_eq!((run.attempt, run.claim), (1, 2));
+    let told = app.landed().await;
+    assert_eq!(told.one("tenantatlas_run_wait_seconds_count", &[]), 2.0);
+    assert_eq!(told.one("tenantatlas_run_wait_seconds_sum", &[]), 10.0);
     other.stop().await;
 }
 

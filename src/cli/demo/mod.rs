@@ -66,7 +66,7 @@ pub(super) async fn run(arguments: Arguments, config: Config) -> Result<(), CliE
     // Nobody signs in to what ends by itself.
     let issuer = match arguments.once {
         true => None,
-        false => Some(people::start(port_beside(listen))?),
+        false => Some(people::start(port_beside(listen, config.metrics.listen))?),
     };
     let issuers = issuer.iter().map(people::settings);
     config.oidc.issuers = issuers.collect::<Result<_, _>>()?;
@@ -99,9 +99,15 @@ fn staged(config: Config, place: &Place, simulator: &Simulator) -> Result<Config
     Ok(config)
 }
 
-/// The port beside that of the API, so that people of a kept directory are the same the next time.
-fn port_beside(api: SocketAddr) -> u16 {
-    match api.port().checked_add(1) {
+/// The port beside that of the API which is not that of the metrics, so that people of a kept directory are the
+/// same the next time.
+fn port_beside(api: SocketAddr, metrics: Option<Listen>) -> u16 {
+    let metrics = match metrics {
+        Some(Listen::At(address)) => address.port(),
+        Some(Listen::Off) | None => 0,
+    };
+    let mut beside = (api.port()..=u16::MAX).skip(1);
+    match beside.find(|port| *port != metrics) {
         Some(port) if api.port() != 0 => free(people::address(port)).port(),
         Some(_) | None => 0,
     }

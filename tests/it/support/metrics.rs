@@ -122,6 +122,12 @@ impl Scrape {
         samples.flat_map(|it| it.labels.keys().cloned()).collect()
     }
 
+    /// Whether a sample of this name has this label.
+    pub(crate) fn has(&self, name: &str, (label, value): &(String, String)) -> bool {
+        let mut samples = self.samples.iter().filter(|sample| sample.name == name);
+        samples.any(|it| it.labels.get(label) == Some(value))
+    }
+
     /// The names of all samples that there can be.
     pub(crate) fn names(&self) -> BTreeSet<String> {
         self.families.iter().flat_map(Family::names).collect()
@@ -186,11 +192,13 @@ impl TestApp {
     }
 }
 
-/// A metric that an expression asks for, and the labels by which it chooses or groups.
+/// A metric that an expression asks for, the labels by which it chooses or groups, and the values of those that
+/// it wants.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Asked {
     pub(crate) name: String,
     pub(crate) labels: BTreeSet<String>,
+    pub(crate) values: BTreeSet<(String, String)>,
 }
 
 /// Labels that Prometheus itself adds.
@@ -252,26 +260,42 @@ pub(crate) fn asked(expression: &str) -> Vec<Asked> {
         } else if next.starts_with('(') || OPERATORS.contains(&word) || is_grouped(next) {
             // A function, an operator, or what a grouping belongs to.
         } else {
-            let mut labels = BTreeSet::new();
+            let (mut labels, mut values) = (BTreeSet::new(), BTreeSet::new());
             if let Some(list) = next.strip_prefix('{') {
                 let (list, behind) = list.split_once('}').expect("an end of labels");
-                labels.extend(list.split(',').map(|matcher| {
-                    let end = matcher.find(['=', '!']).expect("a matcher");
-                    matcher[..end].trim().to_owned()
-                }));
+                for matcher in list.split(',') {
+                    let (label, wanted) = matched(matcher.trim());
+                    values.extend(wanted.into_iter().map(|value| (label.clone(), value)));
+                    labels.insert(label);
+                }
                 rest = behind;
             }
             found.push(Asked {
                 name: word.to_owned(),
                 labels,
+                values,
             });
         }
     }
     for asked in &mut found {
         asked.labels.extend(grouped.iter().cloned());
-        asked
-            .labels
-            .retain(|label| !ADDED.contains(&label.as_str()));
+        let is_own = |label: &str| !ADDED.contains(&label);
+        asked.labels.retain(|label| is_own(label));
+        asked.values.retain(|(label, _)| is_own(label));
     }
     found
+}
+
+/// The label of a matcher, and each value that it asks for: `="a"` or `=~"a|b"`; none of one that leaves out.
+fn matched(matcher: &str) -> (String, Vec<String>) {
+    let end = matcher.find(['=', '!']).expect("a matcher");
+    let (label, rest) = matcher.split_at(end);
+    let (operator, value) = rest.split_once('"').expect("a value");
+    let value = value.strip_suffix('"').expect("an end of it");
+    let values = match operator.trim() {
+        "=" => vec![value.to_owned()],
+        "=~" => value.split('|').map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    (label.trim().to_owned(), values)
 }
