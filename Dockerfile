@@ -35,12 +35,12 @@ LABEL org.opencontainers.image.title="TenantAtlas" \
 COPY --from=build /image/usr/local/bin/tenantatlas /usr/local/bin/tenantatlas
 COPY --from=build --chown=65532:65532 /image/var/lib/tenantatlas /var/lib/tenantatlas
 ENV TENANTATLAS_LISTEN=0.0.0.0:8080 \
-    TENANTATLAS_METRICS_LISTEN=0.0.0.0:9464 \
     TENANTATLAS_DATA_DIR=/var/lib/tenantatlas \
     TENANTATLAS_LOG_FORMAT=json
 USER 65532:65532
 VOLUME /var/lib/tenantatlas
-EXPOSE 8080 9464
+# Metrics are told inside the container alone, unless TENANTATLAS_METRICS_LISTEN says otherwise, as compose.yaml does.
+EXPOSE 8080
 # No HEALTHCHECK: nothing in here could ask. Whoever sends requests asks GET /readyz, and whoever restarts asks GET
 # /healthz, over the network: the proxy, or the probes of an orchestrator.
 ENTRYPOINT ["/usr/local/bin/tenantatlas"]

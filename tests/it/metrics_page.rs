@@ -40,7 +40,8 @@ const HEAD: &str = "# Metrics
 
 A server tells what it measures at `http://127.0.0.1:9464/metrics`, as OpenMetrics, which Prometheus and its like
 read. `TENANTATLAS_METRICS_LISTEN` (`metrics.listen`) chooses another address, or `off`; the demonstration tells
-nothing unless an address is chosen. Whoever can reach the port can read it: it names no tenant, person or policy,
+nothing unless an address is chosen. In a container, that address is of the container alone: `0.0.0.0:9464` lets its networks
+reach it, as [packaging/compose](../../packaging/compose/compose.yaml) has it. Whoever can reach the port can read it: it names no tenant, person or policy,
 but keep it to those who watch over servers.
 
 ```yaml

@@ -1,15 +1,16 @@
 //! Messages that the page about troubles quotes are those of the program.
 
-use super::{Page, complain, files, quoted};
+use super::{Page, complain, quoted};
+use crate::house_rules;
 
-/// All sources as one text, with the lines of a long string joined.
+/// All sources as one text, with the lines of a long string joined. What only comments and tests say, the
+/// program says to nobody.
 fn sources() -> String {
-    let sources = files(|path| {
-        path.starts_with("src") && path.extension().is_some_and(|ending| ending == "rs")
-    });
+    let sources = house_rules::sources("src").into_iter();
     let mut text = String::new();
-    for source in sources {
-        let mut pieces = source.text.split("\\\n");
+    for source in sources.filter(|source| !source.is_test()) {
+        let code = source.code();
+        let mut pieces = code.split("\\\n");
         text.push_str(pieces.next().unwrap_or_default());
         pieces.for_each(|piece| text.push_str(piece.trim_start()));
     }

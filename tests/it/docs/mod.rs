@@ -1,6 +1,7 @@
 //! What is written for people: that its tables, settings, commands, links and examples are what is so.
 
 mod examples;
+mod first_steps;
 mod lines;
 mod links;
 mod messages;

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Page, complain, files};
+use super::{Page, complain, files, pages};
 
 const COMPOSE: &str = "packaging/compose/compose.yaml";
+const BUILD: &str = r#"docker build --build-arg TENANTATLAS_COMMIT="$(git rev-parse --short HEAD)" --tag tenantatlas ."#;
 
 fn yaml(page: &Page) -> Value {
     serde_saphyr::from_str(&page.text).unwrap_or_else(|error| panic!("{}: {error}", page.name))
@@ -105,4 +106,27 @@ fn the_image_is_built_with_the_pinned_toolchain() {
         user.is_some_and(|user| !user.starts_with("root") && !user.starts_with('0')),
         "{user:?}"
     );
+}
+
+/// Otherwise an image says that its commit is unknown.
+#[test]
+fn the_image_is_built_in_one_way() {
+    let mut described = pages();
+    described.extend([Page::at(COMPOSE), Page::at("Dockerfile")]);
+    let (mut broken, mut count) = (Vec::new(), 0);
+    for page in described {
+        for (at, _) in page.text.match_indices("docker build ") {
+            let rest = &page.text[at..];
+            count += 1;
+            if !rest.starts_with(BUILD) {
+                broken.push(format!(
+                    "{}: {}",
+                    page.name,
+                    rest.lines().next().unwrap_or_default()
+                ));
+            }
+        }
+    }
+    assert!(count >= 6, "{count}");
+    complain(broken);
 }
