@@ -81,6 +81,13 @@ test('what never changes is asked for again until it is there', () => {
   expect(asked).toHaveLength(1);
 });
 
+test('what the cache looks up anew is shown as before', () => {
+  pass(operation('query', 1, 'cache-and-network'), operation('query', 1, 'cache-first'));
+  shown.soon();
+  vi.advanceTimersByTime(300);
+  expect(asked).toEqual([[1, 'network-only']]);
+});
+
 test('others are told of a round, until they do not want to be', () => {
   const act = vi.fn();
   const stop = shown.with(act);

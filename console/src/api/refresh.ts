@@ -36,11 +36,15 @@ export function refresh(client: () => Client): Refresh {
       shown.delete(operation.key);
       unchanging.delete(operation.key);
     }
-    if (operation.kind === 'query') {
+    if (operation.kind !== 'query') {
+      return;
+    }
+    if (operation.context.requestPolicy !== 'cache-first') {
       shown.set(operation.key, operation);
-      if (operation.context.requestPolicy === 'cache-first') {
-        unchanging.add(operation.key);
-      }
+    } else if (!shown.has(operation.key)) {
+      // The cache asks itself so, too, for what is shown already.
+      shown.set(operation.key, operation);
+      unchanging.add(operation.key);
     }
   };
   const settle = ({ operation: { key }, error, data }: OperationResult) => {
