@@ -98,7 +98,7 @@ impl Reader {
         let file = self.directory.path().join("steps.sh");
         // Whatever happens, nothing is left running.
         let script =
-            format!("trap 'kill $simulator $server $second || true; wait' EXIT\n{typed}\n");
+            format!("trap 'jobs -p > jobs; kill $(cat jobs) || true; wait' EXIT\n{typed}\n");
         fs::write(&file, script).unwrap();
         let mut shell = Command::new("timeout");
         shell
