@@ -1,6 +1,6 @@
 //! The composition root: builds every room once and knows them all.
 
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use crate::{
     api::{self, ApiError, ApiParts, ApiServer, ConsoleFiles},
@@ -61,26 +61,15 @@ impl AppError {
     /// Whether the same may succeed later without another setting: the database was away, or could not
     /// be written.
     fn may_pass(&self) -> bool {
-        let is_of_the_disk = |cause: &io::Error| {
-            matches!(
-                cause.kind(),
-                io::ErrorKind::StorageFull
-                    | io::ErrorKind::QuotaExceeded
-                    | io::ErrorKind::ReadOnlyFilesystem
-            )
-        };
         match self {
             Self::Store(error) | Self::Key(KeyFileError::Store(error)) => {
                 error.is_passing() || error.trouble().is_some()
             }
-            Self::DataDir(DataDirError::Make { cause, .. } | DataDirError::Lock { cause, .. })
-            | Self::Key(KeyFileError::Make { cause, .. }) => is_of_the_disk(cause),
-            Self::DataDir(_)
-            | Self::Key(_)
-            | Self::Graph(_)
-            | Self::Oidc(_)
-            | Self::Api(_)
-            | Self::Metrics(_) => false,
+            Self::DataDir(error) => error.is_of_the_disk(),
+            Self::Key(KeyFileError::Make { cause, .. }) => data_dir::is_of_the_disk(cause),
+            Self::Key(_) | Self::Graph(_) | Self::Oidc(_) | Self::Api(_) | Self::Metrics(_) => {
+                false
+            }
         }
     }
 }

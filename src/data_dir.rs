@@ -1,7 +1,7 @@
 //! The data directory, and the lock by which one server has the embedded database to itself.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
 };
@@ -12,6 +12,15 @@ pub enum DataDirError {
     /// It is not there and cannot be made.
     #[error("the data directory {} cannot be made", path.display())]
     Make {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// It is there and cannot be written.
+    #[error("the data directory {} cannot be written", path.display())]
+    Write {
         /// Which.
         path: PathBuf,
         /// Why.
@@ -39,6 +48,89 @@ pub enum DataDirError {
         /// `process 4711`, as far as known.
         holder: String,
     },
+}
+
+impl DataDirError {
+    /// Whether the disk is full or read-only, which may be over without another setting.
+    pub fn is_of_the_disk(&self) -> bool {
+        match self {
+            Self::Make { cause, .. } | Self::Write { cause, .. } | Self::Lock { cause, .. } => {
+                is_of_the_disk(cause)
+            }
+            Self::InUse { .. } => false,
+        }
+    }
+}
+
+/// Whether something cannot be written because a disk is full or read-only.
+pub fn is_of_the_disk(cause: &io::Error) -> bool {
+    matches!(
+        cause.kind(),
+        io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+/// The directory itself where it is there, else the nearest above it that is: in that one it would be made.
+///
+/// # Errors
+///
+/// Something that is no directory stands in the way, or may not be entered.
+pub fn nearest(path: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    for place in absolute.ancestors() {
+        match fs::metadata(place) {
+            Ok(found) if found.is_dir() => return Ok(place.to_owned()),
+            Ok(_) => return Err(io::ErrorKind::NotADirectory.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::NotFound.into())
+}
+
+/// Whether files can be made in a directory.
+#[cfg(target_os = "linux")]
+pub fn may_write(directory: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, access};
+    Ok(access(directory, Access::WRITE_OK | Access::EXEC_OK)?)
+}
+
+/// Whether files can be made in a directory, as far as that is told in a way that is the same everywhere.
+#[cfg(not(target_os = "linux"))]
+pub fn may_write(directory: &Path) -> io::Result<()> {
+    match fs::metadata(directory)?.permissions().readonly() {
+        true => Err(io::ErrorKind::PermissionDenied.into()),
+        false => Ok(()),
+    }
+}
+
+/// Whether the directory can be used, or made where it is not there. What is made to find that out is
+/// removed again: a kernel's own file systems allow root everything, and do nothing of it.
+///
+/// # Errors
+///
+/// [`DataDirError::Make`] or [`DataDirError::Write`].
+pub fn try_out(path: &Path) -> Result<(), DataDirError> {
+    let unmade = |cause| DataDirError::Make {
+        path: path.to_owned(),
+        cause,
+    };
+    let place = nearest(path).map_err(unmade)?;
+    let absolute = std::path::absolute(path).map_err(unmade)?;
+    let below = absolute.strip_prefix(&place).ok();
+    let Some(first) = below.and_then(|below| below.components().next()) else {
+        return may_write(&place).map_err(|cause| DataDirError::Write { path: place, cause });
+    };
+    let tried = place.join(first);
+    match fs::create_dir(&tried) {
+        // Somebody may have been faster, and use it.
+        Ok(()) => drop(fs::remove_dir(&tried)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(cause) => return Err(unmade(cause)),
+    }
+    Ok(())
 }
 
 /// Makes the directory, readable by its owner only, unless it is there.
@@ -117,6 +209,25 @@ fn holder(file: &mut File) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whether_a_directory_can_be_made_is_found_out_without_a_trace() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("new").join("and below");
+        try_out(&path).expect("it can be made");
+        try_out(dir.path()).expect("it can be written");
+        assert_eq!(nearest(&path).expect("a place"), dir.path());
+        assert_eq!(fs::read_dir(dir.path()).expect("a list").count(), 0);
+        let file = dir.path().join("file");
+        fs::write(&file, "").expect("written");
+        assert!(try_out(&file).is_err() && try_out(&file.join("below")).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_kernel_makes_up_is_no_place_even_for_root() {
+        assert!(try_out(Path::new("/proc/tenantatlas")).is_err());
+    }
 
     #[test]
     fn a_locked_directory_is_refused_by_naming_its_holder_until_it_is_free() {

@@ -45,6 +45,11 @@ impl Whence {
         }
     }
 
+    /// The request's identifier.
+    pub(super) fn id(&self) -> &str {
+        &self.id.0
+    }
+
     /// The same, as the audit log tells it.
     pub(super) fn origin(&self) -> Origin {
         Origin {

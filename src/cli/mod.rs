@@ -126,25 +126,59 @@ pub fn main() -> ExitCode {
     let command = Arguments::parse().command;
     match carry_out(command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::note(format!("error: {}", telemetry::chain(&error)));
+        Err((error, told)) => {
+            match (&error, told) {
+                (_, Told::InTheLog) => {}
+                // A line for each of its mistakes.
+                (CliError::Config(error), Told::Nowhere) => output::note(format!("error: {error}")),
+                (error, Told::Nowhere) => {
+                    output::note(format!("error: {}", telemetry::chain(error)));
+                }
+            }
             ExitCode::from(error.exit_code())
         }
     }
 }
 
-fn carry_out(command: Command) -> Result<(), CliError> {
+/// Whether somebody has been told already why the command failed.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    /// Nobody.
+    Nowhere,
+    /// Whoever reads the log of a server, where it is a line like all others.
+    InTheLog,
+}
+
+fn carry_out(command: Command) -> Result<(), (CliError, Told)> {
+    let untold = |error| (error, Told::Nowhere);
     let config = match (Config::load(command.need()), &command) {
         (Ok(config), _) => config,
         // What is wrong with the configuration is what it was asked for.
-        (Err(error), Command::Doctor(arguments)) => return doctor::tell(arguments, &error),
-        (Err(error), _) => return Err(error.into()),
+        (Err(error), Command::Doctor(arguments)) => {
+            return doctor::tell(arguments, &error).map_err(untold);
+        }
+        (Err(error), _) => return Err(untold(error.into())),
     };
-    let traces = telemetry::start(&config.log, &config.traces, command.usual_log())?;
+    let traces = telemetry::start(&config.log, &config.traces, command.usual_log());
+    let traces = traces.map_err(|error| untold(error.into()))?;
+    let serves = matches!(command, Command::Serve);
+    if serves {
+        telemetry::tell_panics();
+        for warning in &config.warnings {
+            tracing::warn!(warning, "a setting that is not ours alone is passed over");
+        }
+    }
     let system = actix_rt::System::new();
     let done = system.block_on(run(command, config));
     // Not dropped: that would wait for threads that wait for a database which may never answer.
     std::mem::forget(system);
+    let done = done.map_err(|error| match serves {
+        true => {
+            tracing::error!(error = %telemetry::chain(&error), "the server has failed");
+            (error, Told::InTheLog)
+        }
+        false => untold(error),
+    });
     traces.end();
     done
 }

@@ -5,6 +5,7 @@
 //! default stands in the room that obeys it.
 
 pub mod duration;
+mod files;
 mod issuers;
 mod network;
 mod rooms;
@@ -12,8 +13,7 @@ pub(crate) mod texts;
 mod written;
 
 use std::{
-    fmt::{self, Display},
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -60,6 +60,9 @@ pub struct Config {
     pub log: LogSettings,
     /// Where traces are sent.
     pub traces: TraceSettings,
+    /// What is wrong and was written for other programs as well, so that this one goes on without it; each
+    /// with the variable at fault.
+    pub warnings: Vec<String>,
 }
 
 /// What somebody needs a configuration for.
@@ -71,31 +74,13 @@ pub enum Need {
     Texts,
 }
 
-/// Why there is no configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("the configuration file {} cannot be read", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        cause: std::io::Error,
-    },
-    /// Settings are wrong.
-    #[error("the configuration is wrong{0}")]
-    Settings(Problems),
-}
-
 /// Everything that is wrong with the settings, each line with the variable or key at fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problems(pub Vec<String>);
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration is wrong{}", listed(.0))]
+pub struct ConfigError(pub Vec<String>);
 
-impl Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
-    }
+fn listed(problems: &[String]) -> impl fmt::Display {
+    fmt::from_fn(move |f| problems.iter().try_for_each(|line| write!(f, "\n  {line}")))
 }
 
 impl Default for Config {
@@ -114,6 +99,7 @@ impl Default for Config {
             metrics: MetricsSettings::default(),
             log: LogSettings::default(),
             traces: TraceSettings::default(),
+            warnings: Vec::new(),
         }
     }
 }
@@ -129,7 +115,8 @@ pub struct Setting {
 
 /// Everything that can be chosen, by key. Of the tables of issuers, that of one named `NAME`.
 pub fn settings() -> Vec<Setting> {
-    let mut written = Written::gather(&|_| None, &[], Some("[oidc.NAME]\nissuer = \"\""));
+    let one_issuer = Ok(Some("[oidc.NAME]\nissuer = \"\"".to_owned()));
+    let mut written = Written::gather(&|_| None, &[], one_issuer);
     // What is wrong with an issuer without a name is nobody's business here.
     drop(Config::of(&mut written));
     let of_key = |key: String| {
@@ -150,45 +137,48 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// An unreadable file, or all that is wrong with the settings.
+    /// All that is wrong with the settings; a file that cannot be read is one of these things.
     pub fn load(need: Need) -> Result<Self, ConfigError> {
         let variable = |name: &str| {
             let text = std::env::var_os(name)?;
             Some(text.to_string_lossy().into_owned())
         };
-        let file = match variable(FILE_VARIABLE).filter(|path| !path.is_empty()) {
-            Some(path) => Some(
-                fs::read_to_string(&path).map_err(|cause| ConfigError::File {
-                    path: path.into(),
-                    cause,
-                })?,
-            ),
-            None => None,
-        };
+        let path = variable(FILE_VARIABLE).filter(|path| !path.is_empty());
+        let file = path.map(|path| {
+            let text = fs::read_to_string(&path);
+            text.map_err(|error| format!("{path} cannot be read: {error}"))
+        });
         let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-        Self::read(&variable, &names.collect::<Vec<_>>(), file.as_deref(), need)
+        Self::read(
+            &variable,
+            &names.collect::<Vec<_>>(),
+            file.transpose(),
+            need,
+        )
     }
 
-    /// The configuration that variables and the text of a file make. `names` are those of all variables
-    /// that are set, of which those count that look like ours and are not.
+    /// The configuration that variables and the text of a file make, or why there is no text. `names` are
+    /// those of all variables that are set, of which those count that look like ours and are not.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Settings`] with all that is wrong.
+    /// All that is wrong.
     pub fn read(
         variable: &dyn Fn(&str) -> Option<String>,
         names: &[String],
-        file: Option<&str>,
+        file: Result<Option<String>, String>,
         need: Need,
     ) -> Result<Self, ConfigError> {
         let mut written = Written::gather(variable, names, file);
-        let config = Self::of(&mut written);
-        if need == Need::Files {
-            config.check_files(&mut written);
+        let mut config = Self::of(&mut written);
+        // What is to be there may be named in the file.
+        if need == Need::Files && !written.is_refused(FILE_VARIABLE) {
+            files::check(&config, &mut written);
         }
+        config.warnings = written.warnings();
         match written.problems() {
             problems if problems.is_empty() => Ok(config),
-            problems => Err(ConfigError::Settings(Problems(problems))),
+            problems => Err(ConfigError(problems)),
         }
     }
 
@@ -238,16 +228,6 @@ impl Config {
             &mut self.start_patience,
             duration::parse,
         );
-    }
-
-    /// What was named and is not there is told with everything else, instead of when it is needed.
-    fn check_files(&self, written: &mut Written) {
-        if let Some(file) = &self.secret_key_file
-            && let Err(error) = fs::File::open(file)
-        {
-            let (name, file) = ("TENANTATLAS_SECRET_KEY_FILE", file.display());
-            written.complain(name, format!("{file} cannot be read: {error}"));
-        }
     }
 
     /// How long a transaction may wait for its next statement, which must be less than a lease.

@@ -139,11 +139,7 @@ pub(super) fn read_rates(graph: &mut GraphSettings, written: &mut Written) {
 
 fn read_rate(prefix: &str, rate: &mut Rate, written: &mut Written) {
     written.set_count(&format!("{prefix}.requests"), &mut rate.requests);
-    written.set(
-        &format!("{prefix}.window"),
-        &mut rate.window,
-        duration::parse,
-    );
+    written.set(&format!("{prefix}.window"), &mut rate.window, texts::wait);
     written.set_count(&format!("{prefix}.burst"), &mut rate.burst);
     written.set_count(&format!("{prefix}.at_once"), &mut rate.at_once);
     if rate.burst >= rate.requests {

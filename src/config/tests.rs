@@ -12,10 +12,8 @@ fn read(variables: &[(&str, &str)], file: Option<&str>) -> Result<Config, Vec<St
     };
     let names = variables.iter().map(|(name, _)| (*name).to_owned());
     let names: Vec<String> = names.collect();
-    Config::read(&variable, &names, file, Need::Texts).map_err(|error| match error {
-        ConfigError::Settings(Problems(problems)) => problems,
-        ConfigError::File { .. } => panic!("no file is read here"),
-    })
+    let file = Ok(file.map(str::to_owned));
+    Config::read(&variable, &names, file, Need::Texts).map_err(|ConfigError(problems)| problems)
 }
 
 #[test]
@@ -139,11 +137,47 @@ fn every_mistake_is_told_with_its_name() {
 
 #[test]
 fn a_file_that_is_not_toml_is_told() {
-    let problems = read(&[], Some("tick 5")).expect_err("no TOML");
+    let file = "listen = \"127.0.0.1:1\"\nurl = postgres://atlas:hunter2@db/atlas";
+    let problems = read(&[], Some(file)).expect_err("no TOML");
     assert!(
-        problems[0].starts_with("the file is not TOML"),
+        problems[0].starts_with("TENANTATLAS_CONFIG: the file is not TOML: line 2: "),
         "{problems:?}"
     );
+    assert!(!problems[0].contains("hunter2"), "{problems:?}");
+}
+
+#[test]
+fn what_may_have_a_password_is_not_repeated() {
+    for (name, text) in [
+        ("TENANTATLAS_GRAPH_URL", "https://me:hunter2@graph:port"),
+        ("TENANTATLAS_LOGIN_URL", "ftp://me:hunter2@login"),
+        ("TENANTATLAS_OTLP_ENDPOINT", "me:hunt`hunter2@collector"),
+        ("TENANTATLAS_CORS_ORIGINS", "https://me:hunter2@a.example"),
+        ("TENANTATLAS_OIDC_ISSUERS", "https://me:hunter2@id.example"),
+        ("TENANTATLAS_OIDC_ISSUERS", "http://me:hunter2@id.example=a"),
+        ("TENANTATLAS_LISTEN", "me:hunter2@here"),
+        ("TENANTATLAS_TRUSTED_PROXIES", "me:hunter2@proxy"),
+        ("DATABASE_URL", "mysql://me:hunter2@db"),
+    ] {
+        let problems = read(&[(name, text)], None).expect_err(text);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let told = &problems[0];
+        assert!(told.starts_with(&format!("{name}: ")), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    let plain = read(&[("TENANTATLAS_GRAPH_URL", "graph")], None).expect_err("no URL");
+    assert!(plain[0].contains("`graph`"), "{plain:?}");
+}
+
+#[test]
+fn variables_are_read_also_where_the_file_cannot_be() {
+    let variable = |name: &str| (name == "TENANTATLAS_LISTEN").then(|| "here".to_owned());
+    let unreadable = Err("/no/such/file cannot be read".to_owned());
+    let ConfigError(told) =
+        Config::read(&variable, &[], unreadable, Need::Files).expect_err("mistakes");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told[0], "TENANTATLAS_CONFIG: /no/such/file cannot be read");
+    assert!(told[1].starts_with("TENANTATLAS_LISTEN: "), "{told:?}");
 }
 
 #[test]
@@ -289,29 +323,74 @@ fn a_variable_that_is_spelt_wrong_is_told_with_the_one_that_was_meant() {
         "TENANTATLAS_CONFIG",
         "TENANTATLAS_SERVICE_HOST",
         "TENANTATLAS_PORT",
+        "TENANTATLAS_TAG",
+        "TENANTATLAS_ORG",
+        "TENANTATLAS_HOST",
         "HOME",
     ] {
         assert_eq!(problems(name), [""; 0], "{name}");
     }
 }
 
-#[test]
-fn a_key_file_that_is_not_there_is_told_with_the_other_mistakes() {
-    let variable = |name: &str| match name {
-        "TENANTATLAS_SECRET_KEY_FILE" => Some("/no/such/key".to_owned()),
-        "TENANTATLAS_LISTEN" => Some("8080".to_owned()),
-        _ => None,
+/// What a server with these variables would be told at its start.
+fn at_start(variables: &[(&str, &str)]) -> Vec<String> {
+    let variable = |name: &str| {
+        let found = variables.iter().find(|(other, _)| *other == name);
+        found.map(|(_, text)| (*text).to_owned())
     };
-    for (need, count) in [(Need::Files, 2), (Need::Texts, 1)] {
-        let told = Config::read(&variable, &[], None, need)
-            .expect_err("mistakes")
-            .to_string();
-        assert_eq!(told.lines().count(), count + 1, "{told}");
-        assert_eq!(
-            told.contains("/no/such/key cannot be read"),
-            need == Need::Files
+    let read = Config::read(&variable, &[], Ok(None), Need::Files);
+    read.err().map(|ConfigError(told)| told).unwrap_or_default()
+}
+
+#[test]
+fn what_a_server_needs_and_is_not_there_is_told_with_the_other_mistakes() {
+    let place = tempfile::tempdir().expect("a directory");
+    let shown = place.path().display().to_string();
+    let short = format!("{shown}/short");
+    fs::write(&short, "too short").expect("written");
+    let below_a_file = format!("{short}/data");
+    let told = at_start(&[
+        ("TENANTATLAS_DATA_DIR", &below_a_file),
+        ("TENANTATLAS_SECRET_KEY_FILE", &short),
+        ("TENANTATLAS_LISTEN", "127.0.0.1:9464"),
+        ("TENANTATLAS_LOG_FORMAT", "xml"),
+    ]);
+    let names = [
+        "TENANTATLAS_DATA_DIR",
+        "TENANTATLAS_SECRET_KEY_FILE",
+        "TENANTATLAS_METRICS_LISTEN",
+        "TENANTATLAS_LOG_FORMAT",
+    ];
+    assert_eq!(told.len(), names.len(), "{told:#?}");
+    for name in names {
+        let start = format!("{name}: ");
+        assert!(
+            told.iter().any(|line| line.starts_with(&start)),
+            "{told:#?}"
         );
     }
+    let postgres = ("DATABASE_URL", "postgres://db/atlas");
+    let told = at_start(&[postgres, ("TENANTATLAS_LISTEN", "here")]);
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[1].contains("TENANTATLAS_SECRET_KEY_FILE"), "{told:#?}");
+    // What hangs on something that was not understood is not judged.
+    let told = at_start(&[("DATABASE_URL", "atlas"), ("TENANTATLAS_DATA_DIR", &short)]);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    // And nothing was made.
+    let below = format!("{shown}/new/data");
+    assert_eq!(at_start(&[("TENANTATLAS_DATA_DIR", &below)]), [""; 0]);
+    assert_eq!(fs::read_dir(place.path()).expect("a list").count(), 1);
+}
+
+#[test]
+fn only_our_own_name_of_the_collector_has_to_be_meant() {
+    let standard = ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318");
+    let config = read(&[standard], None).expect("it is the platform's");
+    assert_eq!(config.traces.endpoint, None);
+    assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
+    assert!(config.warnings[0].starts_with("OTEL_EXPORTER_OTLP_ENDPOINT: "));
+    let own = ("TENANTATLAS_OTLP_ENDPOINT", "collector:4318");
+    assert_eq!(read(&[own], None).expect_err("it is ours").len(), 1);
 }
 
 #[test]

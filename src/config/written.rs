@@ -38,8 +38,16 @@ const OTHERS: [&str; 3] = [
     "TENANTATLAS_CONSOLE",
 ];
 
-/// Letters by which a name may differ from one of ours and still be meant to be it.
-const FARTHEST: usize = 2;
+/// One that a platform sets for all its programs, whatever they can do with it.
+const OF_THE_PLATFORM: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+/// Whether a name may be meant to be one of ours: it differs by a quarter of its letters at most, by one at
+/// least where it has four. Of short names everything is near everything.
+fn is_near(name: &str, ours: &str) -> bool {
+    let tail = |name: &str| name.len().saturating_sub(PREFIX.len());
+    let letters = tail(name).max(tail(ours));
+    strsim::damerau_levenshtein(name, ours) <= letters / 4
+}
 
 /// What is wrong with the name of a variable, if it looks like one of ours.
 fn unknown(name: &str) -> Option<String> {
@@ -50,9 +58,7 @@ fn unknown(name: &str) -> Option<String> {
     let ours = known().filter(|other| other.starts_with(PREFIX));
     let distance = |other: &&str| strsim::damerau_levenshtein(name, other);
     // What is like none of ours is somebody else's: Kubernetes names variables after services.
-    let nearest = ours
-        .min_by_key(distance)
-        .filter(|it| distance(it) <= FARTHEST)?;
+    let nearest = ours.min_by_key(distance).filter(|it| is_near(name, it))?;
     Some(format!(
         "there is no such variable; did you mean {nearest}?"
     ))
@@ -64,7 +70,10 @@ pub(super) struct Written {
     texts: BTreeMap<String, Text>,
     /// The keys that were asked for.
     known: BTreeSet<String>,
+    /// The keys whose texts could not be understood, and the variable of a file that could not be.
+    refused: BTreeSet<String>,
     problems: Vec<String>,
+    warnings: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -75,19 +84,20 @@ struct Text {
 }
 
 impl Written {
-    /// Gathers both sources. A variable wins over the file; an empty variable counts as unset. `names` are
-    /// those of all variables that are set.
+    /// Gathers both sources. A variable wins over the file, of which there may be no text for a reason; an
+    /// empty variable counts as unset. `names` are those of all variables that are set.
     pub(super) fn gather(
         variable: &dyn Fn(&str) -> Option<String>,
         names: &[String],
-        file: Option<&str>,
+        file: Result<Option<String>, String>,
     ) -> Self {
         let mut written = Self::default();
-        match file.map(str::parse::<toml::Table>).transpose() {
-            Ok(table) => written.flatten("", table.unwrap_or_default()),
-            Err(error) => written
-                .problems
-                .push(format!("the file is not TOML: {error}")),
+        match file.and_then(|text| parsed(&text.unwrap_or_default())) {
+            Ok(table) => written.flatten("", table),
+            Err(problem) => {
+                written.refused.insert(super::FILE_VARIABLE.to_owned());
+                written.complain(super::FILE_VARIABLE, problem);
+            }
         }
         for (name, key) in VARIABLES {
             if let Some(text) = variable(name).filter(|text| !text.is_empty()) {
@@ -128,9 +138,16 @@ impl Written {
     ) -> Option<T> {
         self.known.insert(key.to_owned());
         let Text { name, text } = self.texts.remove(key)?;
-        read(&text)
-            .map_err(|error| self.complain(&name, error))
-            .ok()
+        let refused = |error| {
+            self.refused.insert(key.to_owned());
+            self.complain(&name, error);
+        };
+        read(&text).map_err(refused).ok()
+    }
+
+    /// Whether the text of a key could not be understood, so that its default stands in its place.
+    pub(super) fn is_refused(&self, key: &str) -> bool {
+        self.refused.contains(key)
     }
 
     /// Takes a setting into its place; where nothing was written, the default stays there.
@@ -167,7 +184,16 @@ impl Written {
 
     /// Adds a complaint about a key or variable.
     pub(super) fn complain(&mut self, name: &str, problem: impl Display) {
-        self.problems.push(format!("{name}: {problem}"));
+        let told = format!("{name}: {}", without_passwords(problem.to_string()));
+        match name == OF_THE_PLATFORM {
+            true => self.warnings.push(told),
+            false => self.problems.push(told),
+        }
+    }
+
+    /// Takes every complaint about what was written for others as well.
+    pub(super) fn warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Every complaint, those about keys that nobody took included.
@@ -175,6 +201,30 @@ impl Written {
         let unknown = self.texts.into_values();
         let unknown = unknown.map(|text| format!("{}: there is no such setting", text.name));
         self.problems.into_iter().chain(unknown).collect()
+    }
+}
+
+/// The table of a file. The library would show the line at fault, with whatever secret is in it.
+fn parsed(text: &str) -> Result<toml::Table, String> {
+    text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
+        format!("the file is not TOML: line {line}: {}", error.message())
+    })
+}
+
+/// What was written is repeated between backticks, of which it may have some itself. With an `@` in it, it
+/// may be a URL with a password.
+fn without_passwords(told: String) -> String {
+    let quoted = told.split_once('`').and_then(|(before, rest)| {
+        let (quoted, after) = rest.rsplit_once('`')?;
+        quoted.contains('@').then_some((before, after))
+    });
+    match quoted {
+        Some((before, after)) => {
+            format!("{before}`…`{after} (what has an @ is not repeated: it may be a password)")
+        }
+        None => told,
     }
 }
 

@@ -44,6 +44,12 @@ impl Default for Listen {
     }
 }
 
+/// Whether two addresses cannot be listened at side by side.
+pub fn meet(one: SocketAddr, other: SocketAddr) -> bool {
+    let is_every = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && (is_every || one.ip() == other.ip())
+}
+
 /// How metrics are served.
 #[derive(Clone, Copy, Debug)]
 pub struct MetricsSettings {

@@ -1,5 +1,5 @@
 //! A look at a database from outside, for whoever wants to know what is wrong: nothing is migrated or
-//! written, no file is made, and no lock is taken.
+//! written, and no file is made. A file that somebody has open is read as by any other reader of it.
 
 use std::path::Path;
 
@@ -31,12 +31,36 @@ pub struct Looked {
     pub server: String,
     /// The database's own time, if it has one.
     pub now: Option<DateTime<Utc>>,
+    /// What keeps this program from making its tables, or changing them as an upgrade does; none where it
+    /// may, or has no need to.
+    pub hindrance: Option<Hindrance>,
     /// Whether what goes to a database of another host could be read on its way.
     pub is_in_plain_view: bool,
     /// How it fits this program; none if nothing of ours is in it.
     pub fit: Option<Fit>,
     /// What is stored; none where it could not be read by this program.
     pub stored: Option<Stored>,
+}
+
+/// What a role of PostgreSQL's lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// None of the schemas that the role looks in is there.
+    NoSchema,
+    /// It may not make tables.
+    MayNotCreate {
+        /// Which role.
+        role: String,
+        /// Where.
+        schema: String,
+    },
+    /// The tables are another role's, so it may not change them.
+    OwnedBy {
+        /// Which role it is.
+        role: String,
+        /// Whose they are.
+        owner: String,
+    },
 }
 
 /// What is stored, as far as it can be wrong.
@@ -78,13 +102,41 @@ struct Server {
     now: NaiveDateTime,
     #[diesel(sql_type = sql_types::Bool)]
     is_in_plain_view: bool,
+    #[diesel(sql_type = sql_types::Text)]
+    role: String,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    schema: Option<String>,
+    #[diesel(sql_type = sql_types::Bool)]
+    may_create: bool,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    foreign_owner: Option<String>,
 }
 
-/// Of the host itself and of its sockets nothing can be read on the way.
+impl Server {
+    /// What is in the way of a program whose migrations are not all there.
+    fn hindrance(self) -> Option<Hindrance> {
+        let Some(schema) = self.schema else {
+            return Some(Hindrance::NoSchema);
+        };
+        let role = self.role;
+        match self.foreign_owner {
+            Some(owner) => Some(Hindrance::OwnedBy { role, owner }),
+            None => (!self.may_create).then_some(Hindrance::MayNotCreate { role, schema }),
+        }
+    }
+}
+
+/// Of the host itself and of its sockets nothing can be read on the way. Tables are changed by their owner
+/// and by whoever has that role's rights; ours were made by one role.
 const SERVER: &str = "SELECT current_setting('server_version') AS version, \
     clock_timestamp() AT TIME ZONE 'UTC' AS now, \
     COALESCE((SELECT NOT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), FALSE) \
-    AND COALESCE(inet_server_addr() <> inet_client_addr(), FALSE) AS is_in_plain_view";
+    AND COALESCE(inet_server_addr() <> inet_client_addr(), FALSE) AS is_in_plain_view, \
+    current_user::text AS role, current_schema()::text AS schema, \
+    COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE) AS may_create, \
+    (SELECT pg_get_userbyid(relowner)::text FROM pg_class \
+    WHERE oid IN (to_regclass('__diesel_schema_migrations'), to_regclass('tenants')) \
+    AND NOT pg_has_role(relowner, 'USAGE') LIMIT 1) AS foreign_owner";
 
 #[derive(QueryableByName)]
 struct Finding {
@@ -100,26 +152,28 @@ struct Finding {
 /// A database that cannot be reached, or is of a kind that this program cannot work with.
 pub fn look(url: &DatabaseUrl, now: DateTime<Utc>, grace: TimeDelta) -> Result<Looked, StoreError> {
     let mut db = open(url)?;
-    let mut looked = match &mut db {
+    let (mut looked, hindrance) = match &mut db {
         Db::Sqlite(conn) => {
             let version = sql_query("SELECT sqlite_version() AS version").get_result(conn)?;
             let Version { version } = version;
-            Looked::of(format!("SQLite {version}"))
+            (Looked::of(format!("SQLite {version}")), None)
         }
         Db::Postgres(conn) => {
             postgres::check_server(conn)?;
             let server: Server = sql_query(SERVER).get_result(conn)?;
-            Looked {
+            let looked = Looked {
                 now: Some(server.now.and_utc()),
                 is_in_plain_view: server.is_in_plain_view,
                 ..Looked::of(format!("PostgreSQL {}", server.version))
-            }
+            };
+            (looked, server.hindrance())
         }
     };
     looked.fit = match is_ours(&mut db)? {
         true => Some(migrations::look(&mut db)?),
         false => None,
     };
+    looked.hindrance = hindrance.filter(|_| matches!(looked.fit, None | Some(Fit::Behind)));
     if matches!(looked.fit, Some(Fit::Exact | Fit::Beside { .. })) {
         let before = looked.now.unwrap_or(now) - grace;
         looked.stored = Some(stored(&mut db, before, looked.now.unwrap_or(now))?);
@@ -132,6 +186,7 @@ impl Looked {
         Self {
             server,
             now: None,
+            hindrance: None,
             is_in_plain_view: false,
             fit: None,
             stored: None,
@@ -170,17 +225,55 @@ fn open(url: &DatabaseUrl) -> Result<Db, StoreError> {
     }
 }
 
+/// How a file of SQLite's lies there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lies {
+    /// Whole: everything is in it.
+    Whole,
+    /// Somebody has it open, or had when they were killed: what was written last is in the log beside it
+    /// (`-wal`), which is read by the index of that (`-shm`).
+    Open,
+    /// The log is there and its index is not, which whoever opens the file makes anew.
+    Unfinished,
+}
+
+impl Lies {
+    fn at(file: &Path) -> Self {
+        let size_of = |end: &str| {
+            let mut beside = file.as_os_str().to_owned();
+            beside.push(end);
+            std::fs::metadata(beside).ok().map(|found| found.len())
+        };
+        match (size_of("-wal"), size_of("-shm")) {
+            (Some(_), Some(_)) => Self::Open,
+            (None | Some(0), _) => Self::Whole,
+            (Some(_), None) => Self::Unfinished,
+        }
+    }
+}
+
+/// Whether a file cannot be looked at without a trace: it has a log of what was written last, and nothing
+/// to read that by.
+pub fn is_unfinished(file: &Path) -> bool {
+    Lies::at(file) == Lies::Unfinished
+}
+
 /// A file for reading only. While nobody has it open, SQLite would make files beside it even so; then it
 /// is told that nobody else changes the file, and makes none.
 fn address(file: &Path) -> Result<String, StoreError> {
     let unusable = || StoreError::Url(format!("{} is no path of a file", file.display()));
     let absolute = std::path::absolute(file).map_err(|_| unusable())?;
     let mut url = Url::from_file_path(&absolute).map_err(|()| unusable())?;
-    let mut beside = absolute.into_os_string();
-    beside.push("-wal");
-    url.set_query(Some(match Path::new(&beside).exists() {
-        true => "mode=ro",
-        false => "mode=ro&immutable=1",
+    url.set_query(Some(match Lies::at(&absolute) {
+        Lies::Whole => "mode=ro&immutable=1",
+        Lies::Open => "mode=ro",
+        Lies::Unfinished => {
+            let why = format!(
+                "{} has a -wal file beside it and no -shm file",
+                file.display()
+            );
+            return Err(StoreError::Unfit(why));
+        }
     }));
     Ok(url.into())
 }

@@ -3,13 +3,21 @@
 
 mod traces;
 
-use std::{error::Error, fmt, io::IsTerminal, str::FromStr};
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    error::Error,
+    fmt,
+    io::IsTerminal,
+    panic,
+    str::FromStr,
+    thread,
+};
 
 use tracing_subscriber::{
     EnvFilter, Layer, fmt::layer, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-pub use self::traces::{TraceSettings, Traces, TracesError, follow};
+pub use self::traces::{TraceSettings, Traces, TracesError, check, follow};
 use crate::domain::words::words;
 
 /// The commit that this program was built from, in seven digits, as far as it is known.
@@ -68,14 +76,49 @@ pub fn start(
     Ok(traces)
 }
 
-/// Shows an error with all its causes, each once: `outer: cause: its cause`.
+/// Has panics told as lines like all others, instead of as text between them.
+pub fn tell_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let trace = Backtrace::capture();
+        let is_traced = trace.status() == BacktraceStatus::Captured;
+        let thread = thread::current();
+        tracing::error!(
+            panic = %line(panic.payload_as_str().unwrap_or_default()),
+            at = panic.location().map(tracing::field::display),
+            thread = thread.name(),
+            backtrace = is_traced.then(|| line(&trace.to_string()).to_string()),
+            "a defect of the program: it panicked"
+        );
+    }));
+}
+
+/// A text as one line: what others say, databases above all, has breaks in it. Other characters that would
+/// move a terminal's cursor are written out.
+pub fn line(text: &str) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        for (number, word) in text.split_whitespace().enumerate() {
+            if number > 0 {
+                f.write_str(" ")?;
+            }
+            for sign in word.chars() {
+                match sign.is_control() {
+                    true => write!(f, "{}", sign.escape_default())?,
+                    false => write!(f, "{sign}")?,
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Shows an error with all its causes in one line, each once: `outer: cause: its cause`.
 pub fn chain(error: &dyn Error) -> impl fmt::Display {
     fmt::from_fn(move |f| {
-        write!(f, "{error}")?;
-        let mut said = error.to_string();
+        let mut said = line(&error.to_string()).to_string();
+        write!(f, "{said}")?;
         let mut cause = error.source();
         while let Some(error) = cause {
-            let text = error.to_string();
+            let text = line(&error.to_string()).to_string();
             // Some crates repeat their cause in their own text.
             if !said.ends_with(&text) {
                 write!(f, ": {text}")?;
@@ -89,6 +132,11 @@ pub fn chain(error: &dyn Error) -> impl fmt::Display {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
     use super::*;
 
     #[derive(Debug, thiserror::Error)]
@@ -105,6 +153,46 @@ mod tests {
         Layer { text, cause }
     }
 
+    /// Keeps what is told.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("unharmed").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_a_line_like_all_others() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let lines = layer().json().with_writer(move || writer.clone());
+        let before = panic::take_hook();
+        tell_panics();
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+            assert!(panic::catch_unwind(|| panic!("this\nis bad")).is_err());
+        });
+        panic::set_hook(before);
+        let told = String::from_utf8(kept.0.lock().expect("unharmed").clone()).expect("text");
+        let line: serde_json::Value = serde_json::from_str(&told).expect("one line of JSON");
+        let fields = &line["fields"];
+        assert_eq!(
+            (&line["level"], &fields["panic"]),
+            (&"ERROR".into(), &"this is bad".into())
+        );
+        assert!(
+            fields["at"]
+                .as_str()
+                .is_some_and(|at| at.contains("telemetry")),
+            "{told}"
+        );
+    }
+
     #[test]
     fn each_cause_is_shown_once() {
         for (texts, shown) in [
@@ -114,6 +202,10 @@ mod tests {
                 "cannot start: no database: refused",
             ),
             (&["no database: refused", "refused"], "no database: refused"),
+            (
+                &["no database", "refused\n\tis it\u{1b}[2J running?\n"],
+                "no database: refused is it\\u{1b}[2J running?",
+            ),
         ] {
             assert_eq!(chain(&layers(texts)).to_string(), shown);
         }

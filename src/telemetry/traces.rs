@@ -53,11 +53,7 @@ impl Traces {
         let Some(endpoint) = &settings.endpoint else {
             return Ok(Self(None));
         };
-        let exporter = opentelemetry_otlp::SpanExporter::builder()
-            .with_http()
-            .with_endpoint(address(endpoint))
-            .build()
-            .map_err(TracesError)?;
+        let exporter = exporter(endpoint)?;
         // Whose headers go on a trace that began elsewhere.
         opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
         let provider = SdkTracerProvider::builder()
@@ -93,6 +89,23 @@ impl Traces {
             tracing::debug!("the last traces were not sent");
         }
     }
+}
+
+/// Whether traces can be sent with these settings, as far as that is known before the first is sent. It has
+/// to be called outside of asynchronous code.
+///
+/// # Errors
+///
+/// What the standard's own variables say of traces cannot be meant.
+pub fn check(settings: &TraceSettings) -> Result<(), TracesError> {
+    let endpoint = settings.endpoint.as_ref();
+    endpoint.map_or(Ok(()), |endpoint| exporter(endpoint).map(drop))
+}
+
+fn exporter(endpoint: &Url) -> Result<opentelemetry_otlp::SpanExporter, TracesError> {
+    let builder = opentelemetry_otlp::SpanExporter::builder().with_http();
+    let built = builder.with_endpoint(address(endpoint)).build();
+    built.map_err(TracesError)
 }
 
 /// Where the spans are sent.

@@ -5,9 +5,10 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
+use chrono::SecondsFormat;
 use rand::Rng;
 use tokio::{sync::watch, task::JoinError};
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Level, Span};
 
 use super::{
     WorkerSettings,
@@ -50,8 +51,12 @@ pub(super) async fn fly(
         return;
     };
     match land_or_fail(&deps, &run, ending, &mut hold).await {
-        Ok(Landed::Written(after)) => {
+        Ok(Landed::Ended(after)) => {
             tell_end(&after, deps.clock.elapsed().saturating_sub(began));
+        }
+        Ok(Landed::Waits { run: after, code }) => tell_wait(run.attempt, &after, code),
+        Ok(Landed::HandedBack) => {
+            tracing::info!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), attempt = run.attempt, "a run was handed back to the queue, because this server stops");
         }
         Ok(Landed::Lost) => {
             deps.measures.lost(Loss::Ended);
@@ -74,30 +79,56 @@ pub(super) fn span_of(run: &Run) -> Span {
     )
 }
 
-/// Tells how an attempt came out: the run has ended, or waits for the next one.
+/// Tells that the attempt `made` has failed, what with (what interrupted it was told), and when the next
+/// one may begin.
+fn tell_wait(made: u8, after: &Run, code: Option<FailureCode>) {
+    let next = match &after.state {
+        RunState::Queued { not_before } => *not_before,
+        RunState::Running { .. } | RunState::Ended { .. } => None,
+    };
+    tracing::info!(
+        run.id = %after.id.to_global(), tenant.id = %after.tenant.to_global(),
+        code = code.map(FailureCode::as_str),
+        attempt = made,
+        next_attempt_at = next.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        requests = after.progress.calls.requests,
+        throttled = after.progress.calls.throttled,
+        "a run waits for its next attempt"
+    );
+}
+
+/// Tells how a run has ended; where that is not as it should be, as a warning.
 fn tell_end(run: &Run, lasted: Duration) {
-    let (news, failure) = match &run.state {
-        RunState::Ended { outcome, .. } => ("a run has ended", outcome.failure()),
-        RunState::Queued { .. } | RunState::Running { .. } => {
-            ("a run waits for its next attempt", None)
-        }
+    let failure = match &run.state {
+        RunState::Ended { outcome, .. } => outcome.failure(),
+        RunState::Queued { .. } | RunState::Running { .. } => None,
     };
     let summary = run.summary.as_ref();
-    tracing::info!(
-        run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(),
-        outcome = %run.state.status(),
-        code = failure.map(|failure| failure.code.as_str()),
-        attempt = run.attempt,
-        listed = summary.map(|it| it.listed),
-        stored = summary.map(|it| it.items),
-        changed = summary.map(|it| it.changed),
-        removed = summary.map(|it| it.removed),
-        failed = summary.map(|it| it.failed),
-        requests = run.progress.calls.requests,
-        throttled = run.progress.calls.throttled,
-        seconds = format_args!("{:.1}", lasted.as_secs_f64()),
-        "{news}"
-    );
+    // The level of a line is a constant where it is told.
+    macro_rules! tell {
+        ($level:expr) => {
+            tracing::event!(
+                $level,
+                run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(),
+                outcome = %run.state.status(),
+                code = failure.map(|failure| failure.code.as_str()),
+                attempt = run.attempt,
+                listed = summary.map(|it| it.listed),
+                stored = summary.map(|it| it.items),
+                changed = summary.map(|it| it.changed),
+                removed = summary.map(|it| it.removed),
+                failed = summary.map(|it| it.failed),
+                requests = run.progress.calls.requests,
+                throttled = run.progress.calls.throttled,
+                seconds = format_args!("{:.1}", lasted.as_secs_f64()),
+                "a run has ended"
+            )
+        };
+    }
+    match failure {
+        Some(_) => tell!(Level::WARN),
+        None => tell!(Level::INFO),
+    }
 }
 
 /// Makes one attempt under the hold. None when the run went into other hands meanwhile.

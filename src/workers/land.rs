@@ -52,12 +52,21 @@ pub(super) enum Ending {
     HandedBack,
 }
 
-/// Whether an ending was written.
+/// What was written of an attempt.
 #[derive(Debug)]
 pub(super) enum Landed {
-    /// It was; the run is as it stands now.
-    Written(Box<Run>),
-    /// The run is not ours any more; nothing was written.
+    /// The end of the run, which is as it stands now.
+    Ended(Box<Run>),
+    /// The attempt has failed, and the run waits for the next one.
+    Waits {
+        /// As it stands now.
+        run: Box<Run>,
+        /// What the attempt failed with; none where it was interrupted, which is told by itself.
+        code: Option<FailureCode>,
+    },
+    /// The run is in the queue again, as if it had not been claimed.
+    HandedBack,
+    /// Nothing: the run is not ours any more.
     Lost,
 }
 
@@ -100,12 +109,14 @@ fn write(
         Some(_) => &cancelled,
         None => ending,
     };
-    let after = match ending {
+    let (after, code) = match ending {
         Ending::Harvested(harvest) => harvested(db, &run, harvest, jitter, notices, now)?,
-        Ending::HandedBack => run.clone().handed_back(now),
+        Ending::HandedBack => (run.clone().handed_back(now), None),
         Ending::Interrupted(by) => {
             match run::after_interruption((run.id, run.attempt), *by, jitter) {
-                AfterInterruption::AnotherAttempt(wait) => run.clone().attempted_again(now + wait),
+                AfterInterruption::AnotherAttempt(wait) => {
+                    (run.clone().attempted_again(now + wait), None)
+                }
                 AfterInterruption::Failed(failure) => {
                     return broken(db, &run, &Outcome::Failed(failure), notices, now);
                 }
@@ -114,7 +125,12 @@ fn write(
         Ending::Broken(outcome) => return broken(db, &run, outcome, notices, now),
     };
     changes::change(db, &run, &after, notices, now)?;
-    Ok(Landed::Written(Box::new(after)))
+    let run = Box::new(after);
+    Ok(match (ending, run.ended_at()) {
+        (Ending::HandedBack, _) => Landed::HandedBack,
+        (_, Some(_)) => Landed::Ended(run),
+        (_, None) => Landed::Waits { run, code },
+    })
 }
 
 fn broken(
@@ -125,9 +141,11 @@ fn broken(
     now: DateTime<Utc>,
 ) -> Result<Landed, StoreError> {
     let ended = changes::cut_short(db, run, outcome.clone(), notices, now)?;
-    Ok(Landed::Written(Box::new(ended)))
+    Ok(Landed::Ended(Box::new(ended)))
 }
 
+/// The run as it is after an attempt that read what there was to read, and what that failed with where
+/// another one follows.
 fn harvested(
     db: &mut Db,
     run: &Run,
@@ -135,7 +153,7 @@ fn harvested(
     jitter: f64,
     notices: &mut Notices,
     now: DateTime<Utc>,
-) -> Result<Run, StoreError> {
+) -> Result<(Run, Option<FailureCode>), StoreError> {
     run_kinds::replace(db, run.id, &harvest.results)?;
     let experience = experience(&harvest.entry.experience, &harvest.results);
     credentials::note(db, run.tenant, harvest.entry.stored_at, &experience, now)?;
@@ -146,10 +164,10 @@ fn harvested(
     };
     if let Outcome::Failed(failure) = &outcome {
         if let Some(wait) = run::next_attempt_after(run.attempt, failure.code, jitter) {
-            return Ok(run.attempted_again(now + wait));
+            return Ok((run.attempted_again(now + wait), Some(failure.code)));
         }
         let summary = summary(harvest, Difference::default());
-        return Ok(run.ended(outcome, Some(summary), now));
+        return Ok((run.ended(outcome, Some(summary), now), None));
     }
     if outcome == Outcome::Succeeded {
         tenants::note_sync(db, run.tenant, now)?;
@@ -165,7 +183,7 @@ fn harvested(
     }
     storage_days::note(db, run.tenant, now)?;
     let summary = summary(harvest, difference);
-    Ok(run.ended(outcome, Some(summary), now))
+    Ok((run.ended(outcome, Some(summary), now), None))
 }
 
 /// What the whole attempt has shown of the credential: Graph may refuse what the token promised.

@@ -152,13 +152,49 @@ fn all_mistakes_of_the_configuration_are_told_each_on_its_line() {
     said.tells("FAIL", "TENANTATLAS_LISTEN");
     said.tells("FAIL", "TENANTATLAS_LOG_FORMAT");
     said.tells("FAIL", "did you mean TENANTATLAS_GRAPHIQL");
-    // A server says the same at its start, and its files that are missing too.
+    // A server says the same at its start, and what it needs and is not there too.
     let mut serve = story.serve();
     serve
         .env("TENANTATLAS_LISTEN", "8080")
-        .env("TENANTATLAS_SECRET_KEY_FILE", "/no/such/key");
+        .env("TENANTATLAS_SECRET_KEY_FILE", "/no/such/key")
+        .env("TENANTATLAS_OTLP_ENDPOINT", "http://127.0.0.1:1")
+        .env("OTEL_EXPORTER_OTLP_COMPRESSION", "none of ours");
+    if story.database.is_embedded() {
+        serve.env("TENANTATLAS_DATA_DIR", story.shell.path("key"));
+    }
     let told = Ran::of(serve.output().unwrap()).refused(2);
-    assert!(told.contains("TENANTATLAS_LISTEN") && told.contains("/no/such/key cannot be read"));
+    for text in [
+        "TENANTATLAS_LISTEN",
+        "/no/such/key cannot be read",
+        "OTEL_EXPORTER_OTLP",
+    ] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    let is_of_the_directory = told.contains("TENANTATLAS_DATA_DIR: ");
+    assert_eq!(is_of_the_directory, story.database.is_embedded(), "{told}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_hides_no_variable() {
+    let story = Story::begin(Database::create());
+    let mut doctor = doctor(&story);
+    doctor
+        .env("TENANTATLAS_CONFIG", "/no/such/file.toml")
+        .env("TENANTATLAS_LISTEN", "8080");
+    let told = said(doctor);
+    told.tells(
+        "FAIL",
+        "TENANTATLAS_CONFIG: /no/such/file.toml cannot be read",
+    );
+    told.tells("FAIL", "TENANTATLAS_LISTEN");
+    // What a platform sets for all its programs keeps none from starting.
+    let mut platform = self::doctor(&story);
+    platform
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")
+        .env("TENANTATLAS_TAG", "v3");
+    let told = said(platform);
+    told.fails_nowhere();
+    told.tells("warn", "OTEL_EXPORTER_OTLP_ENDPOINT");
 }
 
 #[test]
@@ -175,6 +211,12 @@ fn the_key_of_another_database_is_found_and_so_is_none() {
     with("nothing").tells("FAIL", "cannot be read");
     fs::write(story.shell.path("short"), "too short").unwrap();
     with("short").tells("FAIL", "is not usable");
+    // Without the key nothing can be tried out, which is said.
+    let mut tries = self::doctor(&story);
+    tries
+        .env("TENANTATLAS_SECRET_KEY_FILE", story.shell.path("short"))
+        .arg("--sign-in");
+    said(tries).tells("warn", "no credential was tried out");
     if story.database.is_embedded() {
         // After a restore without the key file: a server would make a new one.
         let mut doctor = doctor(&story);
@@ -230,7 +272,73 @@ fn a_database_that_cannot_be_used_is_told_with_what_helps() {
         with(&format!("{server}/nothing?{options}")).tells("FAIL", "CREATE DATABASE");
         let role = url.replacen("postgres@", "nobody_known@", 1);
         with(&role).tells("FAIL", "CREATE ROLE");
+        let unknown = format!("{url}&foo=bar");
+        with(&unknown).tells("FAIL", "spell it as libpq does");
     }
+}
+
+/// PostgreSQL gives a role that was just made the right to look, and to make nothing.
+#[test]
+fn a_role_that_may_not_make_tables_is_found_before_the_first_start() {
+    let (story, empty) = (Story::begin(Database::create()), Database::create());
+    let (DatabaseUrl::Postgres(full), DatabaseUrl::Postgres(url)) =
+        (&story.database.url, &empty.url)
+    else {
+        return;
+    };
+    let role = format!("reader_{}", uuid::Uuid::new_v4().simple());
+    let schema = |url: &str| url.split("search_path%3D").nth(1).unwrap()[..37].to_owned();
+    let (of_full, of_empty) = (schema(full), schema(url));
+    empty.execute(&format!("CREATE ROLE {role} LOGIN"));
+    for schema in [&of_full, &of_empty] {
+        empty.execute(&format!("GRANT USAGE ON SCHEMA {schema} TO {role}"));
+    }
+    story.database.execute(&format!(
+        "GRANT SELECT ON ALL TABLES IN SCHEMA {of_full} TO {role}"
+    ));
+    let with = |url: &str| {
+        let mut doctor = doctor(&story);
+        doctor.env(
+            "DATABASE_URL",
+            url.replacen("postgres@", &format!("{role}@"), 1),
+        );
+        said(doctor)
+    };
+    with(url).tells(
+        "FAIL",
+        &format!("GRANT USAGE, CREATE ON SCHEMA {of_empty} TO {role}"),
+    );
+    empty.execute(&format!("GRANT CREATE ON SCHEMA {of_empty} TO {role}"));
+    with(url).fails_nowhere();
+    let nowhere = url.replacen(&of_empty, "no_such_schema", 1);
+    with(&nowhere).tells("FAIL", "CREATE SCHEMA");
+    // The next start has to change tables, which only their owner may.
+    with(full).fails_nowhere();
+    story.database.execute(
+        "DELETE FROM __diesel_schema_migrations WHERE version = \
+         (SELECT max(version) FROM __diesel_schema_migrations)",
+    );
+    with(full).tells("FAIL", "the tables are those of the role postgres");
+    story.database.execute(&format!("DROP OWNED BY {role}"));
+    story.database.execute(&format!("DROP ROLE {role}"));
+}
+
+#[test]
+fn what_is_left_of_a_log_without_its_index_is_not_touched() {
+    let story = Story::begin(Database::create());
+    let DatabaseUrl::Sqlite(file) = &story.database.url else {
+        return;
+    };
+    let beside = |end: &str| {
+        let mut path = file.clone().into_os_string();
+        path.push(end);
+        std::path::PathBuf::from(path)
+    };
+    fs::write(beside("-wal"), "what was written last").unwrap();
+    let told = said(doctor(&story));
+    told.tells("warn", "was not looked at");
+    assert!(!beside("-shm").exists());
+    assert_eq!(fs::read(beside("-wal")).unwrap(), b"what was written last");
 }
 
 #[cfg(unix)]
@@ -249,6 +357,14 @@ fn a_directory_that_others_can_read_and_a_file_in_its_place_are_found() {
     let mut in_place = self::doctor(&story);
     in_place.env("TENANTATLAS_DATA_DIR", story.shell.path("key"));
     said(in_place).tells("FAIL", "is no directory");
+    for place in [
+        "/proc/tenantatlas".to_owned(),
+        story.shell.path("key/below"),
+    ] {
+        let mut unmade = self::doctor(&story);
+        unmade.env("TENANTATLAS_DATA_DIR", &place);
+        said(unmade).tells("FAIL", &place);
+    }
     fs::set_permissions(story.shell.path("key"), fs::Permissions::from_mode(0o644)).unwrap();
     said(self::doctor(&story)).tells("warn", "chmod 600");
 }
@@ -266,6 +382,13 @@ fn a_port_that_another_program_has_is_found() {
     let mut elsewhere = self::doctor(&story);
     elsewhere.env("TENANTATLAS_LISTEN", "192.0.2.1:80");
     said(elsewhere).tells("FAIL", "cannot be listened at");
+    let mut metrics = self::doctor(&story);
+    metrics.env("TENANTATLAS_METRICS_LISTEN", &address);
+    said(metrics).tells("FAIL", "another port in TENANTATLAS_METRICS_LISTEN");
+    let mut same = self::doctor(&story);
+    same.env("TENANTATLAS_LISTEN", "0.0.0.0:4711")
+        .env("TENANTATLAS_METRICS_LISTEN", "127.0.0.1:4711");
+    said(same).tells("FAIL", "in each other's way");
 }
 
 #[test]

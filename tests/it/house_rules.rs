@@ -60,12 +60,14 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "workers",
         ],
     ),
-    // A setting is parsed into the type of the room that obeys it.
+    // A setting is parsed into the type of the room that obeys it, and what it names has to be there.
     (
         "config",
         &[
             "domain",
             "telemetry",
+            "data_dir",
+            "key_file",
             "graph",
             "metrics",
             "oidc",

@@ -73,6 +73,7 @@ async fn every_line_of_a_run_names_it_and_its_tenant_as_people_know_them() {
     assert_eq!(begun["schedule.id"], schedule.as_str());
     assert_eq!(begun["kinds"], 3);
     let ended = of("a run has ended");
+    assert_eq!(ended["level"], "WARN");
     assert_eq!(
         (&ended["outcome"], &ended["code"]),
         (&json!("PARTIAL"), &json!("PERMISSION_MISSING"))
@@ -149,21 +150,94 @@ fn the_messages_that_are_explained_are_those_of_the_program() {
     assert_eq!(missing, [""; 0], "the program says none of these");
 }
 
-/// A terminal's format: one line for each fact, without JSON.
 #[actix_rt::test]
-async fn text_is_for_people() {
+async fn a_run_that_waits_says_why_and_until_when_and_one_that_is_handed_back_says_so() {
     let story = Story::begin(Database::create());
-    let mut serve = story.serve();
-    serve.env("TENANTATLAS_LISTEN", "192.0.2.1:1");
-    let output = serve
-        .env("TENANTATLAS_LOG_FORMAT", "text")
-        .output()
-        .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    let starting = told.lines().find(|line| line.contains("starting")).unwrap();
-    assert!(
-        starting.contains(" INFO tenantatlas::app: starting version="),
-        "{starting}"
+    let settings = story.shell.path("settings.toml");
+    let text = fs::read_to_string(&settings).unwrap() + "\n[graph]\ntries = 1\n";
+    fs::write(&settings, text).unwrap();
+    let down = Fault::on("/oauth2/v2.0/token", Effect::status(503));
+    story.graph.fault(down.first(1));
+    let mut program = Program::start(story.serve());
+    program.becomes(200).await;
+    let waiting = story.schedule(&program, "Waits").await;
+    let run = story.run(&program, &waiting).await;
+    let line = parsed(&program.tells("a run waits for its next attempt").await);
+    assert_eq!(line["run.id"], run.as_str());
+    assert_eq!(
+        (&line["code"], &line["attempt"]),
+        (&json!("GRAPH_UNAVAILABLE"), &json!(1))
     );
-    assert!(told.lines().count() < 10 && !told.contains('{'), "{told}");
+    let next = line["next_attempt_at"].as_str().unwrap();
+    let (next, told) = (instant(next), instant(line["timestamp"].as_str().unwrap()));
+    assert!((50..90).contains(&(next - told).num_seconds()), "{line}");
+
+    let gate = story.graph.hold("*/deviceConfigurations");
+    let held = story.schedule(&program, "Is handed back").await;
+    let run = story.run(&program, &held).await;
+    gate.arrived().await;
+    assert!(program.stopped().await.success());
+    let back = program.told("a run was handed back to the queue");
+    assert_eq!(back.len(), 1, "{:#?}", program.log());
+    assert_eq!(parsed(&back[0])["run.id"], run.as_str());
+    assert_eq!(program.told("a run waits for its next attempt").len(), 1);
+}
+
+fn instant(text: &str) -> chrono::DateTime<chrono::FixedOffset> {
+    chrono::DateTime::parse_from_rfc3339(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// A server that cannot start, and everything it said; its database refuses connections, and says so in two
+/// lines.
+fn refused(format: &str) -> String {
+    let story = Story::begin(Database::create());
+    let settings = "[database]\nstart_patience = \"1500ms\"\n";
+    fs::write(story.shell.path("settings.toml"), settings).unwrap();
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = gone.local_addr().unwrap();
+    let mut serve = story.serve();
+    serve
+        .env("DATABASE_URL", format!("postgres://atlas@{gone}/atlas"))
+        .env("TENANTATLAS_LOG_FORMAT", format);
+    let output = serve.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A terminal's format: one line for each fact, whatever a library says, and the last one too.
+#[test]
+fn text_is_for_people() {
+    let told = refused("text");
+    for line in told.lines() {
+        let (at, rest) = line.trim_start().split_once(' ').unwrap_or((line, ""));
+        instant(at);
+        assert!(
+            rest.contains(" tenantatlas::") && !line.contains('{'),
+            "{told}"
+        );
+    }
+    let again = told.lines().next().unwrap_or_default();
+    assert!(
+        again.contains(" WARN tenantatlas::app: cannot start yet error="),
+        "{told}"
+    );
+    assert!(again.contains("refused Is the server running"), "{told}");
+    let last = told.lines().last().unwrap_or_default();
+    let start = "ERROR tenantatlas::cli: the server has failed error=the database cannot be used: ";
+    assert!(last.contains(start), "{told}");
+    assert_eq!(told.matches("ERROR").count(), 1, "{told}");
+}
+
+#[test]
+fn a_server_that_fails_says_so_in_the_format_of_its_log() {
+    let told = refused("json");
+    let lines: Vec<Value> = told.lines().map(parsed).collect();
+    let last = lines.last().unwrap();
+    assert_eq!(last["level"], "ERROR", "{told}");
+    assert_eq!(last["message"], "the server has failed", "{told}");
+    let error = last["error"].as_str().unwrap();
+    assert!(
+        error.starts_with("the database cannot be used: "),
+        "{error}"
+    );
 }

@@ -216,7 +216,7 @@ async fn a_server_gives_up_at_its_start_and_a_signal_ends_the_wait() {
     assert_eq!(ended.status.code(), Some(1));
     let told = String::from_utf8(ended.stderr).unwrap();
     assert!(
-        told.contains("error: the database cannot be used"),
+        told.contains("\"error\":\"the database cannot be used"),
         "{told}"
     );
     // Other commands do not wait at all.

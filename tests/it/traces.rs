@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
+    net::{IpAddr, TcpListener},
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::{
 use prost::Message;
 use serde_json::json;
 
-use crate::support::{Database, program::Program, story::Story};
+use crate::support::{Database, client::Socket, program::Program, story::Story};
 
 /// Takes what is sent to it, as a collector does.
 struct Collector {
@@ -83,6 +83,7 @@ async fn a_run_is_traced_from_its_claim_to_each_request() {
     serve
         .env("TENANTATLAS_OTLP_ENDPOINT", &collector.url)
         .env("OTEL_EXPORTER_OTLP_HEADERS", "api-key=not-told-either")
+        .env("TENANTATLAS_TRUSTED_PROXIES", "127.0.0.2")
         // Traces do not depend on what is logged.
         .env(
             "TENANTATLAS_LOG",
@@ -92,13 +93,21 @@ async fn a_run_is_traced_from_its_claim_to_each_request() {
     program.becomes(200).await;
     let schedule = story.schedule(&program, "Nightly").await;
     story.backs_up(&program, &schedule).await;
-    let query = json!({"query": "{ viewer { __typename } }"});
-    let request = reqwest::Client::new().post(program.at("/graphql"));
-    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    let request = request
-        .header("traceparent", traceparent)
-        .bearer_auth(story.token());
-    request.json(&query).send().await.unwrap();
+    // Whoever is no proxy of ours says nothing of traces.
+    for (from, parent) in [
+        ("127.0.0.2", "b7ad6b7169203331"),
+        ("127.0.0.1", "b7ad6b7169203332"),
+    ] {
+        let local: IpAddr = from.parse().unwrap();
+        let client = reqwest::Client::builder().local_address(local).build();
+        let traceparent = format!("00-0af7651916cd43dd8448eb211c80319c-{parent}-01");
+        let request = client.unwrap().post(program.at("/graphql"));
+        let request = request
+            .header("traceparent", traceparent)
+            .bearer_auth(story.token());
+        let query = json!({"query": "{ viewer { __typename } }"});
+        request.json(&query).send().await.unwrap();
+    }
     program.stopped().await;
 
     let spans = collector.spans();
@@ -147,6 +156,9 @@ async fn a_run_is_traced_from_its_claim_to_each_request() {
         .find(|it| it.parent_span_id == [0xb7, 0xad, 0x6b, 0x71, 0x69, 0x20, 0x33, 0x31]);
     let followed = followed.expect("a request that went on a trace");
     assert_eq!(attribute(followed, "path").as_deref(), Some("/graphql"));
+    let others = named("request");
+    let mut others = others.iter().filter(|it| it.span_id != followed.span_id);
+    assert!(others.all(|it| it.parent_span_id.is_empty() && it.trace_id != followed.trace_id));
 
     let everything = format!("{spans:?}").to_lowercase();
     let secret = &story.graph.tenants()[0].client_secret;
@@ -163,6 +175,53 @@ async fn a_run_is_traced_from_its_claim_to_each_request() {
             "{secret} is told"
         );
     }
+}
+
+#[actix_rt::test]
+async fn the_request_for_a_connection_ends_before_the_connection_does() {
+    let (story, collector) = (Story::begin(Database::create()), Collector::start());
+    let mut serve = story.serve();
+    serve
+        .env("TENANTATLAS_OTLP_ENDPOINT", &collector.url)
+        .env("OTEL_BSP_SCHEDULE_DELAY", "50");
+    let mut program = Program::start(serve);
+    program.becomes(200).await;
+    let address = program.at("").replace("http://", "").parse().unwrap();
+    let mut socket = Socket::open(address).await;
+    let payload = json!({"authorization": format!("Bearer {}", story.token())});
+    socket
+        .send(json!({"type": "connection_init", "payload": payload}))
+        .await;
+    assert_eq!(socket.next().await["type"], "connection_ack");
+    let query = "{ viewer { __typename } }";
+    socket.subscribe("1", query, json!({})).await;
+    assert_eq!(socket.next().await["type"], "next");
+    let upgrade = |spans: &[Span]| {
+        let switched =
+            |span: &&Span| attribute(span, "http.response.status_code").as_deref() == Some("101");
+        spans.iter().find(switched).cloned()
+    };
+    let began = Instant::now();
+    let upgrade = loop {
+        if let Some(span) = upgrade(&collector.spans()) {
+            break span;
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "it lasts");
+        actix_rt::task::yield_now().await;
+    };
+    assert!(collector.spans().iter().all(|span| span.name != "socket"));
+    drop(socket);
+    program.stopped().await;
+    let spans = collector.spans();
+    let of = |name: &str| spans.iter().find(|span| span.name == name).unwrap();
+    let (socket, operation) = (of("socket"), of("operation"));
+    assert!(socket.parent_span_id.is_empty());
+    assert_eq!(socket.links[0].span_id, upgrade.span_id);
+    assert_eq!(
+        attribute(socket, "request.id"),
+        attribute(&upgrade, "request.id")
+    );
+    assert_eq!(operation.parent_span_id, socket.span_id);
 }
 
 #[actix_rt::test]

@@ -57,9 +57,11 @@ pub(in crate::api) async fn around(
             path,
             http.response.status_code = Empty,
         );
-        telemetry::follow(&span, |name| {
-            header(request.request(), name).map(str::to_owned)
-        });
+        if comes_by_a_proxy(&request) {
+            telemetry::follow(&span, |name| {
+                header(request.request(), name).map(str::to_owned)
+            });
+        }
         let answered = next.call(request).instrument(span.clone()).await?;
         span.record("http.response.status_code", answered.status().as_u16());
         answered.map_into_boxed_body()
@@ -82,6 +84,15 @@ pub(in crate::api) async fn around(
         measures.answered(pattern.as_deref(), status, began.elapsed());
     }
     Ok(response)
+}
+
+/// Whether whoever is connected is a proxy that is trusted: anybody else would put requests into traces of
+/// theirs, and choose which are kept.
+fn comes_by_a_proxy(request: &ServiceRequest) -> bool {
+    let door = request.app_data::<web::Data<Door>>();
+    let peer = request.request().peer_addr();
+    door.zip(peer)
+        .is_some_and(|(door, peer)| door.proxies.trust(peer.ip().to_canonical()))
 }
 
 /// The first header of a name, if it is text.

@@ -17,7 +17,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, Interval, interval_at, sleep_until, timeout},
 };
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use self::{
     operations::Operations,
@@ -60,6 +60,7 @@ pub(super) fn open(
         .max_frame_size(most)
         .aggregate_continuations()
         .max_continuation_size(most);
+    let id = whence.id().to_owned();
     let talk = async move {
         if speaks {
             Socket::new(door, session, whence, waiting)
@@ -70,7 +71,10 @@ pub(super) fn open(
             close(session, protocol::CloseCode::Protocol, reason).await;
         }
     };
-    task::spawn_local(talk.in_current_span());
+    // The request has its answer, and ends here; what is told of the connection still names it.
+    let span = tracing::info_span!(parent: None, "socket", request.id = %id);
+    span.follows_from(Span::current());
+    task::spawn_local(talk.instrument(span));
     Ok(response)
 }
 

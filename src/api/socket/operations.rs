@@ -71,7 +71,8 @@ impl Operations {
             // A connection that is gone wants to hear nothing.
             drop(answers.send(Event::Ended(id, serial)).await);
         };
-        let task = task::spawn_local(work.in_current_span());
+        let span = tracing::info_span!("operation");
+        let task = task::spawn_local(work.instrument(span));
         self.tasks.insert(serial, task);
     }
 

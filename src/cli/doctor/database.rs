@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     store::{
         DatabaseUrl, Fit,
-        look::{self, Looked},
+        look::{self, Hindrance, Looked},
     },
     telemetry::chain,
 };
@@ -25,12 +25,17 @@ pub(super) async fn look(config: &Config) -> (Vec<Finding>, Option<Looked>) {
             return (vec![Finding::ok(DATABASE, found)], None);
         }
         findings.push(server_of(file));
+        if look::is_unfinished(file) {
+            findings.push(unfinished(file));
+            return (findings, None);
+        }
     }
     let (url, grace) = (config.database.clone(), config.workers.grace);
     let grace = TimeDelta::from_std(grace).unwrap_or(TimeDelta::MAX);
     match on_a_thread(move || look::look(&url, now(), grace)).await {
         Some(Ok(looked)) => {
             findings.push(fit(&looked));
+            findings.extend(looked.hindrance.as_ref().map(hindered));
             findings.extend(plain_view(&looked));
             (findings, Some(looked))
         }
@@ -84,6 +89,40 @@ fn fit(looked: &Looked) -> Finding {
     }
 }
 
+/// What a role of PostgreSQL's has to be given before the next start.
+fn hindered(by: &Hindrance) -> Finding {
+    let (found, remedy) = match by {
+        Hindrance::NoSchema => (
+            "no schema of the role's search_path is there to make tables in".to_owned(),
+            "make it by CREATE SCHEMA, or mend search_path (options in DATABASE_URL)".to_owned(),
+        ),
+        Hindrance::MayNotCreate { role, schema } => (
+            format!("the role {role} may not make tables in the schema {schema}"),
+            format!(
+                "as the owner of the database: GRANT USAGE, CREATE ON SCHEMA {schema} TO {role}"
+            ),
+        ),
+        Hindrance::OwnedBy { role, owner } => (
+            format!("the tables are those of the role {owner}, so {role} may not change them"),
+            format!("start with {owner} in DATABASE_URL, or GRANT {owner} TO {role}"),
+        ),
+    };
+    Finding::fail(DATABASE, found, remedy)
+}
+
+/// A file that would be changed by being opened.
+fn unfinished(file: &Path) -> Finding {
+    let shown = file.display();
+    Finding::warn(
+        DATABASE,
+        format!(
+            "{shown} was not looked at: a -wal file lies beside it without its -shm file, and whoever opens \
+             it puts that in order"
+        ),
+        "start the server, or run `tenantatlas verify`; then look again",
+    )
+}
+
 fn plain_view(looked: &Looked) -> Option<Finding> {
     looked.is_in_plain_view.then(|| {
         Finding::warn(
@@ -113,7 +152,7 @@ pub(super) async fn quick_check(config: &Config) -> Option<Finding> {
     let DatabaseUrl::Sqlite(file) = &config.database else {
         return None;
     };
-    if !file.exists() {
+    if !file.exists() || look::is_unfinished(file) {
         return None;
     }
     let (path, shown) = (file.clone(), file.display());
@@ -142,6 +181,7 @@ mod tests {
         Looked {
             server: "PostgreSQL 16.2".to_owned(),
             now: None,
+            hindrance: None,
             is_in_plain_view: false,
             fit,
             stored: None,

@@ -1,6 +1,6 @@
 //! What the operating system allows.
 
-use std::{fs::Metadata, io, path::Path};
+use std::{fs::Metadata, path::Path};
 
 use super::finding::Finding;
 
@@ -38,13 +38,6 @@ pub(super) fn free_space(path: &Path) -> Option<u64> {
     found.f_bavail.checked_mul(found.f_frsize)
 }
 
-/// Whether files can be made in a directory.
-#[cfg(target_os = "linux")]
-pub(super) fn may_write(directory: &Path) -> io::Result<()> {
-    use rustix::fs::{Access, access};
-    Ok(access(directory, Access::WRITE_OK | Access::EXEC_OK)?)
-}
-
 /// The process that has a file locked, if one has.
 #[cfg(target_os = "linux")]
 pub(super) fn holder(file: &Path) -> Option<u32> {
@@ -69,7 +62,7 @@ fn holder_in(locks: &str, inode: u64) -> Option<u32> {
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use std::{fs, io, path::Path};
+    use std::path::Path;
 
     pub(in crate::cli::doctor) fn most_files() -> Option<u64> {
         None
@@ -79,19 +72,12 @@ mod elsewhere {
         None
     }
 
-    pub(in crate::cli::doctor) fn may_write(directory: &Path) -> io::Result<()> {
-        match fs::metadata(directory)?.permissions().readonly() {
-            true => Err(io::ErrorKind::PermissionDenied.into()),
-            false => Ok(()),
-        }
-    }
-
     pub(in crate::cli::doctor) fn holder(_: &Path) -> Option<u32> {
         None
     }
 }
 #[cfg(not(target_os = "linux"))]
-pub(super) use elsewhere::{free_space, holder, may_write, most_files};
+pub(super) use elsewhere::{free_space, holder, most_files};
 
 /// Whether others than those it is meant for can read what is there.
 #[cfg(unix)]

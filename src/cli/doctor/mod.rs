@@ -20,10 +20,7 @@ use serde_json::json;
 
 use self::finding::{Finding, Grade};
 use super::{error::CliError, output};
-use crate::{
-    config::{Config, ConfigError},
-    telemetry,
-};
+use crate::config::{Config, ConfigError};
 
 /// How long anything is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -64,20 +61,15 @@ fn print(findings: &[Finding], as_json: bool) -> Result<(), CliError> {
     }
 }
 
+const CONFIGURATION: &str = "configuration";
+
+/// Where every setting is described.
+const DESCRIBED: &str = "see Configuration in the README";
+
 fn wrong_settings(error: &ConfigError) -> Vec<Finding> {
-    let remedy = "see Configuration in the README";
-    let mut findings = match error {
-        ConfigError::Settings(problems) => {
-            let lines = problems.0.iter();
-            let told = lines.map(|line| Finding::fail("configuration", line.as_str(), remedy));
-            told.collect()
-        }
-        ConfigError::File { .. } => vec![Finding::fail(
-            "configuration",
-            telemetry::chain(error).to_string(),
-            "mend TENANTATLAS_CONFIG, or the file that it names",
-        )],
-    };
+    let ConfigError(problems) = error;
+    let told = |line: &String| Finding::fail(CONFIGURATION, line.as_str(), DESCRIBED);
+    let mut findings: Vec<Finding> = problems.iter().map(told).collect();
     let rest = "was not looked at";
     findings.push(Finding::warn(
         "everything else",
@@ -87,14 +79,23 @@ fn wrong_settings(error: &ConfigError) -> Vec<Finding> {
     findings
 }
 
+/// What is to be said of settings that could be read.
+fn readable_settings(config: &Config) -> Vec<Finding> {
+    if config.warnings.is_empty() {
+        return vec![Finding::ok(CONFIGURATION, "has no mistake")];
+    }
+    let told = |line: &String| Finding::warn(CONFIGURATION, line.as_str(), DESCRIBED);
+    config.warnings.iter().map(told).collect()
+}
+
 async fn look(config: &Config, signs_in: bool) -> Vec<Finding> {
-    let mut findings = vec![Finding::ok("configuration", "has no mistake")];
+    let mut findings = readable_settings(config);
     findings.extend(place::look(config));
     findings.extend(machine::look());
-    let (database, whole, listen, issuers, collector) = tokio::join!(
+    let (database, whole, addresses, issuers, collector) = tokio::join!(
         database::look(config),
         database::quick_check(config),
-        place::listen(config.api.listen),
+        place::addresses(config),
         network::issuers(config),
         network::collector(config),
     );
@@ -104,6 +105,9 @@ async fn look(config: &Config, signs_in: bool) -> Vec<Finding> {
     let stored = looked.as_ref().and_then(|looked| looked.stored.as_ref());
     let (told, vault) = key::look(config, stored.map(|stored| &stored.keys));
     findings.extend(told);
+    if signs_in && (vault.is_none() || stored.is_none()) {
+        findings.push(tenants::not_tried());
+    }
     let clouds = tenants::clouds(stored);
     let (hosts, credentials) = tokio::join!(
         network::hosts(config, &clouds),
@@ -113,11 +117,14 @@ async fn look(config: &Config, signs_in: bool) -> Vec<Finding> {
     findings.extend(network::clock(looked.as_ref()));
     findings.extend(issuers);
     findings.extend(collector);
-    findings.push(listen);
+    findings.extend(addresses);
     if let Some(stored) = stored {
         findings.extend(credentials);
         findings.extend(people::judge(stored, config));
-        findings.extend(schedules::judge(stored, config, now()));
+        // What was written by the database's clock is judged by it.
+        let theirs = looked.as_ref().and_then(|looked| looked.now);
+        let at = theirs.unwrap_or_else(now);
+        findings.extend(schedules::judge(stored, config, at));
     }
     findings
 }

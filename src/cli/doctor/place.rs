@@ -1,13 +1,18 @@
-//! Where a server is to work: its directory, and the address that it listens at.
+//! Where a server is to work: its directory, and the addresses that it listens at.
 
 use std::{
-    fs,
+    fs, io,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
 };
 
 use super::{finding::Finding, in_time, machine};
-use crate::{config::Config, store::DatabaseUrl};
+use crate::{
+    config::Config,
+    data_dir,
+    metrics::{self, Listen},
+    store::DatabaseUrl,
+};
 
 const DIRECTORY: &str = "data directory";
 const ADDRESS: &str = "address";
@@ -31,10 +36,11 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
 
 fn directory(path: &Path) -> Finding {
     let shown = path.display();
-    let found = match fs::metadata(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Finding::ok(DIRECTORY, format!("{shown} is made at the first start"));
+    let place = match data_dir::nearest(path) {
+        Ok(place) => place,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            let found = format!("{shown} is no directory, or lies below something that is none");
+            return Finding::fail(DIRECTORY, found, "name a directory in TENANTATLAS_DATA_DIR");
         }
         Err(error) => {
             let remedy = "let the user that runs the server enter it";
@@ -45,30 +51,32 @@ fn directory(path: &Path) -> Finding {
             );
         }
     };
-    if !found.is_dir() {
-        let remedy = "name a directory in TENANTATLAS_DATA_DIR";
-        return Finding::fail(DIRECTORY, format!("{shown} is no directory"), remedy);
-    }
-    if let Err(why) = machine::may_write(path) {
+    let there = fs::metadata(path).ok();
+    if let Err(why) = data_dir::may_write(&place) {
+        let found = match there {
+            Some(_) => format!("{shown} cannot be written ({why})"),
+            None => format!("{shown} cannot be made in {} ({why})", place.display()),
+        };
         let remedy = "give the directory to the user that runs the server, on a file system that can be \
                       written, or name another in TENANTATLAS_DATA_DIR";
-        return Finding::fail(
-            DIRECTORY,
-            format!("{shown} cannot be written ({why})"),
-            remedy,
-        );
+        return Finding::fail(DIRECTORY, found, remedy);
     }
-    space(&shown.to_string(), machine::free_space(path))
+    let free = machine::free_space(&place);
+    space(&shown.to_string(), free)
         .or_else(|| {
-            machine::is_open_to_others(&found).then(|| {
+            let is_open = there.as_ref().is_some_and(machine::is_open_to_others);
+            is_open.then(|| {
                 let remedy = format!("chmod 700 {shown}");
                 Finding::warn(DIRECTORY, format!("others can read {shown}"), remedy)
             })
         })
         .unwrap_or_else(|| {
-            let free = machine::free_space(path);
             let free = free.map_or_else(String::new, |free| format!(", {} free", size(free)));
-            Finding::ok(DIRECTORY, format!("{shown}{free}"))
+            let made = match there {
+                Some(_) => "",
+                None => " is made at the first start",
+            };
+            Finding::ok(DIRECTORY, format!("{shown}{made}{free}"))
         })
 }
 
@@ -93,8 +101,53 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Whether the address is free, or a server of ours has it.
-pub(super) async fn listen(address: SocketAddr) -> Finding {
+/// What no other program measures.
+const OWN_METRIC: &str = "tenantatlas_build_info";
+
+/// What is served at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Served {
+    Api,
+    Metrics,
+}
+
+impl Served {
+    /// The variable that names the address.
+    fn variable(self) -> &'static str {
+        match self {
+            Self::Api => "TENANTATLAS_LISTEN",
+            Self::Metrics => "TENANTATLAS_METRICS_LISTEN",
+        }
+    }
+
+    /// Where a server of ours is known by its answer.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Api => "/healthz",
+            Self::Metrics => "/metrics",
+        }
+    }
+}
+
+/// The addresses of the API and of the metrics.
+pub(super) async fn addresses(config: &Config) -> Vec<Finding> {
+    let api = config.api.listen;
+    let Listen::At(metrics) = config.metrics.listen.unwrap_or_default() else {
+        return vec![listen(api, Served::Api).await];
+    };
+    if metrics::meet(api, metrics) {
+        let found = format!(
+            "{api} is to serve the API, and {metrics} metrics: they are in each other's way"
+        );
+        let remedy = "choose another address in TENANTATLAS_METRICS_LISTEN, or `off`";
+        return vec![Finding::fail(ADDRESS, found, remedy)];
+    }
+    let (api, metrics) = tokio::join!(listen(api, Served::Api), listen(metrics, Served::Metrics));
+    vec![api, metrics]
+}
+
+/// Whether an address is free, or a server of ours has it.
+async fn listen(address: SocketAddr, served: Served) -> Finding {
     if address.port() == 0 {
         return Finding::ok(ADDRESS, format!("{address} takes any port that is free"));
     }
@@ -105,11 +158,13 @@ pub(super) async fn listen(address: SocketAddr) -> Finding {
             format!("{address} is free, so no server listens there"),
         ),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            taken(address, health_of(address).await.as_deref())
+            taken(address, served, answer_of(address, served).await.as_deref())
         }
         Err(error) => {
-            let remedy = "name an address of this machine, and a port that its user may use, in \
-                          TENANTATLAS_LISTEN";
+            let variable = served.variable();
+            let remedy = format!(
+                "name an address of this machine, and a port that its user may use, in {variable}"
+            );
             Finding::fail(
                 ADDRESS,
                 format!("{address} cannot be listened at ({error})"),
@@ -119,26 +174,31 @@ pub(super) async fn listen(address: SocketAddr) -> Finding {
     }
 }
 
-/// What whoever has the address says about its health.
-async fn health_of(address: SocketAddr) -> Option<String> {
+/// What whoever has the address says of itself.
+async fn answer_of(address: SocketAddr, served: Served) -> Option<String> {
     let host = match address.ip().is_unspecified() {
         true => IpAddr::from(Ipv4Addr::LOCALHOST),
         false => address.ip(),
     };
-    let url = format!("http://{}/healthz", SocketAddr::new(host, address.port()));
+    let (address, path) = (SocketAddr::new(host, address.port()), served.path());
+    let url = format!("http://{address}{path}");
     let client = reqwest::Client::builder().no_proxy().build().ok()?;
     in_time(async { client.get(url).send().await.ok()?.text().await.ok() }).await?
 }
 
-fn taken(address: SocketAddr, health: Option<&str>) -> Finding {
-    match health.map(str::trim) {
-        Some("alive") => Finding::ok(
+fn taken(address: SocketAddr, served: Served, answer: Option<&str>) -> Finding {
+    let variable = served.variable();
+    match (served, answer.map(str::trim)) {
+        (Served::Metrics, Some(told)) if told.contains(OWN_METRIC) => {
+            Finding::ok(ADDRESS, format!("a server serves its metrics at {address}"))
+        }
+        (Served::Api, Some("alive")) => Finding::ok(
             ADDRESS,
             format!(
                 "a server listens at {address}, and is alive; `tick` tells whether one works on this database"
             ),
         ),
-        Some(told) if told.contains("start this server again") => {
+        (Served::Api, Some(told)) if told.contains("start this server again") => {
             let remedy = "start it again";
             Finding::fail(
                 ADDRESS,
@@ -146,8 +206,8 @@ fn taken(address: SocketAddr, health: Option<&str>) -> Finding {
                 remedy,
             )
         }
-        Some(_) | None => {
-            let remedy = "stop the other program, or choose another port in TENANTATLAS_LISTEN";
+        (Served::Api | Served::Metrics, Some(_) | None) => {
+            let remedy = format!("stop the other program, or choose another port in {variable}");
             Finding::fail(
                 ADDRESS,
                 format!("another program listens at {address}"),
@@ -176,18 +236,27 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_the_address_is_known_by_its_health() {
+    fn whoever_has_an_address_is_known_by_its_answer() {
         let address = "127.0.0.1:8080".parse().unwrap();
-        for (health, grade) in [
-            (Some("alive\n"), Grade::Ok),
+        let metrics = "tenantatlas_build_info{version=\"1.0.0\"} 1\n";
+        for (served, answer, grade) in [
+            (Served::Api, Some("alive\n"), Grade::Ok),
             (
+                Served::Api,
                 Some("every connection has been lost: start this server again\n"),
                 Grade::Fail,
             ),
-            (Some("<html>"), Grade::Fail),
-            (None, Grade::Fail),
+            (Served::Api, Some("<html>"), Grade::Fail),
+            (Served::Api, Some(metrics), Grade::Fail),
+            (Served::Metrics, Some(metrics), Grade::Ok),
+            (Served::Metrics, Some("alive\n"), Grade::Fail),
+            (Served::Metrics, None, Grade::Fail),
         ] {
-            assert_eq!(taken(address, health).grade, grade, "{health:?}");
+            let finding = taken(address, served, answer);
+            assert_eq!(finding.grade, grade, "{served:?} {answer:?}");
+            let remedy = finding.remedy.unwrap_or_default();
+            let is_of_the_other = remedy.contains("_METRICS_") && served == Served::Api;
+            assert!(!is_of_the_other, "{remedy}");
         }
     }
 }

@@ -84,6 +84,15 @@ pub(super) async fn look(
     findings
 }
 
+/// What is to be said where somebody wanted credentials tried out, and they cannot be opened.
+pub(super) fn not_tried() -> Finding {
+    Finding::warn(
+        TENANT,
+        "no credential was tried out: that takes the database and its key",
+        "mend what is said of these, then look with --sign-in again",
+    )
+}
+
 /// What is known of a tenant's credential that somebody should know.
 fn judge(tenant: &Tenant, credential: Option<&Credential>, now: DateTime<Utc>) -> Vec<Finding> {
     let (name, id) = (tenant.name.as_str(), tenant.id.to_global());

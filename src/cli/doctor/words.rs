@@ -5,6 +5,9 @@ pub(super) fn about_database(said: &str) -> &'static str {
     first_of(
         said,
         &[
+            ("query parameter", "leave that parameter out of DATABASE_URL, or spell it as libpq does: sslmode, connect_timeout, options"),
+            ("connection option", "mend that parameter of DATABASE_URL"),
+            ("sslmode value", "mend sslmode in DATABASE_URL: require, verify-ca or verify-full"),
             ("password authentication failed", "mend name and password in DATABASE_URL"),
             ("no password supplied", "add the password to DATABASE_URL"),
             ("role", "make that role by CREATE ROLE … LOGIN, or name another in DATABASE_URL"),
@@ -89,6 +92,12 @@ mod tests {
             ),
             ("root certificate file does not exist", "sslrootcert"),
             ("timeout expired", "firewall"),
+            ("invalid URI query parameter: \"foo\"", "spell it"),
+            ("invalid sslmode value: \"on\"", "mend sslmode"),
+            (
+                "invalid integer value \"x\" for connection option \"connect_timeout\"",
+                "mend that parameter",
+            ),
         ] {
             assert!(about_database(said).contains(helps), "{said}");
         }

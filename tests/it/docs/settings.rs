@@ -19,7 +19,7 @@ const OTHERS: [(&str, &str); 6] = [
 ];
 
 fn read(text: &str) -> Result<Config, String> {
-    let config = Config::read(&|_| None, &[], Some(text), Need::Texts);
+    let config = Config::read(&|_| None, &[], Ok(Some(text.to_owned())), Need::Texts);
     config.map_err(|error| error.to_string())
 }
 
