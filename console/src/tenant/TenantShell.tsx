@@ -3,7 +3,6 @@ import { Link, Outlet, useParams } from 'react-router';
 import { useQuery } from 'urql';
 import { graphql } from '../gql';
 import { TenantZone } from '../time/Moment';
-import { Loaded } from '../ui/Loaded';
 import { Missing } from '../ui/Missing';
 import { Page } from '../ui/Page';
 import { TenantContext, type Tenant } from './tenant';
@@ -52,7 +51,11 @@ export function TenantShell() {
   const { tenantId = '' } = useParams();
   const query = useQuery({ query: SHELL, variables: { id: tenantId } });
   const [{ data, error }] = query;
-  if (data?.tenant == null && (data !== undefined || error !== undefined)) {
+  // What fails later is told by the page inside, which asks the same server for more.
+  if (data?.tenant != null) {
+    return <Inside key={data.tenant.id} tenant={data.tenant} />;
+  }
+  if (data !== undefined || error !== undefined) {
     return (
       <main id="content" className="content">
         <Page title={t('nav.noTenant')}>
@@ -64,12 +67,5 @@ export function TenantShell() {
       </main>
     );
   }
-  return (
-    <Loaded
-      query={query}
-      skeleton={<main id="content" className="content" aria-busy aria-label={t('loading')} />}
-    >
-      {({ tenant }) => tenant != null && <Inside key={tenant.id} tenant={tenant} />}
-    </Loaded>
-  );
+  return <main id="content" className="content" aria-busy aria-label={t('loading')} />;
 }
