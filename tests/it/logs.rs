@@ -193,8 +193,10 @@ fn refused(format: &str) -> String {
     let story = Story::begin(Database::create());
     let settings = "[database]\nstart_patience = \"1500ms\"\n";
     fs::write(story.shell.path("settings.toml"), settings).unwrap();
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let gone = gone.local_addr().unwrap();
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let mut serve = story.serve();
     serve
         .env("DATABASE_URL", format!("postgres://atlas@{gone}/atlas"))
