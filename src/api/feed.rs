@@ -22,7 +22,7 @@ use crate::{
         run::{Progress, Run, RunStatus},
     },
     store::{
-        StoreError,
+        StoreError, active_runs,
         events::{self, RunEvent},
         runs, streams,
     },
@@ -117,7 +117,7 @@ impl Feed {
             Ok::<_, StoreError>(Beginning {
                 place: streams::position(db, tenant)?,
                 oldest: events::oldest(db, tenant)?,
-                active: runs::active_of_tenant(db, tenant)?,
+                active: active_runs::of_tenant(db, tenant)?,
                 only: only
                     .map(|run| runs::find(db, tenant, run))
                     .transpose()?

@@ -22,9 +22,9 @@ use super::{
 use crate::{
     domain::{global_id::GlobalId, ids::TenantId, run::Run},
     store::{
-        Store, StoreError, api_tokens,
+        Store, StoreError, active_runs, api_tokens,
         events::{self, RunEvent},
-        members, runs, streams,
+        members, streams,
     },
     task,
     telemetry::chain,
@@ -225,7 +225,7 @@ async fn look(
             None => streams::position(db, tenant)?,
         };
         let found = events::after(db, tenant, place, BATCH)?;
-        let active = runs::active_of_tenant(db, tenant)?;
+        let active = active_runs::of_tenant(db, tenant)?;
         // Asked last: who has left by now hears nothing of what was read before.
         let insiders = Insiders {
             people: members::roles_in(db, tenant)?.into_iter().collect(),

@@ -33,7 +33,7 @@ use crate::{
         schedule_edit::ScheduleEdit,
         slot::EndOfCalendar,
     },
-    store::{Claim, Db, audit, runs, schedules},
+    store::{Claim, Db, active_runs, audit, schedules},
     workers::changes,
 };
 
@@ -283,7 +283,7 @@ async fn delete(call: &Call, input: DeleteBackupScheduleInput) -> Outcome<ID> {
     let stopped = call.store.write_telling(move |db, notices, now| {
         let before = permit.locked(db)?;
         permit.write(db, &before, &before.deleted(now), notices, now)?;
-        let active = runs::active_of(db, id)?;
+        let active = active_runs::of(db, id)?;
         if let Some(run) = &active {
             let author = &permit.leave.author;
             let by = (&author.actor, &author.origin);

@@ -115,7 +115,7 @@ fn next_move(vault: &Vault, facts: &KeyFacts, is_embedded: bool) -> Result<Move,
         return Ok(Move::MakeKey);
     }
     Err(CliError::Refused(
-        "the key file has one key, the one in use; on PostgreSQL a new one is added by hand, on every server: second and restart all, first and restart all, then rotate (see the README)"
+        "the key file has one key, the one in use; on PostgreSQL a new one is added by hand, on every server: second and restart all, first and restart all, then rotate (see docs/copies-and-keys.md)"
             .to_owned(),
     ))
 }

@@ -22,8 +22,9 @@ use crate::{
         tenant::Tenant,
     },
     store::{
-        Db, Notices, Store, StoreError, api_tokens, audit, backups, contents, credentials, members,
-        policies, purge, references, run_failures, runs, schedules, storage_days, tenants,
+        Db, Notices, Store, StoreError, active_runs, api_tokens, audit, backups, contents,
+        credentials, members, policies, purge, references, run_failures, schedules, storage_days,
+        tenants,
     },
     workers::changes,
 };
@@ -94,7 +95,7 @@ fn close(
     api_tokens::revoke_all(db, tenant, now)?;
     members::remove_all(db, tenant)?;
     credentials::remove(db, tenant)?;
-    for run in runs::active_of_tenant(db, tenant)? {
+    for run in active_runs::of_tenant(db, tenant)? {
         let by = (&command_line(), &Origin::default());
         changes::request_cancel(db, &run, by, notices, now)?;
     }
@@ -122,7 +123,7 @@ async fn stop_runs(
     loop {
         let mut held = 0;
         for run in store
-            .read(move |db| runs::active_of_tenant(db, tenant))
+            .read(move |db| active_runs::of_tenant(db, tenant))
             .await?
         {
             // One in each transaction: from its end on the tenant's event counter is held, and whoever

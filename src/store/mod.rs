@@ -26,6 +26,7 @@ use prometheus_client::registry::Registry;
 
 use crate::clock::Clock;
 
+pub mod active_runs;
 pub mod api_tokens;
 pub mod audit;
 pub mod backups;

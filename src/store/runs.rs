@@ -1,8 +1,6 @@
 //! Runs. Whoever changes one names the state and the claim it was read with; when that is not the
 //! present one any more, nothing is changed and the answer is false.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     failure::Failure,
-    ids::{RunId, ScheduleId, TenantId},
+    ids::{RunId, TenantId},
     run::{
         Calls, Outcome, Phase, Progress, Run, RunState, RunStatus, Scope, Summary, Trigger,
         TriggerKind,
@@ -314,52 +312,6 @@ pub fn find(db: &mut Db, tenant: TenantId, run: RunId) -> Result<Option<Run>, St
         .filter(runs::tenant_id.eq(tenant.to_string()));
     let row: Option<RunRow> = query.first(db).optional()?;
     row.map(Run::try_from).transpose()
-}
-
-/// The run of a schedule that is queued or running.
-pub fn active_of(db: &mut Db, schedule: ScheduleId) -> Result<Option<Run>, StoreError> {
-    let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
-    let query = runs::table.filter(runs::schedule_id.eq(schedule.to_string()));
-    let row: Option<RunRow> = query
-        .filter(runs::status.eq_any(active))
-        .first(db)
-        .optional()?;
-    row.map(Run::try_from).transpose()
-}
-
-/// Which of some schedules have a run that is queued or running, and which run.
-pub fn active_among(
-    db: &mut Db,
-    schedules: &[ScheduleId],
-) -> Result<HashMap<ScheduleId, RunId>, StoreError> {
-    if schedules.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
-    let ids: Vec<String> = schedules.iter().map(ToString::to_string).collect();
-    let rows: Vec<(String, String)> = runs::table
-        .filter(runs::schedule_id.eq_any(ids))
-        .filter(runs::status.eq_any(active))
-        .select((runs::schedule_id, runs::id))
-        .load(db)?;
-    rows.iter()
-        .map(|(schedule, id)| {
-            let from = Origin { what: "run", id };
-            Ok((from.text(schedule)?, from.text(id)?))
-        })
-        .collect()
-}
-
-/// The runs of a tenant that are queued or running, oldest first.
-pub fn active_of_tenant(db: &mut Db, tenant: TenantId) -> Result<Vec<Run>, StoreError> {
-    let active = [RunStatus::Queued.as_str(), RunStatus::Running.as_str()];
-    let query = runs::table.filter(runs::tenant_id.eq(tenant.to_string()));
-    parsed(
-        query
-            .filter(runs::status.eq_any(active))
-            .order((runs::created_at, runs::id))
-            .load(db)?,
-    )
 }
 
 /// The run that retries another.

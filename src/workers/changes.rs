@@ -16,7 +16,9 @@ use crate::{
         run::{Outcome, Progress, Run, RunState, RunStatus, Trigger},
         schedule::{LastRun, Schedule},
     },
-    store::{Claim, Db, Notices, StoreError, audit, events, run_kinds, runs, schedules},
+    store::{
+        Claim, Db, Notices, StoreError, active_runs, audit, events, run_kinds, runs, schedules,
+    },
 };
 
 /// A run that somebody asks for.
@@ -48,7 +50,7 @@ pub enum Started {
 /// Queues a run that somebody asks for, unless one of the schedule is active.
 pub fn start(db: &mut Db, new: &NewRun<'_>, now: DateTime<Utc>) -> Result<Started, StoreError> {
     schedules::lock(db, new.schedule.id)?;
-    if let Some(active) = runs::active_of(db, new.schedule.id)? {
+    if let Some(active) = active_runs::of(db, new.schedule.id)? {
         return Ok(Started::Active(active));
     }
     let run = queued(

@@ -27,9 +27,8 @@ use crate::{
         slot::Slot,
     },
     store::{
-        self, Claim, Db, Notices, Store, StoreError, audit, dispatcher,
+        self, Claim, Db, Notices, Store, StoreError, active_runs, audit, dispatcher,
         pointers::{self, Found},
-        runs,
     },
     telemetry::chain,
 };
@@ -231,7 +230,7 @@ fn dispatch_batch(
 ) -> Result<Batch, StoreError> {
     let found = pointers::lock_due(db, at.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let ids: Vec<ScheduleId> = found.iter().map(|found| found.id).collect();
-    let active = runs::active_among(db, &ids)?;
+    let active = active_runs::among(db, &ids)?;
     let mut is_last = found.len() < BATCH;
     let mut decisions = Vec::with_capacity(found.len());
     for found in found {

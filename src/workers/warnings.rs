@@ -14,7 +14,7 @@ use crate::{
         notification::{notice_of_expiry, notice_of_staleness},
         schedule::Schedule,
     },
-    store::{Db, Notices, Store, StoreError, freshness, runs, schedules},
+    store::{Db, Notices, Store, StoreError, active_runs, freshness, schedules},
     telemetry::chain,
 };
 
@@ -45,7 +45,7 @@ fn warn_of_age(
     let looked_at = found.len();
     let ids: Vec<ScheduleId> = found.iter().map(|found| found.id).collect();
     let newest = freshness::newest_complete(db, &ids)?;
-    let active = runs::active_among(db, &ids)?;
+    let active = active_runs::among(db, &ids)?;
     let mut stale: BTreeMap<TenantId, Vec<Schedule>> = BTreeMap::new();
     for found in found {
         let schedule = match found.schedule {

@@ -19,7 +19,8 @@ fn serving(shell: &Shell, metrics: &str) -> Program {
 
 #[actix_rt::test]
 async fn metrics_are_served_at_their_own_address_and_nothing_else_is() {
-    let shell = Shell::new(&Database::create());
+    let database = Database::create();
+    let shell = Shell::new(&database);
     let mut server = serving(&shell, "127.0.0.1:0");
     let line: Value = serde_json::from_str(&server.tells("\"serving\"").await).unwrap();
     let place = line["metrics"]
@@ -66,7 +67,8 @@ async fn metrics_are_served_at_their_own_address_and_nothing_else_is() {
 
 #[test]
 fn an_address_that_is_taken_keeps_a_server_from_starting() {
-    let shell = Shell::new(&Database::create());
+    let database = Database::create();
+    let shell = Shell::new(&database);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let mut serve = shell.command(&["serve"]);
@@ -79,7 +81,8 @@ fn an_address_that_is_taken_keeps_a_server_from_starting() {
 
 #[test]
 fn an_address_that_is_none_is_told_with_the_other_mistakes() {
-    let shell = Shell::new(&Database::create());
+    let database = Database::create();
+    let shell = Shell::new(&database);
     let file = shell.path("settings.toml");
     fs::write(&file, "[metrics]\nlisten = \"9464\"\n[times]\ntick = 5\n").unwrap();
     let mut serve = shell.command(&["serve"]);
@@ -108,7 +111,8 @@ fn two_free_ports() -> u16 {
 
 #[actix_rt::test]
 async fn a_server_that_waits_for_its_database_is_seen() {
-    let shell = Shell::new(&Database::create());
+    let database = Database::create();
+    let shell = Shell::new(&database);
     let metrics = format!("127.0.0.1:{}", two_free_ports());
     let mut serve = shell.command(&["serve"]);
     serve
@@ -129,7 +133,8 @@ async fn a_server_that_waits_for_its_database_is_seen() {
 
 #[actix_rt::test]
 async fn the_people_of_a_demonstration_leave_the_address_to_the_metrics() {
-    let shell = Shell::new(&Database::create());
+    let database = Database::create();
+    let shell = Shell::new(&database);
     let port = two_free_ports();
     let metrics = format!("127.0.0.1:{}", port + 1);
     let mut demo = shell.command(&["demo"]);

@@ -20,12 +20,12 @@ use tenantatlas::{
         run::{Run, RunState, Trigger},
     },
     store::{
-        Store, StoreError, api_tokens,
+        Store, StoreError, active_runs, api_tokens,
         pages::{
             Direction, Order, Window, lookups,
             runs::{self as run_pages, RunField, RunFilter},
         },
-        runs, schedules,
+        schedules,
     },
     workers::changes::{self, NewRun, Started},
 };
@@ -251,7 +251,7 @@ async fn ring(shared: web::Data<Bare>) -> HttpResponse {
         let by = tenantatlas::domain::actor::Actor::System(
             tenantatlas::domain::actor::Component::CommandLine,
         );
-        if let Some(active) = runs::active_of(db, schedule)? {
+        if let Some(active) = active_runs::of(db, schedule)? {
             let by = (&by, &Origin::default());
             changes::request_cancel(db, &active, by, notices, now)?;
             return Ok(true);

@@ -159,7 +159,7 @@ fn was_busy(deeds: &Deeds, figures: &Figures, minutes: u64) -> bool {
 fn settings(issuer: &Issuer) -> String {
     format!(
         "[limits]\nrequests_per_minute = 1000000\npoints_per_minute = 1000000000\n\
-         [limits.sockets]\nper_caller = 1000\n\
+         [limits.sockets]\nper_caller = 1000\nwaiting = 1000\n\
          [times]\nidle = \"60s\"\n\
          [oidc.soak]\nissuer = \"{}\"\naudience = \"tenantatlas\"\n",
         issuer.url()

@@ -16,9 +16,9 @@ use crate::{
         run::{Run, RunState, RunStatus},
     },
     store::{
-        Store, StoreError,
+        Store, StoreError, active_runs,
         events::{self, RunEvent},
-        runs, streams,
+        streams,
     },
 };
 
@@ -94,7 +94,7 @@ async fn news(
     store
         .read(move |db| {
             // Runs first: one that ends in between is then told of by its event, not forgotten.
-            let active = runs::active_of_tenant(db, tenant)?;
+            let active = active_runs::of_tenant(db, tenant)?;
             Ok((events::after(db, tenant, position, EVENTS)?, active))
         })
         .await

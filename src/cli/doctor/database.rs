@@ -161,7 +161,7 @@ pub(super) async fn quick_check(config: &Config) -> Option<Finding> {
         Some(Ok(wrong)) => Finding::fail(
             FILE,
             format!("{shown} is damaged ({})", wrong.join("; ")),
-            "bring a copy back (see Backing up TenantAtlas itself)",
+            "bring a copy back (see docs/copies-and-keys.md)",
         ),
         // Why it cannot be read is told already.
         Some(Err(_)) => return None,

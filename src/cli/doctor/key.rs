@@ -79,7 +79,7 @@ fn fits(path: &Path, vault: &Vault, facts: Option<&KeyFacts>) -> Finding {
         Ok(true) => Finding::warn(
             KEY,
             format!("{shown} begins with a key that is to replace that of the database"),
-            "start the servers, then `tenantatlas key rotate` (see Another key)",
+            "start the servers, then `tenantatlas key rotate` (see docs/copies-and-keys.md)",
         ),
         Err(error) => Finding::fail(
             KEY,

@@ -64,7 +64,7 @@ fn print(findings: &[Finding], as_json: bool) -> Result<(), CliError> {
 const CONFIGURATION: &str = "configuration";
 
 /// Where every setting is described.
-const DESCRIBED: &str = "see Configuration in the README";
+const DESCRIBED: &str = "see docs/configuration.md";
 
 fn wrong_settings(error: &ConfigError) -> Vec<Finding> {
     let ConfigError(problems) = error;

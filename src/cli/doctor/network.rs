@@ -94,7 +94,7 @@ pub(super) async fn issuers(config: &Config) -> Vec<Finding> {
     let issuers = match Issuers::start(config.oidc.clone(), system_clock()) {
         Ok(issuers) => issuers,
         Err(error) => {
-            let remedy = "see People sign in in the README";
+            let remedy = "see docs/sign-in.md";
             return vec![Finding::fail(ISSUER, chain(&error).to_string(), remedy)];
         }
     };

@@ -21,7 +21,7 @@ pub(super) fn about_database(said: &str) -> &'static str {
             ("permission denied", "give the role its rights: it has to own its tables, or have USAGE and CREATE on the schema"),
             ("readonly", "let the user that runs the server write the database and its directory"),
             ("not a database", "bring a copy back, or name the right file in DATABASE_URL"),
-            ("malformed", "bring a copy back (see Backing up TenantAtlas itself)"),
+            ("malformed", "bring a copy back (see docs/copies-and-keys.md)"),
             ("too old", "upgrade the server"),
             ("encoding", "make another database with the encoding UTF8"),
             ("unable to open", "let the user that runs the server read the database and its directory"),

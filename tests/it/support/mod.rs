@@ -40,7 +40,7 @@ use tenantatlas::{
     },
     graph::{Graph, GraphSettings},
     store::{
-        Db, PoolSettings, Store, StoreError, backups, contents, credentials,
+        Db, PoolSettings, Store, StoreError, active_runs, backups, contents, credentials,
         run_failures::{self, Failures},
         run_kinds, runs, schedules, tenants,
     },
@@ -401,7 +401,7 @@ impl TestApp {
     /// Waits until no run of a schedule is active.
     pub(crate) async fn quiet(&self, schedule: &Schedule) {
         let id = schedule.id;
-        if let Some(run) = self.read(move |db| runs::active_of(db, id)).await {
+        if let Some(run) = self.read(move |db| active_runs::of(db, id)).await {
             self.settled(&run).await;
         }
     }
