@@ -11,16 +11,19 @@ const KINDS = ['POWERSHELL_SCRIPT', 'DEVICE_CONFIGURATION'];
 /** Somebody renames a script and adds another one, while a run of a schedule of its own reads them all. */
 async function change(server: Server, tenant: DemoTenant, name: string): Promise<void> {
   const scheduleId = await makeSchedule(server, tenant, name, KINDS);
-  await server.simulator.fail(
+  // One after the other: whichever script is edited was there before.
+  for (const fault of [
     { path: SCRIPTS, effect: 'itemAdded', hits: { first: 1 } },
     { path: `${SCRIPTS}/*`, effect: 'itemEdited', hits: { first: 1 } },
-  );
-  const { runBackupScheduleNow } = await server.ask<{ runBackupScheduleNow: { run: { id: string } } }>(
-    `mutation ($input: RunBackupScheduleNowInput!) { runBackupScheduleNow(input: $input) { run { id } } }`,
-    { input: { scheduleId, fullRead: true, idempotencyKey: randomUUID() } },
-  );
-  await ended(server, runBackupScheduleNow.run.id);
-  await server.simulator.recover();
+  ]) {
+    await server.simulator.fail(fault);
+    const { runBackupScheduleNow } = await server.ask<{ runBackupScheduleNow: { run: { id: string } } }>(
+      `mutation ($input: RunBackupScheduleNowInput!) { runBackupScheduleNow(input: $input) { run { id } } }`,
+      { input: { scheduleId, fullRead: true, idempotencyKey: randomUUID() } },
+    );
+    await ended(server, runBackupScheduleNow.run.id);
+    await server.simulator.recover();
+  }
 }
 
 interface Two {
