@@ -21,7 +21,12 @@ const CATALOG = graphql(`
   }
 `);
 
-export type Kind = KindCatalogQuery['policyTypes'][number];
+type Catalogued = KindCatalogQuery['policyTypes'][number];
+
+export interface Kind extends Catalogued {
+  /** The language of its name, where that is not the reader's. */
+  lang: string | undefined;
+}
 
 /** Never changes while the server runs, so it is asked for once. Its texts are in the reader's language. */
 export function useKinds(): readonly Kind[] {
@@ -29,12 +34,16 @@ export function useKinds(): readonly Kind[] {
   const told = useTold();
   return useMemo(
     () =>
-      (data?.policyTypes ?? []).map((kind) => ({
-        ...kind,
-        displayName: told(`kind.${kind.type}`, kind.displayName).text,
-        unavailableReason:
-          kind.unavailableReason == null ? null : told(`unavailable.${kind.type}`, kind.unavailableReason).text,
-      })),
+      (data?.policyTypes ?? []).map((kind) => {
+        const name = told(`kind.${kind.type}`, kind.displayName);
+        return {
+          ...kind,
+          displayName: name.text,
+          lang: name.lang,
+          unavailableReason:
+            kind.unavailableReason == null ? null : told(`unavailable.${kind.type}`, kind.unavailableReason).text,
+        };
+      }),
     [data, told],
   );
 }

@@ -40,7 +40,7 @@ function Group({ title, hint, kinds, chosen, onChoose }: GroupProps) {
         </span>
       </div>
       <ul className="kinds">
-        {kinds.map(({ type, displayName, requiredPermissions, isBeta, unavailableReason }) => (
+        {kinds.map(({ type, displayName, lang, requiredPermissions, isBeta, unavailableReason }) => (
           <li key={type}>
             <Checkbox
               isSelected={chosen.includes(type)}
@@ -48,7 +48,7 @@ function Group({ title, hint, kinds, chosen, onChoose }: GroupProps) {
               onChange={(isSelected) => onChoose([type], isSelected)}
             >
               <span className="kind-name">
-                {displayName} {isBeta && <Badge tone="neutral">{t('kinds.beta')}</Badge>}
+                <span lang={lang}>{displayName}</span> {isBeta && <Badge tone="neutral">{t('kinds.beta')}</Badge>}
               </span>
               {requiredPermissions.length > 0 && <code className="kind-needs">{requiredPermissions.join(', ')}</code>}
               {unavailableReason != null && <span className="kind-reason">{unavailableReason}</span>}
