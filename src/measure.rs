@@ -74,6 +74,15 @@ pub fn seconds(length: TimeDelta) -> f64 {
     length.as_seconds_f64().max(0.0)
 }
 
+/// A figure as gauges show it.
+#[expect(
+    clippy::as_conversions,
+    reason = "a gauge is a float; what it loses beyond 2^53 nobody sees"
+)]
+pub fn float(number: u64) -> f64 {
+    number as f64
+}
+
 /// A number as gauges have it.
 pub fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)

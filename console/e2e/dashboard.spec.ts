@@ -95,11 +95,13 @@ test('the calendar leads to the runs of a day, by keyboard too', async ({ page, 
   await expect(page.getByRole('link', { name: 'On the calendar' }).first()).toBeVisible();
 });
 
-test('storage of a single day is told, and is no curve', async ({ page, contoso, signInAs }) => {
+test('storage of a single day is told, is no curve, and is a table as well', async ({ page, contoso, signInAs }) => {
   await signInAs('rita', `/tenants/${contoso.id}`);
   const storage = panel(page, 'Storage of the last 90 days');
   await expect(storage.getByText(/^The backup sets take/)).toBeVisible();
   await expect(storage.getByRole('img')).toHaveCount(0);
+  await storage.getByText('As a table').click();
+  await expect(storage.getByRole('table').getByRole('row').nth(1)).toContainText(/kB|MB/);
   await axe(page);
 });
 

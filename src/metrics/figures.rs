@@ -21,7 +21,7 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{
     clock::Clock,
-    measure::seconds,
+    measure::{float, seconds},
     store::{
         Db, Store, StoreError,
         figures::{Figures, figures},
@@ -164,15 +164,6 @@ type Figure = (
     Option<Unit>,
     fn(&Figures) -> f64,
 );
-
-/// Figures as gauges show them.
-#[expect(
-    clippy::as_conversions,
-    reason = "a gauge is a float; what it loses beyond 2^53 nobody sees"
-)]
-fn float(number: u64) -> f64 {
-    number as f64
-}
 
 const FIGURES: [Figure; 11] = [
     ("tenants", "Tenants that are not deleted.", None, |it| {

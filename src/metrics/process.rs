@@ -33,7 +33,7 @@ pub(super) fn register(registry: &mut Registry) {
 mod linux {
     use std::fmt;
 
-    use crate::task;
+    use crate::{measure::float, task};
     use procfs::{ProcResult, WithCurrentSystemInfo, process};
     use prometheus_client::{
         collector::Collector,
@@ -54,14 +54,6 @@ mod linux {
         files: f64,
         most_files: f64,
         started_at: f64,
-    }
-
-    #[expect(
-        clippy::as_conversions,
-        reason = "a gauge is a float; what it loses beyond 2^53 nobody sees"
-    )]
-    fn float(number: u64) -> f64 {
-        number as f64
     }
 
     fn ticks(ticks: u64) -> f64 {
