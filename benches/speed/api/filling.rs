@@ -8,21 +8,17 @@ use tenantatlas::{
     domain::{
         actor::{Actor, Component},
         api_token::{ApiToken, TokenText},
-        freshness::Freshness,
         ids::{ApiTokenId, RunId, ScheduleId, TenantId},
-        kind::PolicyKind,
-        recurrence::{Frequency, Recurrence},
-        retention::KeepLast,
         role::Role,
-        run::{Outcome, Progress, Run, RunState, Scope, Summary, Trigger},
-        schedule::{Firing, Schedule},
-        spread::Spread,
-        tenant::{Cloud, ConnectionStatus, Tenant},
+        run::{Outcome, Progress, Run, RunState, Summary, Trigger},
+        schedule::Schedule,
     },
     store::{
         DatabaseUrl, Db, PoolSettings, Store, StoreError, api_tokens, runs, schedules, tenants,
     },
 };
+
+use crate::support::rows::{new_schedule, new_tenant};
 
 const RUNS: i32 = 5_000;
 
@@ -44,7 +40,7 @@ pub(crate) async fn fill(store: &Store, callers: usize) -> Filled {
     let fill = move |db: &mut Db, now: DateTime<Utc>| {
         let tenant = TenantId::mint();
         tenants::insert(db, &new_tenant(tenant, now))?;
-        let schedule = new_schedule(tenant, now);
+        let schedule = new_schedule(tenant, 0, "02:00", now);
         schedules::insert(db, &schedule)?;
         for n in 0..RUNS {
             runs::insert(
@@ -67,53 +63,6 @@ pub(crate) async fn fill(store: &Store, callers: usize) -> Filled {
     store.write(fill).await.unwrap()
 }
 
-fn new_tenant(id: TenantId, now: DateTime<Utc>) -> Tenant {
-    Tenant {
-        id,
-        entra_tenant_id: id.as_uuid(),
-        name: "Contoso".parse().unwrap(),
-        cloud: Cloud::Global,
-        connection: ConnectionStatus::Connected,
-        sealed_digest_key: Vec::new(),
-        synced_at: None,
-        created_at: now,
-        updated_at: now,
-        deleted_at: None,
-    }
-}
-
-fn scope() -> Scope {
-    Scope {
-        kinds: PolicyKind::ALL.to_vec(),
-        assignments: true,
-        scope_tags: true,
-    }
-}
-
-fn new_schedule(tenant: TenantId, now: DateTime<Utc>) -> Schedule {
-    Schedule {
-        id: ScheduleId::mint(),
-        tenant,
-        name: "Nightly".parse().unwrap(),
-        recurrence: Ok(Recurrence {
-            frequency: Frequency::Daily,
-            time: "02:00".parse().unwrap(),
-            zone: "UTC".parse().unwrap(),
-            spread: Spread::default(),
-        }),
-        firing: Firing::Disabled { reason: None },
-        scope: scope(),
-        keep_last: KeepLast::of(30).unwrap(),
-        revision: 1,
-        last_run: None,
-        freshness: Some(Freshness::from(now)),
-        created_at: now,
-        updated_at: now,
-        created_by: Actor::System(Component::CommandLine),
-        deleted_at: None,
-    }
-}
-
 fn ended_run(schedule: &Schedule, at: DateTime<Utc>) -> Run {
     Run {
         id: RunId::mint(),
@@ -121,7 +70,7 @@ fn ended_run(schedule: &Schedule, at: DateTime<Utc>) -> Run {
         schedule: schedule.id,
         trigger: Trigger::Manual,
         started_by: Actor::System(Component::Scheduler),
-        scope: scope(),
+        scope: schedule.scope.clone(),
         full_read: false,
         attempt: 1,
         claim: 1,

@@ -16,15 +16,10 @@ use tenantatlas::{
     domain::{
         actor::{Actor, Component},
         credential::{Credential, Means, Usage},
-        freshness::Freshness,
-        ids::{ScheduleId, TenantId},
-        kind::PolicyKind,
-        recurrence::{Frequency, Recurrence},
+        ids::TenantId,
         retention::KeepLast,
-        run::{RunStatus, Scope, Trigger},
+        run::{RunStatus, Trigger},
         schedule::{Firing, Schedule},
-        spread::Spread,
-        tenant::{Cloud, ConnectionStatus, Tenant},
     },
     graph::{Graph, GraphSettings},
     store::{
@@ -37,6 +32,8 @@ use tenantatlas::{
     },
 };
 use tenantatlas_simulator::{Simulator, SimulatorOptions, TenantSpec};
+
+use crate::support::rows::{new_schedule, new_tenant};
 
 pub(crate) const DAYS: usize = 30;
 
@@ -214,18 +211,9 @@ impl Taken {
 
 async fn filled(store: &Store, vault: &Vault, spec: &TenantSpec, now: DateTime<Utc>) -> Schedule {
     let id = TenantId::mint();
-    let tenant = Tenant {
-        id,
-        entra_tenant_id: spec.entra_tenant_id,
-        name: "Contoso".parse().unwrap(),
-        cloud: Cloud::Global,
-        connection: ConnectionStatus::Unverified,
-        sealed_digest_key: vault.seal(id, Field::DigestKey, &[1; 32]).unwrap(),
-        synced_at: None,
-        created_at: now,
-        updated_at: now,
-        deleted_at: None,
-    };
+    let mut tenant = new_tenant(id, now);
+    tenant.entra_tenant_id = spec.entra_tenant_id;
+    tenant.sealed_digest_key = vault.seal(id, Field::DigestKey, &[1; 32]).unwrap();
     let credential = Credential {
         tenant: id,
         means: Means::ClientSecret { expires_at: None },
@@ -236,31 +224,9 @@ async fn filled(store: &Store, vault: &Vault, spec: &TenantSpec, now: DateTime<U
         updated_at: now,
         usage: Usage::default(),
     };
-    let schedule = Schedule {
-        id: ScheduleId::mint(),
-        tenant: id,
-        name: "Nightly".parse().unwrap(),
-        recurrence: Ok(Recurrence {
-            frequency: Frequency::Daily,
-            time: "02:00".parse().unwrap(),
-            zone: "UTC".parse().unwrap(),
-            spread: Spread::default(),
-        }),
-        firing: Firing::Disabled { reason: None },
-        scope: Scope {
-            kinds: PolicyKind::ALL.to_vec(),
-            assignments: true,
-            scope_tags: true,
-        },
-        keep_last: KeepLast::of(365).unwrap(),
-        revision: 1,
-        last_run: None,
-        freshness: Some(Freshness::from(now)),
-        created_at: now,
-        updated_at: now,
-        created_by: Actor::System(Component::CommandLine),
-        deleted_at: None,
-    };
+    let mut schedule = new_schedule(id, 0, "02:00", now);
+    schedule.firing = Firing::Disabled { reason: None };
+    schedule.keep_last = KeepLast::of(365).unwrap();
     let made = schedule.clone();
     let fill = move |db: &mut Db, _| {
         tenants::insert(db, &tenant)?;
