@@ -1,13 +1,15 @@
 //! The audit log. Entries are added with the change they tell of and never changed, but for the number
 //! of refusals that one stands for.
 
+use std::slice;
+
 use chrono::{DateTime, DurationRound, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
 use super::{
     columns::{Origin, actor_columns, stamp},
-    conn::Db,
+    conn::{Db, each_backend},
     error::{Claim, StoreError},
     schema::{audit_log, refusals},
 };
@@ -15,6 +17,9 @@ use crate::domain::{
     audit::{self, AuditEntry, Entry, Target},
     ids::AuditEntryId,
 };
+
+/// Entries of one statement.
+const CHUNK: usize = 500;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = audit_log)]
@@ -118,9 +123,21 @@ fn target(
 
 /// Writes an entry.
 pub fn append(db: &mut Db, entry: &AuditEntry, now: DateTime<Utc>) -> Result<(), StoreError> {
-    diesel::insert_into(audit_log::table)
-        .values(AuditRow::of(entry, now))
-        .execute(db)?;
+    append_all(db, slice::from_ref(entry), now)
+}
+
+/// Writes entries, in their order.
+pub fn append_all(
+    db: &mut Db,
+    entries: &[AuditEntry],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for chunk in entries.chunks(CHUNK) {
+        let rows: Vec<AuditRow> = chunk.iter().map(|entry| AuditRow::of(entry, now)).collect();
+        each_backend!(db, |conn| diesel::insert_into(audit_log::table)
+            .values(&rows)
+            .execute(conn))?;
+    }
     Ok(())
 }
 

@@ -1,11 +1,13 @@
 //! Run events: what subscribers are told, in the order in which it was committed.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{dsl::min, prelude::*};
+use diesel::{NotFound, dsl::min, prelude::*};
 
 use super::{
     columns::{Origin, stamp},
-    conn::Db,
+    conn::{Db, each_backend},
     error::StoreError,
     runs::{RunRow, json},
     schema::run_events,
@@ -28,6 +30,18 @@ pub struct RunEvent {
     /// The run as it was then.
     pub run: Run,
 }
+
+/// That a run has another status now.
+#[derive(Clone, Debug)]
+pub struct StatusChange {
+    /// The run as it is now.
+    pub run: Run,
+    /// Status before; none for a new run.
+    pub previous: Option<RunStatus>,
+}
+
+/// Events of one statement.
+const CHUNK: usize = 500;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = run_events)]
@@ -59,26 +73,43 @@ impl TryFrom<RunEventRow> for RunEvent {
     }
 }
 
-/// Writes that a run changed its status. Call it last in a transaction, before people are told: it
-/// takes the tenant's counter.
-pub fn append(
-    db: &mut Db,
-    run: &Run,
-    previous: Option<RunStatus>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let row = RunEventRow {
-        tenant_id: run.tenant.to_string(),
-        sequence: streams::next(db, run.tenant.into())?,
-        occurred_at: stamp(now),
-        run_id: run.id.to_string(),
-        schedule_id: run.schedule.to_string(),
-        previous_status: previous.map(|status| status.to_string()),
-        run: json(&RunRow::of(run)?)?,
-    };
-    diesel::insert_into(run_events::table)
-        .values(row)
-        .execute(db)?;
+impl RunEventRow {
+    fn of(change: &StatusChange, sequence: i64, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let StatusChange { run, previous } = change;
+        Ok(Self {
+            tenant_id: run.tenant.to_string(),
+            sequence,
+            occurred_at: stamp(now),
+            run_id: run.id.to_string(),
+            schedule_id: run.schedule.to_string(),
+            previous_status: previous.map(|status| status.to_string()),
+            run: json(&RunRow::of(run)?)?,
+        })
+    }
+}
+
+/// Writes that runs changed their status, in this order. Call it last in a transaction, before people
+/// are told: it takes the tenants' counters.
+pub fn append(db: &mut Db, changes: &[StatusChange], now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut more = BTreeMap::new();
+    for change in changes {
+        *more.entry(change.run.tenant).or_default() += 1;
+    }
+    let mut next = streams::reserve(db, &more)?;
+    for chunk in changes.chunks(CHUNK) {
+        let rows: Vec<RunEventRow> = chunk
+            .iter()
+            .map(|change| {
+                let next = next.get_mut(&change.run.tenant).ok_or(NotFound)?;
+                let row = RunEventRow::of(change, *next, now)?;
+                *next += 1;
+                Ok(row)
+            })
+            .collect::<Result<_, StoreError>>()?;
+        each_backend!(db, |conn| diesel::insert_into(run_events::table)
+            .values(&rows)
+            .execute(conn))?;
+    }
     Ok(())
 }
 

@@ -4,9 +4,9 @@
 //! the order of sequences is the order of commits, without gaps. Counters are therefore taken last,
 //! those of tenants before those of people, and each of the two in the order of identifiers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use diesel::prelude::*;
+use diesel::{prelude::*, upsert::excluded};
 
 use super::{
     conn::{Db, each_backend},
@@ -60,6 +60,45 @@ impl From<UserId> for Stream {
 /// The place of the next event. From here to the commit nobody else can write to the stream.
 pub(super) fn next(db: &mut Db, stream: Stream) -> Result<i64, StoreError> {
     moved_by(db, stream, 1)
+}
+
+/// Makes room for as many more events of tenants as named; the place of the first one of each.
+pub(super) fn reserve(
+    db: &mut Db,
+    more: &BTreeMap<TenantId, i64>,
+) -> Result<HashMap<TenantId, i64>, StoreError> {
+    let wanted: Vec<_> = more.iter().collect();
+    let mut firsts = HashMap::with_capacity(more.len());
+    for chunk in wanted.chunks(CHUNK) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|(tenant, more)| {
+                let stream = Stream::Tenant(**tenant);
+                (
+                    streams::name.eq(stream.name()),
+                    streams::sequence.eq(**more),
+                )
+            })
+            .collect();
+        let moved: Vec<(String, i64)> = each_backend!(db, |conn| {
+            diesel::insert_into(streams::table)
+                .values(&rows)
+                .on_conflict(streams::name)
+                .do_update()
+                .set(streams::sequence.eq(streams::sequence + excluded(streams::sequence)))
+                .returning((streams::name, streams::sequence))
+                .get_results(conn)
+        })?;
+        firsts.extend(
+            moved
+                .into_iter()
+                .filter_map(|(name, place)| match Stream::named(&name)? {
+                    Stream::Tenant(tenant) => Some((tenant, place - more.get(&tenant)? + 1)),
+                    Stream::Person(_) => None,
+                }),
+        );
+    }
+    Ok(firsts)
 }
 
 /// Locks the counter without moving it, for whoever does not know yet whether there will be an event.

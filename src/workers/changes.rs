@@ -17,9 +17,38 @@ use crate::{
         schedule::{LastRun, Schedule},
     },
     store::{
-        Claim, Db, Notices, StoreError, active_runs, audit, events, run_kinds, runs, schedules,
+        Claim, Db, Notices, StoreError, active_runs, audit,
+        events::{self, StatusChange},
+        run_kinds, runs, schedules,
     },
 };
+
+/// What changes of runs leave behind for the audit log and for subscribers: collected on the way, and
+/// written together at the end of a transaction, because it takes the tenants' counters.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    entries: Vec<AuditEntry>,
+    changes: Vec<StatusChange>,
+}
+
+impl Journal {
+    /// Adds an entry of the audit log.
+    pub(super) fn push(&mut self, entry: AuditEntry) {
+        self.entries.push(entry);
+    }
+
+    /// Adds what another one holds, behind what this one holds.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.entries.append(&mut other.entries);
+        self.changes.append(&mut other.changes);
+    }
+
+    /// Writes all of it.
+    pub(super) fn write(self, db: &mut Db, now: DateTime<Utc>) -> Result<(), StoreError> {
+        audit::append_all(db, &self.entries, now)?;
+        events::append(db, &self.changes, now)
+    }
+}
 
 /// A run that somebody asks for.
 #[derive(Clone, Debug)]
@@ -65,8 +94,13 @@ pub fn start(db: &mut Db, new: &NewRun<'_>, now: DateTime<Utc>) -> Result<Starte
         Trigger::Manual | Trigger::Scheduled(_) => AuditAction::RunStarted,
     };
     let entry = entry_of(&run, action, new.by.clone(), new.schedule.name.as_str());
-    match add(db, &run, entry.from_origin(new.origin.clone()), now)? {
-        Claim::Ours => Ok(Started::Queued(run)),
+    let entry = entry.from_origin(new.origin.clone());
+    let mut journal = Journal::default();
+    match add(db, &run, entry, &mut journal, now)? {
+        Claim::Ours => {
+            journal.write(db, now)?;
+            Ok(Started::Queued(run))
+        }
         // The schedule is locked and has no active run, so it is the retried run that is taken.
         Claim::Taken => Ok(Started::AlreadyRetried),
     }
@@ -111,19 +145,23 @@ pub(super) fn entry_of(run: &Run, action: AuditAction, actor: Actor, schedule: &
     }
 }
 
-/// Adds a run in whatever state it is made in. The caller has locked the schedule.
+/// Adds a run in whatever state it is made in. The caller has locked the schedule, and writes the journal.
 pub(super) fn add(
     db: &mut Db,
     run: &Run,
     entry: AuditEntry,
+    journal: &mut Journal,
     now: DateTime<Utc>,
 ) -> Result<Claim, StoreError> {
     if runs::insert(db, run)? == Claim::Taken {
         return Ok(Claim::Taken);
     }
     note_last(db, run, now)?;
-    audit::append(db, &entry, now)?;
-    events::append(db, run, None, now)?;
+    journal.entries.push(entry);
+    journal.changes.push(StatusChange {
+        run: run.clone(),
+        previous: None,
+    });
     Ok(Claim::Ours)
 }
 
@@ -143,7 +181,11 @@ pub fn change(
             note_end(db, after, outcome, notices, now)?;
             notices.note_end(after);
         }
-        events::append(db, after, Some(before.state.status()), now)?;
+        let change = StatusChange {
+            run: after.clone(),
+            previous: Some(before.state.status()),
+        };
+        events::append(db, &[change], now)?;
     }
     Ok(claim)
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{
-    changes,
+    changes::{self, Journal},
     measures::Measures,
     recovery::{self, Cleared, Memory, Terms},
 };
@@ -27,7 +27,7 @@ use crate::{
         slot::Slot,
     },
     store::{
-        self, Claim, Db, Notices, Store, StoreError, active_runs, audit, dispatcher,
+        self, Claim, Db, Notices, Store, StoreError, active_runs, dispatcher,
         pointers::{self, Found},
     },
     telemetry::chain,
@@ -211,13 +211,16 @@ struct Batch {
     decisions: Vec<Decision>,
 }
 
-/// What people are to be told of one schedule.
+/// What is to be told of one schedule.
 #[derive(Default)]
 struct News {
+    /// For people.
     notices: Vec<Notice>,
     missed: Option<Notice>,
     /// Runs that ended as they were made.
     ended: Vec<Run>,
+    /// For the audit log and subscribers.
+    journal: Journal,
 }
 
 /// Dispatches schedules that are due, one at least, until its time is over.
@@ -231,6 +234,7 @@ fn dispatch_batch(
     let found = pointers::lock_due(db, at.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let ids: Vec<ScheduleId> = found.iter().map(|found| found.id).collect();
     let active = active_runs::among(db, &ids)?;
+    let mut journal = Journal::default();
     let mut is_last = found.len() < BATCH;
     let mut decisions = Vec::with_capacity(found.len());
     for found in found {
@@ -244,7 +248,10 @@ fn dispatch_batch(
         notices.extend(news.notices);
         notices.extend(news.missed.and_then(|missed| told.once(missed)));
         news.ended.iter().for_each(|run| notices.note_end(run));
+        journal.append(news.journal);
     }
+    // In a few statements for all of them, which makes half of a tick with many due.
+    journal.write(db, at.now)?;
     Ok(Batch { is_last, decisions })
 }
 
@@ -348,7 +355,7 @@ fn add_missed(
         last_at: missed.last_at,
     };
     let run = scheduled(schedule, missed.first, now).ended(outcome, None, now);
-    if add_scheduled(db, schedule, &run, AuditAction::RunMissed, now)? == Claim::Ours {
+    if add_scheduled(db, schedule, &run, AuditAction::RunMissed, news, now)? == Claim::Ours {
         let name = schedule.name.as_str();
         news.missed = Some(notice_of_misses(schedule.tenant, name, missed.first.at));
         news.ended.push(run);
@@ -369,12 +376,12 @@ fn fire(
     let run = scheduled(schedule, slot, now);
     let (added, verdict) = match admit(active) {
         Admission::Queue => {
-            let added = add_scheduled(db, schedule, &run, AuditAction::RunDispatched, now)?;
+            let added = add_scheduled(db, schedule, &run, AuditAction::RunDispatched, news, now)?;
             (added, Verdict::Queued(slot))
         }
         Admission::Skip { .. } => {
             let skipped = run.ended(Outcome::Skipped, None, now);
-            let added = add_scheduled(db, schedule, &skipped, AuditAction::RunSkipped, now)?;
+            let added = add_scheduled(db, schedule, &skipped, AuditAction::RunSkipped, news, now)?;
             if added == Claim::Ours {
                 let name = schedule.name.as_str();
                 let notice = changes::news_of_end(db, &skipped, &Outcome::Skipped, name)?;
@@ -397,10 +404,11 @@ fn add_scheduled(
     schedule: &Schedule,
     run: &Run,
     action: AuditAction,
+    news: &mut News,
     now: DateTime<Utc>,
 ) -> Result<Claim, StoreError> {
     let entry = changes::entry_of(run, action, run.started_by.clone(), schedule.name.as_str());
-    changes::add(db, run, entry, now)
+    changes::add(db, run, entry, &mut news.journal, now)
 }
 
 /// Stops a schedule that cannot be computed, and says so.
@@ -425,7 +433,7 @@ fn disable(
     )
     .changed("enabled", true, false)
     .changed("disabledReason", Value::Null, reason.as_str());
-    audit::append(db, &entry, now)?;
+    news.journal.push(entry);
     news.notices
         .push(notice_of_disabling(tenant, schedule, name, &reason));
     Ok(vec![Decision {
