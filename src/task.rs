@@ -3,10 +3,18 @@
 
 use std::{
     future::Future,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::available_parallelism,
 };
 
-use tokio::task::JoinHandle;
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, JoinHandle},
+};
+use tracing::Span;
 
 /// For the process as a whole, because threads are.
 static ALIVE: AtomicU64 = AtomicU64::new(0);
@@ -48,6 +56,33 @@ where
     tokio::spawn(counted(&ALIVE, work))
 }
 
+/// As many as there are, because that is what work for a processor shares.
+static PROCESSORS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, usize::from)));
+
+/// Has work for a processor done by a thread that nobody waits for anything on. No more of it goes on at
+/// once than there are processors: more threads would only take turns, each with memory of its own.
+///
+/// # Errors
+///
+/// When the work panics.
+pub async fn compute<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    // A task of its own, because a caller that is not polled for a while must not sit on a place that
+    // others wait for.
+    let within = Span::current();
+    let computed = spawn(async move {
+        let place = PROCESSORS.acquire().await;
+        let work = move || {
+            let _place = place;
+            within.in_scope(work)
+        };
+        tokio::task::spawn_blocking(work).await
+    });
+    computed.await?
+}
+
 /// Counts from now on, and not only from when somebody begins with it.
 fn counted<F: Future>(all: &'static AtomicU64, work: F) -> impl Future<Output = F::Output> {
     let alive = Alive::among(all);
@@ -61,7 +96,35 @@ fn counted<F: Future>(all: &'static AtomicU64, work: F) -> impl Future<Output = 
 mod tests {
     use std::future::{pending, ready};
 
+    use futures_util::future::join_all;
+
     use super::*;
+
+    #[actix_rt::test]
+    async fn no_more_is_computed_at_once_than_there_are_processors() {
+        static AT_ONCE: AtomicU64 = AtomicU64::new(0);
+        let processors = u64::try_from(available_parallelism().unwrap().get()).unwrap();
+        let all = (0..50).map(|n| {
+            compute(move || {
+                let others = AT_ONCE.fetch_add(1, Ordering::SeqCst);
+                std::thread::yield_now();
+                AT_ONCE.fetch_sub(1, Ordering::SeqCst);
+                (n, others < processors)
+            })
+        });
+        for (n, computed) in (0..).zip(join_all(all).await) {
+            assert_eq!(computed.unwrap(), (n, true));
+        }
+    }
+
+    #[actix_rt::test]
+    async fn a_panic_in_what_is_computed_is_an_error_and_gives_its_place_back() {
+        for _ in 0..100 {
+            let broken = compute(|| panic!("as it may happen")).await;
+            assert!(broken.unwrap_err().is_panic());
+        }
+        assert_eq!(compute(|| 7).await.unwrap(), 7);
+    }
 
     #[actix_rt::test]
     async fn a_task_counts_until_it_ends_however_that_is() {

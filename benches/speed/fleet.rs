@@ -30,12 +30,11 @@ const DUE: usize = 10_000;
 /// Runs that a server carries out at once.
 const PLACES: usize = 8;
 
-/// Has systems of its own, so it is not for a thread that has one.
-pub(crate) fn show() {
+pub(crate) async fn show() {
     for servers in [1, 2, 4, 8] {
         let schema = Schema::make().expect("TEST_DATABASE_URL names a PostgreSQL server");
         let evening = ManualClock::new(at("2026-03-02T20:00:00Z"));
-        fill(&opened(&schema.url, &evening));
+        fill(&opened(&schema.url, &evening)).await;
         let night = ManualClock::new(at("2026-03-03T02:00:30Z"));
         report("dispatched", servers, || {
             on_each(servers, &schema.url, &night, |_, store| async move {
@@ -57,8 +56,8 @@ fn opened(url: &DatabaseUrl, clock: &ManualClock) -> Store {
     Store::open(url, PoolSettings::default(), Arc::new(clock.clone())).unwrap()
 }
 
-fn fill(store: &Store) {
-    let fill = store.write(|db, now| {
+async fn fill(store: &Store) {
+    let filled = store.write(|db, now| {
         for _ in 0..DUE {
             let tenant = TenantId::mint();
             tenants::insert(db, &new_tenant(tenant, now))?;
@@ -66,7 +65,7 @@ fn fill(store: &Store) {
         }
         Ok::<_, StoreError>(())
     });
-    actix_rt::System::new().block_on(fill).unwrap();
+    filled.await.unwrap();
 }
 
 /// What the work of all comes to, and how long the last of them took.
@@ -97,10 +96,11 @@ where
 {
     let start = Barrier::new(servers);
     let serve = |server: usize| {
-        let store = opened(url, clock);
+        let system = actix_rt::System::new();
+        let store = system.block_on(async { opened(url, clock) });
         start.wait();
         let began = Instant::now();
-        let done = actix_rt::System::new().block_on(work(server, store));
+        let done = system.block_on(work(server, store));
         (done, began.elapsed())
     };
     thread::scope(|scope| {

@@ -117,7 +117,7 @@ async fn measure(what: Measurement, corpus: Option<&Path>) -> bool {
         Measurement::Overview => overview::show().await,
         Measurement::Diff => return diff::show().await,
         Measurement::Hostile => return hostile::show().await,
-        Measurement::Fleet => fleet::show(),
+        Measurement::Fleet => fleet::show().await,
         Measurement::Crowd(chosen) => return crowd::show(&chosen).await,
         Measurement::Soak(chosen) => return soak::show(&chosen).await,
         Measurement::ServeApi { directory } => api::serve(&directory).await,

@@ -131,11 +131,14 @@ fn fill(db: &mut Db, tenants: &[TenantId], now: DateTime<Utc>) -> Result<(), Sto
         run(format!(
             "INSERT INTO schedules (id, tenant_id, name, name_folded, enabled, frequency, weekdays, time_of_day, \
              time_zone, spread_minutes, kinds, include_assignments, include_scope_tags, keep_last, revision, \
-             created_at, updated_at, created_by_kind, created_by_name, fresh_since, stale_at) \
+             created_at, updated_at, created_by_kind, created_by_name, fresh_since, stale_at, next_run_at, next_date, \
+             dispatch_at) \
              SELECT id || '-{n}', id, 'S{n}', 's{n}', TRUE, 'DAILY', 0, '02:00', 'UTC', 0, 'SCOPE_TAG', TRUE, TRUE, \
-             30, 1, '{0}', '{0}', 'SYSTEM', 'COMMAND_LINE', '{0}', '{1}' FROM tenants",
+             30, 1, '{0}', '{0}', 'SYSTEM', 'COMMAND_LINE', '{0}', '{1}', '{2}', '{3}', '{2}' FROM tenants",
             at(DAYS),
             at(if n == 0 { 1 } else { -1 }),
+            at(-1),
+            date(now, -1),
         ))?;
     }
     for day in 0..DAYS {

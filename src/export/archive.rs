@@ -19,6 +19,7 @@ use zip::{
 };
 
 use super::{Export, ExportError, File};
+use crate::task;
 
 /// Bytes that are handed on at once.
 const PIECE: usize = 64 * 1024;
@@ -64,12 +65,12 @@ pub async fn send(export: Export, to: mpsc::Sender<Bytes>, pace: Pace) -> Result
 async fn send_all(mut export: Export, mut receiver: Receiver) -> Result<(), ExportError> {
     let mut archive = Archive::new(export.made_at());
     while let Some(file) = export.next().await? {
-        archive = blocking(move || archive.with(&file)).await?;
+        archive = computed(move || archive.with(&file)).await?;
         if !receiver.hand_on(archive.taken()).await? {
             return Ok(());
         }
     }
-    let end = blocking(move || archive.finished()).await?;
+    let end = computed(move || archive.finished()).await?;
     receiver.hand_on(end).await.map(drop)
 }
 
@@ -105,10 +106,10 @@ impl Receiver {
     }
 }
 
-async fn blocking<T: Send + 'static>(
+async fn computed<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ExportError> + Send + 'static,
 ) -> Result<T, ExportError> {
-    tokio::task::spawn_blocking(work).await?
+    task::compute(work).await?
 }
 
 /// An archive, and what of it was not handed on yet.

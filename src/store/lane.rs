@@ -15,6 +15,7 @@ use diesel::{
     connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation},
 };
 use tokio::{
+    runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
     task::{JoinError, JoinHandle},
 };
@@ -60,6 +61,9 @@ struct Shared {
     connector: Connector,
     health: Arc<Health>,
     measures: LaneMeasures,
+    /// Whose threads the work is done by, whichever thread asks for it: each pool of threads would otherwise
+    /// grow until it has one for every place, and every thread keeps some memory for itself.
+    threads: Handle,
     most: usize,
     /// How long a caller waits for a place, and in it for a connection.
     patience: Duration,
@@ -91,7 +95,8 @@ impl std::fmt::Debug for Lane {
 }
 
 impl Lane {
-    /// A lane with so many places. Connections are opened as they are needed.
+    /// A lane with so many places, whose work is done by threads of the present runtime. Connections are
+    /// opened as they are needed.
     pub(super) fn new(
         connector: Connector,
         connections: u32,
@@ -106,6 +111,7 @@ impl Lane {
             connector,
             health,
             measures,
+            threads: Handle::current(),
             most: places,
             patience,
             silence: statement_timeout.map(|timeout| timeout + SLACK),
@@ -194,7 +200,7 @@ impl Lane {
             }
         };
         let (lane, watched, span) = (self.clone(), watch.clone(), Span::current());
-        let mut task = tokio::task::spawn_blocking(move || {
+        let mut task = self.0.threads.spawn_blocking(move || {
             let _within = span.entered();
             let mut seat = lane.settled(seat, watched)?;
             seat.watch.is_wanted()?;

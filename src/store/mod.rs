@@ -155,7 +155,12 @@ const STUCK_AFTER: Duration = Duration::from_secs(5 * 60);
 const ANNOUNCEMENTS: usize = 1024;
 
 impl Store {
-    /// Opens the database and brings it to this program's migrations.
+    /// Opens the database and brings it to this program's migrations. Threads of the present runtime do what
+    /// is asked of it from now on.
+    ///
+    /// # Panics
+    ///
+    /// When there is no runtime.
     pub fn open(
         url: &DatabaseUrl,
         settings: PoolSettings,

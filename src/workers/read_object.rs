@@ -20,6 +20,7 @@ use crate::{
     },
     graph::{Completed, GraphError, TenantGraph, catalog::Entry},
     store::{Store, StoreError, contents::Packed},
+    task,
 };
 
 /// So many objects in a row that used up their tries end the reading of a kind: waiting for each
@@ -126,7 +127,7 @@ impl ObjectReader {
             self.run.scope.clone(),
             self.digest_key.clone(),
         );
-        let apart = blocking(move || Ok(capture::take_apart(whole, rules, &scope, &key))).await?;
+        let apart = computed(move || Ok(capture::take_apart(whole, rules, &scope, &key))).await?;
         let (parts, secrets) = apart;
         let packed = self.pack(parts).await?;
         Ok(Ok(Some(
@@ -137,7 +138,7 @@ impl ObjectReader {
     /// Hashes and compresses, which is work for a processor and not for an actor's thread.
     pub(super) async fn pack(&self, parts: Parts) -> Result<(Capture, Vec<Packed>), AttemptError> {
         let rules = &self.entry.capture;
-        blocking(move || {
+        computed(move || {
             let capture = capture::capture(&parts, rules);
             let all = [
                 Some(&capture.payload),
@@ -196,12 +197,10 @@ impl ObjectReader {
     }
 }
 
-async fn blocking<T: Send + 'static>(
+async fn computed<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, AttemptError> {
-    Ok(tokio::task::spawn_blocking(work)
-        .await
-        .map_err(StoreError::Task)??)
+    Ok(task::compute(work).await.map_err(StoreError::Task)??)
 }
 
 fn given_up() -> Failure {

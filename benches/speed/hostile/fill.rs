@@ -7,12 +7,15 @@ use tenantatlas::{
     domain::{
         actor::{Actor, Component},
         api_token::{ApiToken, TokenText},
-        canonical::Hash,
+        capture::Content,
         global_id::GlobalId,
         ids::{ApiTokenId, BackupItemId, BackupSetId, PolicyId, RunId, ScheduleId, TenantId},
         role::Role,
     },
-    store::{Db, Store, StoreError, api_tokens},
+    store::{
+        Db, Store, StoreError, api_tokens,
+        contents::{self, Packed},
+    },
 };
 
 /// What requests name.
@@ -167,14 +170,15 @@ fn fill_tables(db: &mut Db) -> Filled {
         ],
     );
     records(db, &run);
-    payloads(db, &tenant, &set);
+    let owner: TenantId = tenant.parse().unwrap();
+    payloads(db, owner, &set);
     let items = lines(
         db,
         &format!("SELECT id AS line FROM backup_items WHERE set_id = '{set}' LIMIT 100"),
     );
     Filled {
-        token: token(db, tenant.parse().unwrap()),
-        tenant: tenant.parse::<TenantId>().unwrap().to_global(),
+        token: token(db, owner),
+        tenant: owner.to_global(),
         schedule: schedule.parse::<ScheduleId>().unwrap().to_global(),
         run: run.parse::<RunId>().unwrap().to_global(),
         set: set.parse::<BackupSetId>().unwrap().to_global(),
@@ -191,7 +195,8 @@ fn records(db: &mut Db, run: &str) {
     let newest =
         |count: usize| format!("SELECT id FROM runs ORDER BY created_at DESC LIMIT {count}");
     sql_query(format!(
-        "INSERT OR IGNORE INTO run_kinds SELECT r.id, k.kind, k.status, k.listed_count, k.item_count, \
+        "INSERT OR IGNORE INTO run_kinds (run_id, kind, status, listed_count, item_count, reused_count, \
+         failed_count, vanished_count, payload_bytes, request_count, error_code, error_message) SELECT r.id, k.kind, k.status, k.listed_count, k.item_count, \
          k.reused_count, 100, k.vanished_count, k.payload_bytes, k.request_count, 'UNKNOWN', \
          'the same sentence for everything that went wrong' FROM ({}) r, run_kinds k \
          WHERE k.run_id = '{run}'",
@@ -206,7 +211,7 @@ fn records(db: &mut Db, run: &str) {
     .unwrap();
     sql_query(format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) \
-         INSERT INTO run_failures SELECT r.id, k.kind, i, NULL, 'A policy with a name of some length', \
+         INSERT INTO run_failures (run_id, kind, place, graph_id, name, error_code, error_message) SELECT r.id, k.kind, i, NULL, 'A policy with a name of some length', \
          'UNKNOWN', 'the same sentence for everything that went wrong' \
          FROM ({}) r, (SELECT DISTINCT kind FROM run_kinds) k, n",
         newest(FAILED_RUNS)
@@ -216,24 +221,18 @@ fn records(db: &mut Db, run: &str) {
 }
 
 /// Items whose payloads are as large as they come.
-fn payloads(db: &mut Db, tenant: &str, set: &str) {
+fn payloads(db: &mut Db, tenant: TenantId, set: &str) {
     let settings: Vec<String> = (0..PAYLOAD / 50)
         .map(|n| format!("setting {n:08} of a policy that is large"))
         .collect();
-    let bytes = serde_json::to_vec(&json!({"settings": settings})).unwrap();
-    let hash = Hash::of(&bytes);
-    let packed = zstd::encode_all(bytes.as_slice(), 3).unwrap();
+    let content = Content::of(&json!({"settings": settings}));
+    let packed = Packed::new(&content).unwrap();
+    contents::put(db, tenant, &[packed], SystemClock.now()).unwrap();
     sql_query(format!(
-        "INSERT INTO contents VALUES ('{tenant}', '{hash}', {}, ?, datetime('now'), datetime('now'))",
-        bytes.len()
-    ))
-    .bind::<diesel::sql_types::Binary, _>(packed)
-    .execute(db)
-    .unwrap();
-    sql_query(format!(
-        "UPDATE backup_items SET payload_hash = '{hash}', payload_bytes = {} WHERE id IN \
+        "UPDATE backup_items SET payload_hash = '{}', payload_bytes = {} WHERE id IN \
          (SELECT id FROM backup_items WHERE set_id = '{set}' ORDER BY name_folded, id LIMIT {PAYLOADS})",
-        bytes.len()
+        content.hash,
+        content.bytes.len()
     ))
     .execute(db)
     .unwrap();
