@@ -56,9 +56,13 @@ where
     tokio::spawn(counted(&ALIVE, work))
 }
 
+/// How many threads compute at once.
+pub fn processors() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
 /// As many as there are, because that is what work for a processor shares.
-static PROCESSORS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, usize::from)));
+static PROCESSORS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(processors()));
 
 /// Has work for a processor done by a thread that nobody waits for anything on. No more of it goes on at
 /// once than there are processors: more threads would only take turns, each with memory of its own.
@@ -103,7 +107,7 @@ mod tests {
     #[actix_rt::test]
     async fn no_more_is_computed_at_once_than_there_are_processors() {
         static AT_ONCE: AtomicU64 = AtomicU64::new(0);
-        let processors = u64::try_from(available_parallelism().unwrap().get()).unwrap();
+        let processors = u64::try_from(processors()).unwrap();
         let all = (0..50).map(|n| {
             compute(move || {
                 let others = AT_ONCE.fetch_add(1, Ordering::SeqCst);

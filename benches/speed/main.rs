@@ -34,6 +34,11 @@ use std::{
 
 use clap::Parser;
 
+// The program's own, since some of its memory is measured in this process.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Measures what was promised, or one thing more closely
 #[derive(Debug, Parser)]
 #[command(name = "cargo bench --bench speed --")]

@@ -27,6 +27,9 @@ pub(super) enum CliError {
     /// The settings of traces are wrong; nothing was done.
     #[error(transparent)]
     Traces(#[from] TracesError),
+    /// The system gives no threads; nothing was done.
+    #[error("the program's threads could not be started")]
+    Threads(#[source] std::io::Error),
     /// The present state does not allow it.
     #[error("{0}")]
     Refused(String),
@@ -95,7 +98,8 @@ impl CliError {
         match self {
             Self::Usage(_) | Self::Config(_) | Self::Traces(_) => 2,
             Self::App(AppError::Key(error)) if error.is_of_settings() => 2,
-            Self::Refused(_)
+            Self::Threads(_)
+            | Self::Refused(_)
             | Self::App(_)
             | Self::Unfinished(_)
             | Self::Store(_)

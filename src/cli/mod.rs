@@ -6,6 +6,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
 
 mod backup_db;
 #[cfg(feature = "simulator")]
@@ -41,7 +42,8 @@ use crate::{
         actor::{Actor, Component},
         audit::Author,
     },
-    telemetry,
+    store::Store,
+    task, telemetry,
 };
 
 /// Scheduled, verifiable backups of Microsoft Intune and Entra configuration.
@@ -149,6 +151,19 @@ enum Told {
     InTheLog,
 }
 
+/// Threads beside those that wait for the database and those that compute: they look up names, and read files.
+const OTHER_THREADS: usize = 16;
+
+/// What the program runs on. A pool of threads makes another one whenever none is free yet, though one is about
+/// to be, and keeps all of them while there is work: it has as many as it may have after some time.
+fn runtime(config: &Config) -> std::io::Result<Runtime> {
+    let waiting = Store::most_threads(&config.database, &config.pool);
+    Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(waiting + task::processors() + OTHER_THREADS)
+        .build()
+}
+
 fn carry_out(command: Command) -> Result<(), (CliError, Told)> {
     let untold = |error| (error, Told::Nowhere);
     let config = match (Config::load(command.need()), &command) {
@@ -168,7 +183,8 @@ fn carry_out(command: Command) -> Result<(), (CliError, Told)> {
             tracing::warn!(warning, "a setting that is not ours alone is passed over");
         }
     }
-    let system = actix_rt::System::new();
+    let runtime = runtime(&config).map_err(|error| untold(CliError::Threads(error)))?;
+    let system = actix_rt::System::with_tokio_rt(move || runtime);
     let done = system.block_on(run(command, config));
     // Not dropped: that would wait for threads that wait for a database which may never answer.
     std::mem::forget(system);

@@ -184,6 +184,11 @@ pub(super) struct Connector {
 /// Waited for by a writer of another process (a command beside the server) before it gives up.
 const BUSY_TIMEOUT_MS: u32 = 10_000;
 
+/// What a connection keeps of the file. Readers are many, and the system keeps the file for all of them; what
+/// a transaction has written stays with the writer until it is committed.
+const READER_CACHE_KIB: u32 = 512;
+const WRITER_CACHE_KIB: u32 = 2_048;
+
 /// How long a migration waits for a lock at a time, and others behind it.
 pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -266,9 +271,9 @@ impl Connector {
             DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Db::Postgres),
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                let query_only = match self.access {
-                    Access::Read => "ON",
-                    Access::Write => "OFF",
+                let (query_only, cache) = match self.access {
+                    Access::Read => ("ON", READER_CACHE_KIB),
+                    Access::Write => ("OFF", WRITER_CACHE_KIB),
                 };
                 // auto_vacuum holds only when it is set before the first table; later it does nothing.
                 conn.batch_execute(&format!(
@@ -277,6 +282,7 @@ impl Connector {
                      PRAGMA journal_mode = WAL;
                      PRAGMA synchronous = FULL;
                      PRAGMA foreign_keys = ON;
+                     PRAGMA cache_size = -{cache};
                      PRAGMA query_only = {query_only};"
                 ))
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;

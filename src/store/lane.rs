@@ -53,6 +53,20 @@ const LAST_CHANCE: Duration = Duration::from_secs(1);
 /// Threads that may wait in vain, for each place and at most.
 const STRAYS: (usize, usize) = (16, 256);
 
+pub(super) fn places(connections: u32) -> usize {
+    usize::try_from(connections).unwrap_or(1)
+}
+
+fn strays(places: usize) -> usize {
+    (places * STRAYS.0).min(STRAYS.1)
+}
+
+/// The most threads that a lane of so many connections has at once, those included that wait in vain.
+pub(super) fn most_threads(connections: u32) -> usize {
+    let places = places(connections);
+    places + strays(places)
+}
+
 /// Places, and the connections that nobody uses at present.
 #[derive(Clone)]
 pub(super) struct Lane(Arc<Shared>);
@@ -104,8 +118,8 @@ impl Lane {
         health: Arc<Health>,
         measures: LaneMeasures,
     ) -> Self {
-        let places = usize::try_from(connections).unwrap_or(1);
-        let strays = (places * STRAYS.0).min(STRAYS.1);
+        let places = places(connections);
+        let strays = strays(places);
         let statement_timeout = connector.statement_timeout();
         Self(Arc::new(Shared {
             connector,

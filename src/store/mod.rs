@@ -207,6 +207,16 @@ impl Store {
         })
     }
 
+    /// The most threads that a database with such settings takes at once.
+    pub fn most_threads(url: &DatabaseUrl, settings: &PoolSettings) -> usize {
+        let shared = settings.connections;
+        match url {
+            // A file always answers.
+            DatabaseUrl::Sqlite(_) => lane::places(shared) + 1,
+            DatabaseUrl::Postgres(_) => lane::most_threads(shared) + lane::most_threads(URGENT),
+        }
+    }
+
     /// Runs a query.
     pub async fn read<T, E, F>(&self, query: F) -> Result<T, E>
     where

@@ -30,7 +30,10 @@ const ARROWS: [(&str, &[&str]); 20] = [
         "metrics",
         &["domain", "clock", "measure", "store", "task", "telemetry"],
     ),
-    ("export", &["domain", "vault", "graph::catalog", "store"]),
+    (
+        "export",
+        &["domain", "task", "vault", "graph::catalog", "store"],
+    ),
     (
         "workers",
         &[

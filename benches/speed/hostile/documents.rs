@@ -15,8 +15,37 @@ fn many(count: usize, part: impl Fn(usize) -> String) -> String {
     (0..count).map(part).collect()
 }
 
-/// Every request with its name.
-pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
+/// A request, and what is to come of it.
+pub(crate) struct Request {
+    pub(crate) name: &'static str,
+    pub(crate) document: String,
+    pub(crate) variables: Value,
+    /// The code that it is refused with; none where the answer is whole.
+    pub(crate) refusal: Option<&'static str>,
+}
+
+impl Request {
+    fn new(name: &'static str, document: impl Into<String>) -> Self {
+        Self {
+            name,
+            document: document.into(),
+            variables: json!({}),
+            refusal: None,
+        }
+    }
+
+    fn refused(self, code: &'static str) -> Self {
+        let refusal = Some(code);
+        Self { refusal, ..self }
+    }
+
+    fn with(self, variables: Value) -> Self {
+        Self { variables, ..self }
+    }
+}
+
+/// Every request.
+pub(crate) fn all(filled: &Filled) -> Vec<Request> {
     let Filled {
         tenant,
         schedule,
@@ -55,55 +84,59 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
                          name description } inputFields { name description } } } ";
     let fields = "{ types { fields { name description isDeprecated deprecationReason type { name kind \
                   description ofType { name kind description ofType { name kind description } } } } } }";
-    let plain = |name, document| (name, document, json!({}));
     vec![
-        plain(
+        Request::new("nothing", "{ __typename }"),
+        Request::new(
             "a bomb of fragments",
             format!("{{...F0}}{bomb}fragment F22 on Query{{__typename}}"),
-        ),
-        plain("30 aliases of kinds, 25 runs", runs(25, &many(30, kinds))),
-        plain(
+        )
+        .refused("QUERY_TOO_LARGE"),
+        Request::new("30 aliases of kinds, 25 runs", runs(25, &many(30, kinds)))
+            .refused("RESPONSE_TOO_LARGE"),
+        Request::new(
             "kinds of 100 runs",
             runs(100, &format!("policyTypeResults {{ {KIND} }}")),
         ),
-        plain(
+        Request::new(
             "failures of 3 runs",
             runs(3, &format!("policyTypeResults {{ {FAILURES} }}")),
         ),
-        plain(
+        Request::new(
             "failures of a run",
             format!(
                 "{{ backupScheduleRun(id: \"{run}\") {{ policyTypeResults {{ {FAILURES} }} }} }}"
             ),
         ),
-        plain(
+        Request::new(
             "3 aliases of failures of a run",
             format!(
                 "{{ backupScheduleRun(id: \"{run}\") {{ {} }} }}",
                 many(3, |n| format!("a{n}: policyTypeResults {{ {FAILURES} }} "))
             ),
         ),
-        plain(
+        Request::new(
             "100 items with all but payloads",
             of_set(&format!(
                 "items(first: 100) {{ totalCount nodes {{ {ITEM} }} }}"
             )),
         ),
-        plain(
+        Request::new(
             "100 items, the last page, by kind",
             of_set(&format!(
                 "items(last: 100, orderBy: {{field: POLICY_TYPE, direction: ASC}}) {{ totalCount nodes {{ {ITEM} }} }}"
             )),
         ),
-        plain(
+        Request::new(
             "payloads of 5 MB",
             of_set("items(first: 100) { nodes { payload } }"),
-        ),
-        plain(
+        )
+        .refused("RESPONSE_TOO_LARGE"),
+        Request::new(
             "4 aliases of payloads of 5 MB",
             of_set("items(first: 100) { nodes { a: payload b: payload c: payload d: payload } }"),
-        ),
-        plain(
+        )
+        .refused("RESPONSE_TOO_LARGE"),
+        Request::new(
             "9 differences of sets",
             format!(
                 "{{ {} }}",
@@ -114,27 +147,27 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
                 })
             ),
         ),
-        plain(
+        Request::new(
             "versions of 100 policies",
             of_tenant(
                 "policies(first: 100) { nodes { versions(first: 1) { totalCount nodes { stateHash item { id } } } } }",
             ),
         ),
-        plain(
+        Request::new(
             "30 searches of policies",
             of_tenant(&many(30, |n| search("policies", n))),
         ),
-        plain(
+        Request::new(
             "30 searches of items",
             of_set(&many(30, |n| search("items", n))),
         ),
-        plain(
+        Request::new(
             "30 counts of runs",
             of_tenant(&many(30, |n| {
                 format!("a{n}: backupRuns(first: 0) {{ totalCount }} ")
             })),
         ),
-        plain(
+        Request::new(
             "30 counts of sets with a filter",
             of_tenant(&many(30, |n| {
                 format!(
@@ -142,7 +175,7 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
                 )
             })),
         ),
-        plain(
+        Request::new(
             "30 filters of runs that find nothing",
             of_tenant(&many(30, |n| {
                 format!(
@@ -151,56 +184,56 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
                 )
             })),
         ),
-        plain(
+        Request::new(
             "9 schedules x 9 runs x kinds",
             of_tenant(&format!(
                 "backupSchedules(first: 9) {{ nodes {{ runs(first: 9) {{ nodes {{ policyTypeResults {{ {KIND} }} }} }} }} }}"
             )),
         ),
-        plain(
+        Request::new(
             "100 policies x 19 items",
             of_tenant(
                 "policies(first: 100) { nodes { backupItems(first: 19) { nodes { id name policyType contentHash } } } }",
             ),
         ),
-        plain(
+        Request::new(
             "100 sets x 19 items",
             of_tenant(
                 "backupSets(first: 100) { nodes { items(first: 19) { nodes { id name policyType contentHash } } } }",
             ),
         ),
-        plain(
+        Request::new(
             "sets of a schedule, from set to set before",
             format!(
                 "{{ backupSchedule(id: \"{schedule}\") {{ backupSets(first: 100) {{ nodes {{ previous {{ previous {{ previous {{ previous {{ id }} }} }} }} }} }} }} }}"
             ),
         ),
-        plain(
+        Request::new(
             "items of a policy, the last page",
             format!(
                 "{{ policy(id: \"{policy}\") {{ backupItems(last: 100) {{ totalCount nodes {{ {ITEM} }} }} }} }}"
             ),
         ),
-        (
+        Request::new(
             "100 nodes by ID",
             format!(
                 "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on BackupItem {{ {ITEM} }} }} }}"
             ),
-            json!({"ids": items}),
-        ),
-        (
+        )
+        .with(json!({"ids": items})),
+        Request::new(
             "20 times 100 nodes by ID",
             format!(
                 "query($ids: [ID!]!) {{ {} }}",
                 many(20, |n| format!("a{n}: nodes(ids: $ids) {{ id }} "))
             ),
-            json!({"ids": items}),
-        ),
-        plain(
+        )
+        .with(json!({"ids": items})),
+        Request::new(
             "30 previews across a spring forward",
             of_tenant(&many(30, preview)),
         ),
-        plain(
+        Request::new(
             "20 times all kinds",
             format!(
                 "{{ {} }}",
@@ -209,18 +242,18 @@ pub(crate) fn all(filled: &Filled) -> Vec<(&'static str, String, Value)> {
                 ))
             ),
         ),
-        plain(
+        Request::new(
             "the whole schema",
             format!("{{ __schema {introspection} }}"),
         ),
-        plain(
+        Request::new(
             "16 times the fields of all types",
             format!(
                 "{{ {} }}",
                 many(16, |n| format!("a{n}: __schema {fields} "))
             ),
         ),
-        plain(
+        Request::new(
             "9 times the whole schema",
             format!(
                 "{{ {} }}",

@@ -4,9 +4,14 @@ use std::{fs, path::Path, time::Duration};
 
 use crate::support::{numbers::number, process, program::Program};
 
+/// What the server may grow by: more in an hour would be a leak that fills a machine within weeks, and not
+/// caches that fill with the database. In mebibytes an hour.
+const MOST_GROWTH: f64 = 12.0;
+
 /// One look.
 #[derive(Clone, Debug)]
 struct Sample {
+    hours: f64,
     resident_mib: f64,
     descriptors: f64,
     threads: f64,
@@ -46,6 +51,7 @@ impl Samples {
             .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
             .sum();
         let sample = Sample {
+            hours: at.as_secs_f64() / 3_600.0,
             resident_mib: number(process::resident_kib(server.id())) / 1_024.0,
             descriptors: number(process::descriptors(server.id())),
             threads: number(process::threads(server.id())),
@@ -83,7 +89,7 @@ impl Samples {
         let [before, loaded @ .., quiet] = self.0.as_slice() else {
             return false;
         };
-        let warm = &loaded[loaded.len() / 3..];
+        let warm = &loaded[loaded.len() / 2..];
         let (first, second) = warm.split_at(warm.len() / 2);
         println!(
             "\n{:<12} {:>10} {:>10} {:>10} {:>10}",
@@ -103,8 +109,23 @@ impl Samples {
                 if stays { "  STAYS" } else { "" }
             );
         }
-        is_flat
+        let growth = slope(warm, |it| it.resident_mib);
+        let grows = growth > MOST_GROWTH;
+        println!(
+            "\nmemory by the line through the second half: {growth:+.1} MiB an hour, of {MOST_GROWTH:.0}{}",
+            if grows { "  GROWS" } else { "" }
+        );
+        is_flat && !grows
     }
+}
+
+/// How much a measure grows in an hour, by the straight line that lies closest.
+fn slope(of: &[Sample], measure: fn(&Sample) -> f64) -> f64 {
+    let mean =
+        |value: &dyn Fn(&Sample) -> f64| of.iter().map(value).sum::<f64>() / number(of.len());
+    let (middle, level) = (mean(&|it| it.hours), mean(&|it| measure(it)));
+    let together = mean(&|it| (it.hours - middle) * (measure(it) - level));
+    together / mean(&|it| (it.hours - middle).powi(2))
 }
 
 fn median(of: &[Sample], measure: fn(&Sample) -> f64) -> f64 {
