@@ -106,6 +106,17 @@ fn hindered(by: &Hindrance) -> Finding {
             format!("the tables are those of the role {owner}, so {role} may not change them"),
             format!("start with {owner} in DATABASE_URL, or GRANT {owner} TO {role}"),
         ),
+        Hindrance::MayNotWrite {
+            role,
+            table,
+            schema,
+        } => (
+            format!("the role {role} may not read and write the table {table}"),
+            format!(
+                "as the owner of the tables: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \
+                 {schema} TO {role}"
+            ),
+        ),
     };
     Finding::fail(DATABASE, found, remedy)
 }
