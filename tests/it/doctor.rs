@@ -168,6 +168,40 @@ fn all_mistakes_of_the_configuration_are_told_each_on_its_line() {
     assert_eq!(is_of_the_directory, story.database.is_embedded(), "{told}");
 }
 
+#[cfg(unix)]
+#[test]
+fn which_file_was_read_is_told_and_whether_others_read_a_password_in_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let story = Story::begin(Database::create());
+    let file = story.shell.path("atlas.toml");
+    let here = || {
+        let mut doctor = doctor(&story);
+        doctor
+            .current_dir(story.shell.directory.path())
+            .env_remove("TENANTATLAS_DATA_DIR");
+        doctor
+    };
+    let told = said(here());
+    told.tells("ok", "TENANTATLAS_CONFIG is not set");
+    if story.database.is_embedded() {
+        told.tells("ok", &story.shell.path("data"));
+    }
+    let with = |text: &str, mode: u32| {
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let mut doctor = here();
+        // A variable wins over what the file names.
+        doctor.env("TENANTATLAS_CONFIG", "atlas.toml");
+        let told = said(doctor);
+        told.tells("ok", &format!("read from {file}"));
+        told.has("warn", "the password in its database.url")
+    };
+    let url = "[database]\nurl = \"postgres://atlas:hunter2@db.example/atlas\"\n";
+    assert!(with(url, 0o644));
+    assert!(!with(url, 0o600));
+    assert!(!with("listen = \"127.0.0.1:0\"\n", 0o644));
+}
+
 #[test]
 fn a_file_that_cannot_be_read_hides_no_variable() {
     let story = Story::begin(Database::create());
