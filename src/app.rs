@@ -59,11 +59,11 @@ pub enum AppError {
 
 impl AppError {
     /// Whether the same may succeed later without another setting: the database was away, or could not
-    /// be written.
+    /// be written. A role that lacks a right, or is not there, waits for somebody who has to be told.
     fn may_pass(&self) -> bool {
         match self {
             Self::Store(error) | Self::Key(KeyFileError::Store(error)) => {
-                error.is_passing() || error.trouble().is_some()
+                !error.is_denied() && (error.is_passing() || error.trouble().is_some())
             }
             Self::DataDir(error) => error.is_of_the_disk(),
             Self::Key(KeyFileError::Make { cause, .. }) => data_dir::is_of_the_disk(cause),

@@ -77,7 +77,7 @@ impl From<StoreError> for Refusal {
             return Self::internal(&error);
         }
         if !error.is_told() {
-            tracing::error!(error = %chain(&error), "the database cannot be used");
+            tracing::warn!(error = %chain(&error), "the database cannot be used");
         }
         let message = "the database does not answer; try again later";
         Self::new(Code::Unavailable, message)

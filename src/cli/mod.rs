@@ -37,12 +37,12 @@ use crate::{
     api,
     app::Clocks,
     clock::{Clock, SystemClock},
-    config::{Config, Need},
+    config::{self, Config, Need},
     domain::{
         actor::{Actor, Component},
         audit::Author,
     },
-    store::Store,
+    store::{DatabaseUrl, Store},
     task, telemetry,
 };
 
@@ -98,6 +98,28 @@ impl Command {
         match matches!(self, Self::Serve) {
             true => Need::Files,
             false => Need::Texts,
+        }
+    }
+
+    /// Whether it is about what is stored already, so that a database which it would have to make is not the
+    /// one that was meant.
+    fn is_of_what_is_there(&self) -> bool {
+        match self {
+            #[cfg(feature = "simulator")]
+            Self::Demo(_) | Self::SimulateGraph(_) => false,
+            Self::Serve
+            | Self::Doctor(_)
+            | Self::Migrate
+            | Self::Schema
+            | Self::BackupDb(_)
+            | Self::Tenant(tenant::Command::Add(_)) => false,
+            Self::Dispatch
+            | Self::Verify(_)
+            | Self::Tenant(_)
+            | Self::Token(_)
+            | Self::Export(_)
+            | Self::Key(_)
+            | Self::Member(_) => true,
         }
     }
 
@@ -199,7 +221,32 @@ fn carry_out(command: Command) -> Result<(), (CliError, Told)> {
     done
 }
 
+/// Refuses where an embedded database is not there: it would be made beside the one that was meant.
+fn require_database(config: &Config) -> Result<(), CliError> {
+    let DatabaseUrl::Sqlite(file) = &config.database else {
+        return Ok(());
+    };
+    // Why a place cannot be looked at is told by whoever opens it.
+    if !matches!(file.try_exists(), Ok(false)) {
+        return Ok(());
+    }
+    let place = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+    let read = config::file().map_or_else(
+        || "none is named now".to_owned(),
+        |file| format!("now {}", file.display()),
+    );
+    Err(CliError::Refused(format!(
+        "there is no database {}; name its directory in TENANTATLAS_DATA_DIR, or the configuration file \
+         of the server in {} ({read}). `tenantatlas migrate` makes a new one",
+        place.display(),
+        config::FILE_VARIABLE
+    )))
+}
+
 async fn run(command: Command, config: Config) -> Result<(), CliError> {
+    if command.is_of_what_is_there() {
+        require_database(&config)?;
+    }
     match command {
         #[cfg(feature = "simulator")]
         Command::Demo(arguments) => demo::run(arguments, config).await,

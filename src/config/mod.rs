@@ -127,6 +127,12 @@ pub fn settings() -> Vec<Setting> {
     written.known().into_iter().map(of_key).collect()
 }
 
+/// The file that this process reads settings from, if one is named.
+pub fn file() -> Option<PathBuf> {
+    let path = std::env::var_os(FILE_VARIABLE).filter(|path| !path.is_empty());
+    path.map(PathBuf::from)
+}
+
 /// The embedded database of a data directory.
 pub fn embedded_in(data_dir: &Path) -> DatabaseUrl {
     DatabaseUrl::Sqlite(data_dir.join("tenantatlas.db"))
@@ -143,10 +149,9 @@ impl Config {
             let text = std::env::var_os(name)?;
             Some(text.to_string_lossy().into_owned())
         };
-        let path = variable(FILE_VARIABLE).filter(|path| !path.is_empty());
-        let file = path.map(|path| {
+        let file = file().map(|path| {
             let text = fs::read_to_string(&path);
-            text.map_err(|error| format!("{path} cannot be read: {error}"))
+            text.map_err(|error| format!("{} cannot be read: {error}", path.display()))
         });
         let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
         Self::read(

@@ -146,6 +146,27 @@ impl StoreError {
         is_named || self.is_away() || self.trouble().is_some()
     }
 
+    /// Whether somebody has to allow something first: the role lacks a right, or is not there. PostgreSQL's
+    /// codes are not handed on, so this goes by its words.
+    pub fn is_denied(&self) -> bool {
+        let told = match self {
+            Self::Query(error) | Self::Migrate { cause: error, .. } => error.to_string(),
+            Self::Unreachable(error) | Self::Open(error) => error.to_string(),
+            Self::Busy
+            | Self::Silent
+            | Self::Corrupt { .. }
+            | Self::Task(_)
+            | Self::Thread(_)
+            | Self::Url(_)
+            | Self::Unfit(_)
+            | Self::KeyReplaced
+            | Self::KeyUnknown(_)
+            | Self::Newer { .. }
+            | Self::Migrating(_) => return false,
+        };
+        is_denial(&told)
+    }
+
     /// Whether the store has told of it: it tells once of what keeps everybody from the database.
     pub fn is_told(&self) -> bool {
         matches!(self, Self::Busy) || self.trouble().is_some()
@@ -189,6 +210,16 @@ fn is_passing_fault(message: &str) -> bool {
         "database table is locked",
     ];
     named.iter().any(|text| message.contains(text))
+}
+
+fn is_denial(message: &str) -> bool {
+    let named = [
+        "permission denied for ",
+        "permission denied to ",
+        "must be owner of ",
+    ];
+    let is_unknown = message.contains("role \"") && message.contains("does not exist");
+    is_unknown || named.iter().any(|text| message.contains(text))
 }
 
 /// Whether a refused statement may be accepted later: not if it contradicts what is stored, or cannot
@@ -302,6 +333,29 @@ mod tests {
             assert_eq!(error.is_of_the_database(), is_of_the_database, "{message}");
         }
         assert!(StoreError::Busy.is_of_the_database());
+    }
+
+    #[test]
+    fn what_somebody_has_to_allow_is_told_from_what_passes() {
+        for (message, is_denied) in [
+            ("permission denied for schema public", true),
+            ("permission denied for table tenants", true),
+            ("must be owner of table tenants", true),
+            ("FATAL:  role \"atlas\" does not exist", true),
+            ("FATAL:  database \"atlas\" does not exist", false),
+            ("could not open file \"base/1\": Permission denied", false),
+            ("terminating connection due to administrator command", false),
+        ] {
+            let cause = diesel::ConnectionError::BadConnection(message.to_owned());
+            let refused = DieselError::DatabaseError(
+                DatabaseErrorKind::Unknown,
+                Box::new(message.to_owned()),
+            );
+            for error in [StoreError::Unreachable(cause), StoreError::Query(refused)] {
+                assert_eq!(error.is_denied(), is_denied, "{error:?}");
+            }
+        }
+        assert!(!StoreError::Busy.is_denied());
     }
 
     #[test]

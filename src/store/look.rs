@@ -31,8 +31,8 @@ pub struct Looked {
     pub server: String,
     /// The database's own time, if it has one.
     pub now: Option<DateTime<Utc>>,
-    /// What keeps this program from making its tables, or changing them as an upgrade does; none where it
-    /// may, or has no need to.
+    /// What keeps this program from making its tables, from changing them as an upgrade does, or from writing
+    /// what they hold; none where it may, or has no need to.
     pub hindrance: Option<Hindrance>,
     /// Whether what goes to a database of another host could be read on its way.
     pub is_in_plain_view: bool,
@@ -60,6 +60,15 @@ pub enum Hindrance {
         role: String,
         /// Whose they are.
         owner: String,
+    },
+    /// It may not read and write all that the tables hold.
+    MayNotWrite {
+        /// Which role it is.
+        role: String,
+        /// One of the tables.
+        table: String,
+        /// Where they are.
+        schema: String,
     },
 }
 
@@ -110,18 +119,27 @@ struct Server {
     may_create: bool,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
     foreign_owner: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    kept_from: Option<String>,
 }
 
 impl Server {
-    /// What is in the way of a program whose migrations are not all there.
-    fn hindrance(self) -> Option<Hindrance> {
-        let Some(schema) = self.schema else {
-            return Some(Hindrance::NoSchema);
-        };
-        let role = self.role;
-        match self.foreign_owner {
-            Some(owner) => Some(Hindrance::OwnedBy { role, owner }),
-            None => (!self.may_create).then_some(Hindrance::MayNotCreate { role, schema }),
+    /// What is in the way of a program whose migrations are all there, or not. Each start asks for the table
+    /// that names them as for one to be made, which takes the right to make tables even where it is there.
+    fn hindrance(self, fit: Option<&Fit>) -> Option<Hindrance> {
+        let (role, is_behind) = (self.role, matches!(fit, None | Some(Fit::Behind)));
+        match (self.schema, self.foreign_owner, self.kept_from) {
+            (None, _, _) => Some(Hindrance::NoSchema),
+            (Some(_), Some(owner), _) if is_behind => Some(Hindrance::OwnedBy { role, owner }),
+            (Some(schema), _, _) if !self.may_create => {
+                Some(Hindrance::MayNotCreate { role, schema })
+            }
+            (Some(schema), _, Some(table)) => Some(Hindrance::MayNotWrite {
+                role,
+                table,
+                schema,
+            }),
+            (Some(_), _, None) => None,
         }
     }
 }
@@ -136,7 +154,14 @@ const SERVER: &str = "SELECT current_setting('server_version') AS version, \
     COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE) AS may_create, \
     (SELECT pg_get_userbyid(relowner)::text FROM pg_class \
     WHERE oid IN (to_regclass('__diesel_schema_migrations'), to_regclass('tenants')) \
-    AND NOT pg_has_role(relowner, 'USAGE') LIMIT 1) AS foreign_owner";
+    AND NOT pg_has_role(relowner, 'USAGE') LIMIT 1) AS foreign_owner, \
+    (SELECT table_.relname::text FROM pg_class AS table_ JOIN pg_class AS known \
+    ON table_.relnamespace = known.relnamespace AND table_.relowner = known.relowner \
+    WHERE known.oid = to_regclass('tenants') AND table_.relkind = 'r' \
+    AND table_.relname <> '__diesel_schema_migrations' \
+    AND NOT (has_table_privilege(table_.oid, 'SELECT') AND has_table_privilege(table_.oid, 'INSERT') \
+    AND has_table_privilege(table_.oid, 'UPDATE') AND has_table_privilege(table_.oid, 'DELETE')) \
+    ORDER BY table_.relname LIMIT 1) AS kept_from";
 
 #[derive(QueryableByName)]
 struct Finding {
@@ -152,7 +177,7 @@ struct Finding {
 /// A database that cannot be reached, or is of a kind that this program cannot work with.
 pub fn look(url: &DatabaseUrl, now: DateTime<Utc>, grace: TimeDelta) -> Result<Looked, StoreError> {
     let mut db = open(url)?;
-    let (mut looked, hindrance) = match &mut db {
+    let (mut looked, server) = match &mut db {
         Db::Sqlite(conn) => {
             let version = sql_query("SELECT sqlite_version() AS version").get_result(conn)?;
             let Version { version } = version;
@@ -166,15 +191,17 @@ pub fn look(url: &DatabaseUrl, now: DateTime<Utc>, grace: TimeDelta) -> Result<L
                 is_in_plain_view: server.is_in_plain_view,
                 ..Looked::of(format!("PostgreSQL {}", server.version))
             };
-            (looked, server.hindrance())
+            (looked, Some(server))
         }
     };
     looked.fit = match is_ours(&mut db)? {
         true => Some(migrations::look(&mut db)?),
         false => None,
     };
-    looked.hindrance = hindrance.filter(|_| matches!(looked.fit, None | Some(Fit::Behind)));
-    if matches!(looked.fit, Some(Fit::Exact | Fit::Beside { .. })) {
+    looked.hindrance = server.and_then(|server| server.hindrance(looked.fit.as_ref()));
+    // Of tables that may not be read nothing more can be said.
+    let may_read = !matches!(looked.hindrance, Some(Hindrance::MayNotWrite { .. }));
+    if may_read && matches!(looked.fit, Some(Fit::Exact | Fit::Beside { .. })) {
         let before = looked.now.unwrap_or(now) - grace;
         looked.stored = Some(stored(&mut db, before, looked.now.unwrap_or(now))?);
     }

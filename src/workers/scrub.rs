@@ -62,7 +62,7 @@ pub(super) async fn scrub(deps: Deps, pause: Duration) {
     };
     loop {
         if let Err(error) = scrub.pass().await {
-            tracing::error!(error = %chain(&error), "stored contents could not be checked; it will be tried again");
+            tracing::warn!(error = %chain(&error), "stored contents could not be checked; it will be tried again");
         }
         scrub.deps.clock.sleep(LOOK).await;
     }

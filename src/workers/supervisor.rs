@@ -342,7 +342,7 @@ impl Handler<KeepHouse> for Supervisor {
             match joined {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
-                    tracing::error!(error = %chain(&error), "what is old could not be removed; it will be tried again");
+                    tracing::warn!(error = %chain(&error), "what is old could not be removed; it will be tried again");
                 }
                 Err(error) => {
                     tracing::error!(%error, "housekeeping crashed; it will be tried again");

@@ -57,6 +57,51 @@ fn a_tenant_is_added_listed_and_deleted_by_its_name() {
 }
 
 #[test]
+fn what_is_asked_in_the_wrong_place_makes_nothing_there() {
+    let shell = Shell::new(&Database::create());
+    let place = tempfile::tempdir().unwrap();
+    let here = |arguments: &[&str]| {
+        let mut command = shell.command(arguments);
+        command.env_clear().current_dir(place.path());
+        command
+    };
+    let missing = place.path().join("data/tenantatlas.db");
+    for arguments in [
+        &["tenant", "list"][..],
+        &["verify"],
+        &["dispatch"],
+        &["key", "rotate"],
+    ] {
+        let told = Ran::of(here(arguments).output().unwrap()).refused(1);
+        for words in [
+            &*missing.to_string_lossy(),
+            "TENANTATLAS_DATA_DIR",
+            "none is named now",
+        ] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        let left = fs::read_dir(place.path()).unwrap().count();
+        assert_eq!(left, 0, "{arguments:?}");
+    }
+    fs::write(
+        place.path().join("atlas.toml"),
+        "data_dir = \"elsewhere\"\n",
+    )
+    .unwrap();
+    let mut named = here(&["tenant", "list"]);
+    named.env("TENANTATLAS_CONFIG", "atlas.toml");
+    let told = Ran::of(named.output().unwrap()).refused(1);
+    assert!(
+        told.contains("/elsewhere/") && told.contains("now atlas.toml"),
+        "{told}"
+    );
+    // What makes one still does.
+    Ran::of(here(&["migrate"]).output().unwrap()).done();
+    assert!(missing.exists());
+    Ran::of(here(&["tenant", "list"]).output().unwrap()).done();
+}
+
+#[test]
 fn the_client_secret_is_not_told_however_much_is_logged() {
     let database = Database::create();
     let shell = Shell::new(&database);

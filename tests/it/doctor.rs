@@ -168,6 +168,40 @@ fn all_mistakes_of_the_configuration_are_told_each_on_its_line() {
     assert_eq!(is_of_the_directory, story.database.is_embedded(), "{told}");
 }
 
+#[cfg(unix)]
+#[test]
+fn which_file_was_read_is_told_and_whether_others_read_a_password_in_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let story = Story::begin(Database::create());
+    let file = story.shell.path("atlas.toml");
+    let here = || {
+        let mut doctor = doctor(&story);
+        doctor
+            .current_dir(story.shell.directory.path())
+            .env_remove("TENANTATLAS_DATA_DIR");
+        doctor
+    };
+    let told = said(here());
+    told.tells("ok", "TENANTATLAS_CONFIG is not set");
+    if story.database.is_embedded() {
+        told.tells("ok", &story.shell.path("data"));
+    }
+    let with = |text: &str, mode: u32| {
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let mut doctor = here();
+        // A variable wins over what the file names.
+        doctor.env("TENANTATLAS_CONFIG", "atlas.toml");
+        let told = said(doctor);
+        told.tells("ok", &format!("read from {file}"));
+        told.has("warn", "the password in its database.url")
+    };
+    let url = "[database]\nurl = \"postgres://atlas:hunter2@db.example/atlas\"\n";
+    assert!(with(url, 0o644));
+    assert!(!with(url, 0o600));
+    assert!(!with("listen = \"127.0.0.1:0\"\n", 0o644));
+}
+
 #[test]
 fn a_file_that_cannot_be_read_hides_no_variable() {
     let story = Story::begin(Database::create());
@@ -273,7 +307,7 @@ fn a_database_that_cannot_be_used_is_told_with_what_helps() {
 
 /// PostgreSQL gives a role that was just made the right to look, and to make nothing.
 #[test]
-fn a_role_that_may_not_make_tables_is_found_before_the_first_start() {
+fn a_role_that_lacks_a_right_is_found_and_no_server_waits_for_one() {
     let (story, empty) = (Story::begin(Database::create()), Database::create());
     let (DatabaseUrl::Postgres(full), DatabaseUrl::Postgres(url)) =
         (&story.database.url, &empty.url)
@@ -306,8 +340,29 @@ fn a_role_that_may_not_make_tables_is_found_before_the_first_start() {
     with(url).fails_nowhere();
     let nowhere = url.replacen(&of_empty, "no_such_schema", 1);
     with(&nowhere).tells("FAIL", "CREATE SCHEMA");
-    // The next start has to change tables, which only their owner may.
+    // With all migrations there, it may only read.
+    let grant = format!("GRANT USAGE, CREATE ON SCHEMA {of_full} TO {role}");
+    with(full).tells("FAIL", &grant);
+    for (user, words) in [
+        (&*role, "permission denied"),
+        ("nobody_known", "does not exist"),
+    ] {
+        let mut serve = story.serve();
+        let url = full.replacen("postgres@", &format!("{user}@"), 1);
+        serve.env("DATABASE_URL", url);
+        let told = Ran::of(serve.output().unwrap()).refused(1);
+        assert!(
+            told.contains(words) && !told.contains("cannot start yet"),
+            "{told}"
+        );
+    }
+    story.database.execute(&grant);
+    let grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA";
+    let grant = format!("{grant} {of_full} TO {role}");
+    with(full).tells("FAIL", &grant);
+    story.database.execute(&grant);
     with(full).fails_nowhere();
+    // The next start has to change tables, which only their owner may.
     story.database.execute(
         "DELETE FROM __diesel_schema_migrations WHERE version = \
          (SELECT max(version) FROM __diesel_schema_migrations)",

@@ -53,7 +53,8 @@ scrape_configs:
 ```
 
 [grafana-dashboard.json](grafana-dashboard.json) is a dashboard to import, [alerts.yml](alerts.yml) are rules for
-Prometheus, each with what to do.
+Prometheus, each with what to do, for the servers of one installation: the job `tenantatlas`. Give the data source in Grafana the `Scrape interval` that
+Prometheus has for this job; the dashboard takes it for 30 seconds, and where yours is longer, rates need a longer `Min step`.
 
 - **Counters and histograms are the server's own**, from 0 at its start: `sum(rate(…))` over all servers. Those of
   runs, slots and notifications count what this server has committed.
@@ -175,6 +176,80 @@ fn of_alerts() -> Vec<String> {
         .lines()
         .filter_map(|line| line.trim().strip_prefix("expr: "));
     lines.map(str::to_owned).collect()
+}
+
+/// The names of ours, and what stands behind each.
+fn ours(expression: &str) -> Vec<(&str, &str)> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let starts = ["tenantatlas_", "process_", "up{"]
+        .iter()
+        .flat_map(|start| expression.match_indices(start))
+        .map(|(at, _)| at)
+        .filter(|at| !expression[..*at].ends_with(is_word));
+    let split = |at: usize| {
+        let rest = &expression[at..];
+        rest.split_at(rest.find(|c| !is_word(c)).unwrap_or(rest.len()))
+    };
+    starts.map(split).collect()
+}
+
+#[test]
+fn every_alert_looks_at_one_installation_alone() {
+    for expression in of_alerts() {
+        let named = ours(&expression);
+        assert!(!named.is_empty(), "{expression}");
+        for (name, behind) in named {
+            let is_of_one = behind.starts_with("{job=\"tenantatlas\"");
+            assert!(is_of_one, "{name} of every job in {expression}");
+        }
+    }
+}
+
+/// What a clock says that is wrong would hide that nothing happens.
+#[test]
+fn no_alert_about_ticks_believes_a_servers_clock() {
+    let alerts = of_alerts();
+    let about_ticks = alerts.iter().filter(|it| it.contains("_ticks_total{"));
+    assert_eq!(about_ticks.count(), 2);
+    for expression in &alerts {
+        assert!(!expression.contains("last_tick_timestamp"), "{expression}");
+    }
+}
+
+/// Those parts of the dashboard that have an expression.
+fn targets<'a>(part: &'a Value, found: &mut Vec<&'a Value>) {
+    match part {
+        Value::Object(fields) if fields.contains_key("expr") => found.push(part),
+        Value::Object(fields) => fields.values().for_each(|part| targets(part, found)),
+        Value::Array(parts) => parts.iter().for_each(|part| targets(part, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A count over a range that is longer than a step is shown by several steps. A step that is hardly longer
+/// than a scrape has nothing to count.
+#[test]
+fn the_dashboard_counts_everything_once() {
+    let dashboard: Value = serde_json::from_str(&text("grafana-dashboard.json")).unwrap();
+    let (mut found, mut counts, mut rates) = (Vec::new(), 0, 0);
+    targets(&dashboard, &mut found);
+    for target in found {
+        let (expression, step) = (
+            target["expr"].as_str().unwrap(),
+            target["interval"].as_str(),
+        );
+        if expression.contains("$__rate_interval") {
+            rates += 1;
+            assert!(!expression.contains("increase("), "{expression}");
+            assert_eq!(step, Some("30s"), "{expression}");
+        }
+        if expression.contains("increase(") && expression.contains("$__") {
+            counts += 1;
+            assert!(expression.contains("[$__interval]"), "{expression}");
+            assert_eq!(step, Some("5m"), "{expression}");
+        }
+    }
+    assert!(counts >= 10 && rates >= 20, "{counts} {rates}");
 }
 
 /// Whatever is asked for in vain.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 
-use super::{finding::Finding, machine, now, on_a_thread, words};
+use super::{finding::Finding, machine, now, on_a_thread, place, words};
 use crate::{
     config::Config,
     store::{
@@ -21,7 +21,7 @@ pub(super) async fn look(config: &Config) -> (Vec<Finding>, Option<Looked>) {
     let mut findings = Vec::new();
     if let DatabaseUrl::Sqlite(file) = &config.database {
         if !file.exists() {
-            let found = format!("{} is made at the first start", file.display());
+            let found = format!("{} is made at the first start", place::shown(file));
             return (vec![Finding::ok(DATABASE, found)], None);
         }
         findings.push(server_of(file));
@@ -105,6 +105,17 @@ fn hindered(by: &Hindrance) -> Finding {
         Hindrance::OwnedBy { role, owner } => (
             format!("the tables are those of the role {owner}, so {role} may not change them"),
             format!("start with {owner} in DATABASE_URL, or GRANT {owner} TO {role}"),
+        ),
+        Hindrance::MayNotWrite {
+            role,
+            table,
+            schema,
+        } => (
+            format!("the role {role} may not read and write the table {table}"),
+            format!(
+                "as the owner of the tables: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \
+                 {schema} TO {role}"
+            ),
         ),
     };
     Finding::fail(DATABASE, found, remedy)

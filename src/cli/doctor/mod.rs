@@ -3,6 +3,7 @@
 //! It changes nothing, and works beside a running server. Each check looks at one thing, waits for at
 //! most five seconds, and hands what it saw to a function that judges it.
 
+mod configuration;
 mod database;
 mod finding;
 mod key;
@@ -43,7 +44,7 @@ pub(super) async fn run(arguments: &Arguments, config: &Config) -> Result<(), Cl
 
 /// Prints what is wrong with the configuration: without one there is nothing else to look at.
 pub(super) fn tell(arguments: &Arguments, error: &ConfigError) -> Result<(), CliError> {
-    print(&wrong_settings(error), arguments.json)
+    print(&configuration::wrong(error), arguments.json)
 }
 
 fn print(findings: &[Finding], as_json: bool) -> Result<(), CliError> {
@@ -61,35 +62,8 @@ fn print(findings: &[Finding], as_json: bool) -> Result<(), CliError> {
     }
 }
 
-const CONFIGURATION: &str = "configuration";
-
-/// Where every setting is described.
-const DESCRIBED: &str = "see docs/configuration.md";
-
-fn wrong_settings(error: &ConfigError) -> Vec<Finding> {
-    let ConfigError(problems) = error;
-    let told = |line: &String| Finding::fail(CONFIGURATION, line.as_str(), DESCRIBED);
-    let mut findings: Vec<Finding> = problems.iter().map(told).collect();
-    let rest = "was not looked at";
-    findings.push(Finding::warn(
-        "everything else",
-        rest,
-        "mend the configuration first",
-    ));
-    findings
-}
-
-/// What is to be said of settings that could be read.
-fn readable_settings(config: &Config) -> Vec<Finding> {
-    if config.warnings.is_empty() {
-        return vec![Finding::ok(CONFIGURATION, "has no mistake")];
-    }
-    let told = |line: &String| Finding::warn(CONFIGURATION, line.as_str(), DESCRIBED);
-    config.warnings.iter().map(told).collect()
-}
-
 async fn look(config: &Config, signs_in: bool) -> Vec<Finding> {
-    let mut findings = readable_settings(config);
+    let mut findings = configuration::look(config);
     findings.extend(place::look(config));
     findings.extend(machine::look());
     let (database, whole, addresses, issuers, collector) = tokio::join!(

@@ -34,8 +34,14 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
     findings
 }
 
+/// A path as it is meant from everywhere.
+pub(super) fn shown(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.display().to_string()
+}
+
 fn directory(path: &Path) -> Finding {
-    let shown = path.display();
+    let shown = shown(path);
     let place = match data_dir::nearest(path) {
         Ok(place) => place,
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
@@ -62,7 +68,7 @@ fn directory(path: &Path) -> Finding {
         return Finding::fail(DIRECTORY, found, remedy);
     }
     let free = machine::free_space(&place);
-    space(&shown.to_string(), free)
+    space(&shown, free)
         .or_else(|| {
             let is_open = there.as_ref().is_some_and(machine::is_open_to_others);
             is_open.then(|| {

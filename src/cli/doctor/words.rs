@@ -18,7 +18,7 @@ pub(super) fn about_database(said: &str) -> &'static str {
             ("translate host name", "mend the host in DATABASE_URL, or the name server of this machine"),
             ("refused", "start the server, and mend host and port in DATABASE_URL"),
             ("too many", "raise max_connections of the server, or lower database.connections"),
-            ("permission denied", "give the role its rights: it has to own its tables, or have USAGE and CREATE on the schema"),
+            ("permission denied", "give the role its rights: it has to own its tables, or have USAGE and CREATE on the schema and SELECT, INSERT, UPDATE and DELETE on all tables"),
             ("readonly", "let the user that runs the server write the database and its directory"),
             ("not a database", "bring a copy back, or name the right file in DATABASE_URL"),
             ("malformed", "bring a copy back (see docs/copies-and-keys.md)"),

@@ -17,6 +17,73 @@ fn sources() -> String {
     text
 }
 
+/// The texts that stand in the code between two marks.
+fn texts(code: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some((_, text)) = rest.split_once('"') {
+        let Some((text, behind)) = text.split_once('"') else {
+            break;
+        };
+        found.push(text);
+        rest = behind;
+    }
+    found
+}
+
+/// What stands between a parenthesis that was opened and the one that closes it. In texts they come in pairs.
+fn enclosed(code: &str) -> &str {
+    let mut depth = 1;
+    let end = code.find(|c| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    &code[..end.expect("an end")]
+}
+
+/// Every message of the level ERROR: the last text of each of its calls. What is handed to `tell` is told by one of
+/// these, unless it is known already.
+fn errors(sources: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (start, is_handed_on) in [("error!(", false), ("tell(&error, ", true)] {
+        for (at, _) in sources.match_indices(start) {
+            let said = enclosed(&sources[at + start.len()..]);
+            // A macro's text may be bound to a name: `error = "…"`.
+            let message = texts(said).pop().unwrap_or_default();
+            assert!(!is_handed_on || !message.is_empty(), "{said}");
+            found.push(message);
+        }
+    }
+    found.retain(|message| *message != "{what}");
+    found
+}
+
+#[test]
+fn every_error_is_explained_and_nothing_that_the_program_does_not_say() {
+    let (page, sources) = (Page::at("docs/operate/logs.md"), sources());
+    let errors = errors(&sources);
+    assert!(errors.len() >= 22, "{errors:#?}");
+    let is_told = |message: &str| page.text.contains(&format!("`{message}`"));
+    let mut broken: Vec<String> = errors
+        .into_iter()
+        .filter(|message| !is_told(message))
+        .map(|message| format!("{} does not explain `{message}`", page.name))
+        .collect();
+    for row in page.rows() {
+        for message in quoted(&row[0]).into_iter().filter(|it| it.contains(' ')) {
+            let is_said = sources.contains(&format!("\"{message}\""));
+            if !is_said {
+                broken.push(format!("nothing says `{message}`"));
+            }
+        }
+    }
+    complain(broken);
+}
+
 #[test]
 fn quoted_messages_are_those_of_the_program() {
     let (page, sources) = (Page::at("docs/troubleshooting.md"), sources());
