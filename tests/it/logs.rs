@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Value, json};
+use tenantatlas::store::DatabaseUrl;
 use tenantatlas_simulator::{Effect, Fault};
 
 use crate::support::{Database, program::Program, story::Story};
@@ -119,6 +120,19 @@ async fn a_server_that_starts_says_which_program_it_is() {
         printed.trim(),
         format!("tenantatlas {version} (commit {commit}, tz {tz})")
     );
+    assert_eq!(
+        text("data_dir"),
+        story.shell.directory.path().display().to_string()
+    );
+    let database = text("database");
+    match &story.database.url {
+        DatabaseUrl::Sqlite(file) => assert_eq!(database, format!("sqlite:{}", file.display())),
+        DatabaseUrl::Postgres(url) => {
+            let (place, _) = url.split_once('?').unwrap();
+            let (_, place) = place.rsplit_once('@').or(place.split_once("://")).unwrap();
+            assert_eq!(database, format!("postgres://{place}"));
+        }
+    }
 }
 
 /// The page for operators quotes the program: who searches for a message has to find it.
@@ -218,7 +232,19 @@ fn text_is_for_people() {
             "{told}"
         );
     }
-    let again = told.lines().next().unwrap_or_default();
+    // It says what it is before it waits for anything.
+    let mut lines = told.lines();
+    let first = lines.next().unwrap_or_default();
+    assert!(
+        first.contains(" INFO tenantatlas::app: starting version="),
+        "{told}"
+    );
+    assert!(
+        first.contains("/atlas\" ") || first.contains("/atlas "),
+        "{told}"
+    );
+    assert!(!told.contains("atlas@"), "{told}");
+    let again = lines.next().unwrap_or_default();
     assert!(
         again.contains(" WARN tenantatlas::app: cannot start yet error="),
         "{told}"
