@@ -171,8 +171,7 @@ impl FromStr for DatabaseUrl {
                 Ok(Self::Sqlite(PathBuf::from(path)))
             }
             Some(_) | None => Err(StoreError::Url(
-                "DATABASE_URL must start with `sqlite:` followed by a file, or with `postgres://`"
-                    .to_owned(),
+                "must start with `sqlite:` followed by a file, or with `postgres://`".to_owned(),
             )),
         }
     }
