@@ -1,9 +1,14 @@
 //! The composition root: builds every room once and knows them all.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{self, Path},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{
-    api::{self, ApiError, ApiParts, ApiServer, ConsoleFiles},
+    api::{self, ApiError, ApiParts, ApiServer, Bound, ConsoleFiles},
     clock::Clock,
     config::Config,
     data_dir::{self, DataDirError, Lock},
@@ -181,31 +186,41 @@ async fn begin_patiently(
 
 /// Starts a server: the API, and the workers, which tick from now on.
 pub async fn start(config: Config, clocks: Clocks) -> Result<App, AppError> {
-    // First of all: a server that cannot have the address does not begin, and one that waits for its
-    // database is seen.
+    tell_start(&config);
+    // Before anything else: a server that cannot have its addresses does not begin, and one that waits for
+    // its database is seen.
+    let bound = Bound::to(config.api.listen)?;
     let mut metrics = metrics::serve(config.metrics, Metrics::of_the_process())?;
-    let started = start_beside(&mut metrics, config, clocks).await;
+    let started = start_beside(bound, &mut metrics, config, clocks).await;
     if let Some(metrics) = metrics {
         metrics.stop().await;
     }
     started
 }
 
-/// Starts a server, which takes the metrics that are served over once it has begun.
+/// Says what starts, so that it is known of a server that waits or fails as well.
+fn tell_start(config: &Config) {
+    let data_dir = path::absolute(&config.data_dir);
+    let data_dir = data_dir.as_deref().unwrap_or(&config.data_dir);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        commit = telemetry::COMMIT,
+        tzdb = zone::release(),
+        data_dir = %data_dir.display(),
+        database = %config.database,
+        server = config.workers.server,
+        "starting"
+    );
+}
+
+/// Starts a server at an address that it has, which takes the metrics that are served over once it has begun.
 async fn start_beside(
+    bound: Bound,
     metrics: &mut Option<MetricsServer>,
     config: Config,
     clocks: Clocks,
 ) -> Result<App, AppError> {
     let (lock, base) = begin_patiently(&config, clocks.wall.clone()).await?;
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
-        commit = telemetry::COMMIT,
-        tzdb = zone::release(),
-        database = ?config.database,
-        server = config.workers.server,
-        "starting"
-    );
     let deps = Deps {
         store: base.store.clone(),
         vault: base.vault.clone(),
@@ -217,6 +232,8 @@ async fn start_beside(
     let issuers = Issuers::start(config.oidc, clocks.wall.clone())?;
     let patience = config.workers.shutdown_grace.saturating_add(LEEWAY);
     let shown = deps.clone();
+    // Before any work is begun: somebody who started at the same moment may listen there by now.
+    let listener = bound.listen()?;
     let workers = Workers::start(deps, config.workers);
     let parts = ApiParts {
         store: base.store.clone(),
@@ -226,7 +243,7 @@ async fn start_beside(
         console: ConsoleFiles::built(),
         settings: config.api,
     };
-    let api = match api::serve(parts).await {
+    let api = match api::serve_at(listener, parts) {
         Ok(api) => api,
         Err(error) => {
             workers.stop().await;

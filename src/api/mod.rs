@@ -11,6 +11,7 @@ mod audit_log;
 mod auth;
 mod backup_lists;
 mod backups;
+mod bound;
 mod budget;
 mod call;
 mod captured;
@@ -102,8 +103,9 @@ mod watch;
 mod whence;
 mod words;
 
+pub use bound::Bound;
 pub use codes::Code;
 pub use console::{ConsoleFiles, Guest};
 pub use schema::sdl;
-pub use server::{ApiError, ApiParts, ApiServer, serve};
+pub use server::{ApiError, ApiParts, ApiServer, serve, serve_at};
 pub use settings::{ApiSettings, ExportLimits, Limits, SocketLimits, TrustedProxies};

@@ -1,12 +1,17 @@
 //! The running server.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_rt::task::JoinHandle;
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use prometheus_client::registry::Registry;
 
 use super::{
+    bound::Bound,
     call::Rooms,
     census::Sockets,
     console::{Console, ConsoleFiles},
@@ -71,8 +76,22 @@ pub struct ApiServer {
     forgetting: JoinHandle<()>,
 }
 
-/// Serves the API from now on. Signals are the caller's business.
+/// Takes the address, and serves the API there from now on.
+///
+/// # Errors
+///
+/// The address is taken, or is none of this machine's.
 pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
+    let listener = Bound::to(parts.settings.listen)?.listen()?;
+    serve_at(listener, parts)
+}
+
+/// Serves the API to those who connect to a listener, from now on. Signals are the caller's business.
+///
+/// # Errors
+///
+/// The listener cannot be used.
+pub fn serve_at(listener: TcpListener, parts: ApiParts) -> Result<ApiServer, ApiError> {
     let address = parts.settings.listen;
     let head_arrival = parts.settings.limits.arrival / 2;
     let door = Arc::new(door(parts));
@@ -88,7 +107,7 @@ pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
     .disable_signals()
     .client_request_timeout(head_arrival)
     .shutdown_timeout(SHUTDOWN_SECONDS)
-    .bind(address)
+    .listen(listener)
     .map_err(refused)?;
     let bound = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();

@@ -123,13 +123,14 @@ impl Command {
         }
     }
 
-    /// The log filter where none was chosen: a demonstration shows its own progress.
+    /// The log filter where none was chosen: a demonstration shows its own progress. What the library says of
+    /// certificates that are refused is in the error of whoever connected.
     fn usual_log(&self) -> &'static str {
         match self {
             #[cfg(feature = "simulator")]
-            Self::Demo(_) | Self::SimulateGraph(_) => "warn",
+            Self::Demo(_) | Self::SimulateGraph(_) => "warn,rustls_platform_verifier=off",
             // What it finds is all that it has to say.
-            Self::Doctor(_) => "error",
+            Self::Doctor(_) => "error,rustls_platform_verifier=off",
             Self::Serve
             | Self::Dispatch
             | Self::Migrate
@@ -140,7 +141,7 @@ impl Command {
             | Self::Export(_)
             | Self::BackupDb(_)
             | Self::Key(_)
-            | Self::Member(_) => "info,actix_server=warn",
+            | Self::Member(_) => "info,actix_server=warn,rustls_platform_verifier=off",
         }
     }
 }

@@ -133,6 +133,21 @@ fn every_mistake_is_told_with_its_name() {
         );
     }
     assert_eq!(problems.len(), names.len(), "{problems:#?}");
+    let told = |name: &str| {
+        let start = format!("{name}: ");
+        problems.iter().find_map(|line| line.strip_prefix(&start))
+    };
+    // What was written is named, and the setting once.
+    let filter = told("TENANTATLAS_LOG").unwrap();
+    assert!(
+        filter.starts_with("`tenantatlas=loud` is no filter"),
+        "{filter}"
+    );
+    let database = told("DATABASE_URL").unwrap();
+    assert!(
+        database.starts_with("must start with `sqlite:`"),
+        "{database}"
+    );
 }
 
 #[test]

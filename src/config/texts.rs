@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::{
@@ -31,8 +31,13 @@ pub(super) fn listen(text: &str) -> Result<Listen, String> {
     }
 }
 
-pub(super) fn filter(text: &str) -> Result<String, ParseError> {
-    EnvFilter::try_new(text).map(|_| text.to_owned())
+pub(super) fn filter(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!(
+            "`{text}` is no filter such as info,tenantatlas=debug: {error}"
+        )),
+    }
 }
 
 /// A URL of the web.

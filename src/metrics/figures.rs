@@ -126,11 +126,11 @@ impl Reading {
 
     fn begin(&self) -> Look {
         let (store, grace) = (self.store.clone(), self.grace);
-        let (began, now) = (self.clock.elapsed(), self.clock.now());
+        let began = self.clock.elapsed();
         let (tell, answer) = watch::channel(Answer::Awaited);
         task::spawn_local(async move {
-            let look = move |db: &mut Db| figures(db, now, grace);
-            let read = store.read(look).await;
+            let look = move |db: &mut Db, now| figures(db, now, grace);
+            let read = store.read_now(look).await;
             if let Err(error) = &read {
                 complain(error);
             }

@@ -56,8 +56,7 @@ impl Memory {
     /// What to do at `now` for a token whose key is among the held ones if `has` says so.
     pub(super) fn step(&self, has: impl Fn(&KeySet) -> bool, now: DateTime<Utc>) -> Step {
         let may_try = !is_within(self.failed_at, now, BETWEEN_FAILURES);
-        let held = self.held.as_ref();
-        let Some(held) = held.filter(|held| is_within(Some(held.since), now, USABLE)) else {
+        let Some(held) = self.usable(now) else {
             return match may_try {
                 true => Step::Fetch(Cause::Age),
                 false => Step::Refuse(Rejection::NoKeys),
@@ -92,9 +91,16 @@ impl Memory {
         self.failed_at = None;
     }
 
-    /// Notes that nothing came.
-    pub(super) fn failed(&mut self, now: DateTime<Utc>) {
+    /// Notes that nothing came. Says whether there are keys that are used meanwhile.
+    pub(super) fn failed(&mut self, now: DateTime<Utc>) -> bool {
         self.failed_at = Some(now);
+        self.usable(now).is_some()
+    }
+
+    /// Keys that are not too old.
+    fn usable(&self, now: DateTime<Utc>) -> Option<&Held> {
+        let held = self.held.as_ref();
+        held.filter(|held| is_within(Some(held.since), now, USABLE))
     }
 }
 

@@ -74,13 +74,17 @@ impl KeyRing {
         match fetched {
             Ok(keys) => self.memory().received(keys, now),
             Err(fault) => {
-                self.memory().failed(now);
-                let issuer = self.source.issuer();
-                tracing::warn!(
-                    issuer,
-                    error = %chain(&fault),
-                    "the keys of an issuer could not be fetched; those at hand are used for a day"
-                );
+                let (issuer, error) = (self.source.issuer(), chain(&fault));
+                match self.memory().failed(now) {
+                    true => tracing::warn!(
+                        issuer, %error,
+                        "the keys of an issuer could not be fetched; those at hand are used until they are a day old"
+                    ),
+                    false => tracing::error!(
+                        issuer, %error,
+                        "the keys of an issuer could not be fetched, and none are at hand: nobody can sign in through it"
+                    ),
+                }
             }
         }
     }

@@ -143,6 +143,20 @@ impl std::fmt::Debug for DatabaseUrl {
     }
 }
 
+/// Where it is, without who uses it: for logs.
+impl std::fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => {
+                let absolute = std::path::absolute(path);
+                let path = absolute.as_deref().unwrap_or(path);
+                write!(f, "sqlite:{}", path.display())
+            }
+            Self::Postgres(url) => f.write_str(&postgres::without_user(url)),
+        }
+    }
+}
+
 impl FromStr for DatabaseUrl {
     type Err = StoreError;
 
@@ -157,8 +171,7 @@ impl FromStr for DatabaseUrl {
                 Ok(Self::Sqlite(PathBuf::from(path)))
             }
             Some(_) | None => Err(StoreError::Url(
-                "DATABASE_URL must start with `sqlite:` followed by a file, or with `postgres://`"
-                    .to_owned(),
+                "must start with `sqlite:` followed by a file, or with `postgres://`".to_owned(),
             )),
         }
     }
@@ -319,6 +332,19 @@ mod tests {
     #[test]
     fn a_password_in_a_url_is_not_printed() {
         let url = DatabaseUrl::Postgres("postgres://u:hunter2@h/d".to_owned());
-        assert!(!format!("{url:?}").contains("hunter2"));
+        assert!(!format!("{url:?}{url}").contains("hunter2"));
+    }
+
+    #[test]
+    fn where_a_database_is_can_be_shown() {
+        let shown = |text: &str| text.parse::<DatabaseUrl>().unwrap().to_string();
+        assert_eq!(shown("sqlite:///a/b.db"), "sqlite:/a/b.db");
+        let here = std::env::current_dir().unwrap();
+        let file = here.join("data").join("b.db");
+        assert_eq!(
+            shown("sqlite:data/b.db"),
+            format!("sqlite:{}", file.display())
+        );
+        assert_eq!(shown("postgres://u:p@h:5433/d"), "postgres://h:5433/d");
     }
 }

@@ -16,7 +16,7 @@ use diesel::{
     result::{DatabaseErrorKind, Error as DieselError},
 };
 
-use crate::telemetry::chain;
+use crate::telemetry::{chain, tenths};
 
 /// What keeps the database from working, for everybody and until somebody mends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,10 +203,9 @@ impl Health {
     /// A caller of a lane waited in vain for others to be done.
     pub(super) fn busy(&self, lane: &'static str, patience: Duration) {
         if self.busy.may_tell() {
-            let seconds = patience.as_secs_f64();
             tracing::warn!(
                 lane,
-                seconds,
+                seconds = tenths(patience),
                 "the database is busy: callers wait in vain for a connection"
             );
         }
@@ -215,9 +214,8 @@ impl Health {
     /// A statement took so long, whatever came of it.
     pub(super) fn took(&self, length: Duration) {
         if length > SLOW && self.slow.may_tell() {
-            let seconds = length.as_secs_f64();
             tracing::warn!(
-                seconds = format_args!("{seconds:.1}"),
+                seconds = tenths(length),
                 "the database is slow: a statement took longer than a second"
             );
         }
@@ -243,8 +241,7 @@ impl Health {
             return;
         };
         self.is_troubled.store(false, Ordering::Relaxed);
-        let seconds = since.at.elapsed().as_secs_f64();
-        tracing::info!(after_seconds = format_args!("{seconds:.1}"), "{news}");
+        tracing::info!(after_seconds = tenths(since.at.elapsed()), "{news}");
     }
 }
 

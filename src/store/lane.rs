@@ -281,7 +281,7 @@ impl Lane {
     fn leave_behind<T: Send + 'static>(&self, task: JoinHandle<T>, place: OwnedSemaphorePermit) {
         self.0.health.failed(Trouble::Silent, &StoreError::Silent);
         // What else is open leads to the same silence.
-        self.idle().clear();
+        self.drop_idle();
         let kept = self.0.strays.clone().try_acquire_owned().unwrap_or(place);
         task::spawn(async move {
             // Whatever it comes to, nobody waits for it.
@@ -296,8 +296,9 @@ impl Lane {
             if seat.is_sure() || conn::answers(&mut seat.db) {
                 return Ok(seat);
             }
+            self.0.measures.dropped.inc();
             // The others were opened when it was, or before.
-            self.idle().clear();
+            self.drop_idle();
         }
         let first_try = Instant::now();
         let mut pause = PAUSES.0;
@@ -356,6 +357,13 @@ impl Lane {
         }
         seat.used = Instant::now();
         self.idle().push(seat);
+    }
+
+    /// Closes the connections that nobody uses, which are as broken as one that was.
+    fn drop_idle(&self) {
+        let broken = std::mem::take(&mut *self.idle());
+        let count = u64::try_from(broken.len()).unwrap_or(u64::MAX);
+        self.0.measures.dropped.inc_by(count);
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Seat>> {

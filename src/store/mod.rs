@@ -234,6 +234,21 @@ impl Store {
         self.readers.run(reading).await
     }
 
+    /// Runs a query that depends on the time, together with the present instant.
+    pub async fn read_now<T, E, F>(&self, query: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Db, DateTime<Utc>) -> Result<T, E> + Send + 'static,
+    {
+        let clock = self.clock.clone();
+        self.read(move |db| {
+            let now = time_of(db, clock.as_ref())?;
+            query(db, now)
+        })
+        .await
+    }
+
     /// The same database for what must not wait until others are done: leases, ticks, readiness. It is
     /// for what is short.
     pub fn urgent(&self) -> Self {

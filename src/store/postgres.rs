@@ -50,7 +50,7 @@ struct Parts<'a> {
 ///
 /// A sentence that repeats nothing of the URL.
 fn parts(text: &str) -> Result<Parts<'_>, String> {
-    let refused = |why: &str| Err(format!("DATABASE_URL is no URL of PostgreSQL's: {why}"));
+    let refused = |why: &str| Err(format!("no URL of PostgreSQL's: {why}"));
     if !is_encoded(text) {
         return refused(&format!("a % does not begin a character; {ENCODE}"));
     }
@@ -112,6 +112,30 @@ pub(super) fn completed(text: &str) -> Result<String, StoreError> {
     let asked = asked.iter().map(|(name, value)| format!("{name}={value}"));
     let parameters: Vec<String> = asked.chain(missing).collect();
     Ok(format!("{before}?{}", parameters.join("&")))
+}
+
+/// Parameters that say where a database is.
+const OF_THE_PLACE: [&str; 4] = ["host", "hostaddr", "port", "dbname"];
+
+/// Where the database of a URL is: host, port and name, as far as the URL says them.
+pub(super) fn without_user(text: &str) -> String {
+    let Ok(Parts { before, parameters }) = parts(text) else {
+        return "postgres:…".to_owned();
+    };
+    // With an @ in it, a password that is not encoded may have been taken for something else.
+    if parameters.iter().any(|(_, value)| value.contains('@')) {
+        return "postgres:…".to_owned();
+    }
+    let place = after_scheme(before).unwrap_or_default();
+    let place = place.rsplit('@').next().unwrap_or_default();
+    let told = parameters
+        .iter()
+        .filter(|(name, _)| OF_THE_PLACE.contains(name));
+    let told: Vec<String> = told
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let mark = if told.is_empty() { "" } else { "?" };
+    format!("postgres://{place}{mark}{}", told.join("&"))
 }
 
 type Parameters<'a> = Vec<(&'a str, Cow<'a, str>)>;
@@ -281,7 +305,29 @@ mod tests {
             };
             let refused = refused.to_string();
             assert!(!refused.contains("ter2"), "{refused}");
-            assert!(refused.contains("DATABASE_URL"), "{refused}");
+            assert!(refused.starts_with("no URL of PostgreSQL's: "), "{refused}");
+        }
+    }
+
+    #[test]
+    fn where_a_database_is_names_no_user_and_no_password() {
+        for (url, place) in [
+            ("postgres://u:hunter2@h:5433/d", "postgres://h:5433/d"),
+            ("postgresql://h/d", "postgres://h/d"),
+            ("postgres://", "postgres://"),
+            (
+                "postgres://u@one:5432,[::1]:5433/d?sslmode=require",
+                "postgres://one:5432,[::1]:5433/d",
+            ),
+            (
+                "postgres:///?user=u&password=hunter2&host=/run/pg&port=5433&dbname=d",
+                "postgres:///?host=/run/pg&port=5433&dbname=d",
+            ),
+            // A password with a question mark in it.
+            ("postgres://u:2?host=hunter2@h/d", "postgres:…"),
+            ("postgres://u:hun/ter2@h/d", "postgres:…"),
+        ] {
+            assert_eq!(without_user(url), place, "{url}");
         }
     }
 

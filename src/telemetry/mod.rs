@@ -11,6 +11,7 @@ use std::{
     panic,
     str::FromStr,
     thread,
+    time::Duration,
 };
 
 use tracing_subscriber::{
@@ -90,6 +91,11 @@ pub fn tell_panics() {
             "a defect of the program: it panicked"
         );
     }));
+}
+
+/// A length in seconds and tenths, as lines have it: a number, so that it can be compared and added up.
+pub fn tenths(length: Duration) -> f64 {
+    (length.as_secs_f64() * 10.0).round() / 10.0
 }
 
 /// A text as one line: what others say, databases above all, has breaks in it. Other characters that would
@@ -191,6 +197,13 @@ mod tests {
                 .is_some_and(|at| at.contains("telemetry")),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_length_is_told_in_tenths_of_a_second() {
+        let told = |milliseconds| tenths(Duration::from_millis(milliseconds)).to_string();
+        let told = [49, 50, 1_234, 3_000, 86_400_300].map(told);
+        assert_eq!(told, ["0", "0.1", "1.2", "3", "86400.3"]);
     }
 
     #[test]

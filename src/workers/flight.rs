@@ -28,7 +28,7 @@ use crate::{
     },
     store::StoreError,
     task,
-    telemetry::chain,
+    telemetry::{chain, tenths},
 };
 
 /// Carries a claimed run out and writes its ending.
@@ -120,7 +120,7 @@ fn tell_end(run: &Run, lasted: Duration) {
                 failed = summary.map(|it| it.failed),
                 requests = run.progress.calls.requests,
                 throttled = run.progress.calls.throttled,
-                seconds = format_args!("{:.1}", lasted.as_secs_f64()),
+                seconds = tenths(lasted),
                 "a run has ended"
             )
         };

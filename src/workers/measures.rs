@@ -188,7 +188,8 @@ impl Measures {
         );
         registry.register_with_unit(
             "last_tick_timestamp",
-            "When the last tick ended that did all it had to, since 1970; 0 before the first",
+            "When the last tick ended that did all it had to, by the database's clock, since 1970; \
+             0 before the first",
             Unit::Seconds,
             self.last_tick.clone(),
         );

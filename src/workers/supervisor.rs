@@ -312,7 +312,8 @@ fn show(pulse: &Wrist, deps: &Deps, reading: Option<Reading>, is_clear: bool) {
             );
         }
         if is_clear {
-            deps.measures.note_tick(deps.clock.now());
+            // By the clock that counts, as all that is told of times.
+            deps.measures.note_tick(deps.clock.now() - pulse.ahead);
             pulse.ticked_at = Some(now);
         }
     });

@@ -10,6 +10,7 @@ use tenantatlas::{
         kind::PolicyKind,
         run::{RunStatus, Trigger},
     },
+    metrics::{Metrics, MetricsSettings},
     store::{PoolSettings, Store},
     workers::{Deps, Pulse, WorkerSettings, Workers},
 };
@@ -17,8 +18,8 @@ use tenantatlas::{
 use crate::{
     leases::{beats_on, left_behind, watched},
     support::{
-        TestApp, by_hand, clocks::SteppedClock, dispatch_only, failure_of, instant, missed_slots,
-        until,
+        TestApp, by_hand, clocks::SteppedClock, dispatch_only, failure_of, instant,
+        metrics::Scrape, missed_slots, until,
     },
 };
 
@@ -214,4 +215,42 @@ async fn a_server_whose_clock_is_set_ticks_on_and_its_run_lands() {
         drop(deps);
     });
     futures_util::future::join_all(stories).await;
+}
+
+#[actix_rt::test]
+async fn what_is_told_of_times_goes_by_the_databases_clock() {
+    let app = TestApp::dispatcher().await;
+    if app.database.is_embedded() {
+        // Its clock is the server's.
+        return;
+    }
+    app.clock.set(SystemClock.now());
+    let schedule = app.schedule("Nightly", &ONE).await;
+    app.queue(&schedule, Trigger::Manual).await;
+    let clock = SteppedClock::new(false);
+    clock.step(TimeDelta::hours(1));
+    let clock: Arc<dyn Clock> = Arc::new(clock);
+    let store = Store::open(&app.database.url, PoolSettings::default(), clock.clone()).unwrap();
+    let deps = Deps {
+        store: store.clone(),
+        clock: clock.clone(),
+        measures: Arc::default(),
+        ..app.deps.clone()
+    };
+    let server = Workers::start(deps.clone(), dispatch_only());
+    server.tick().await.unwrap();
+    let metrics = Metrics::of(store, clock, MetricsSettings::default(), |all| {
+        deps.measures.register(all);
+    });
+    let told = Scrape::read(&metrics.text().await);
+    let age = told.one("tenantatlas_queue_age_seconds", &[]);
+    assert!(age < 600.0, "{age}");
+    let ticked = told.one("tenantatlas_last_tick_timestamp_seconds", &[]);
+    let ticked = Duration::from_secs_f64(ticked);
+    let now = Duration::from_millis(SystemClock.now().timestamp_millis().try_into().unwrap());
+    assert!(
+        ticked.abs_diff(now) < Duration::from_secs(600),
+        "{ticked:?}"
+    );
+    server.stop().await;
 }

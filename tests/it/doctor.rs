@@ -1,7 +1,14 @@
 //! `doctor` at the real program: each of the mistakes that operators make, one at a time.
 
-use std::{fs, net::TcpListener, process::Command};
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener},
+    process::Command,
+    sync::Arc,
+};
 
+use rcgen::{CertificateParams, KeyPair};
+use rustls::{ServerConfig, ServerConnection, crypto::ring, pki_types::PrivateKeyDer};
 use serde_json::Value;
 use tenantatlas::store::DatabaseUrl;
 
@@ -276,6 +283,49 @@ fn hosts_that_cannot_be_reached_are_found_with_the_reason() {
         said.tells("FAIL", words);
         said.tells("ok", &format!("{} answers", story.graph.url()));
     }
+}
+
+/// Shows a certificate that nobody trusts to whoever connects.
+fn untrusted() -> SocketAddr {
+    let key = KeyPair::generate().unwrap();
+    let shown = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let shown = shown.self_signed(&key).unwrap().der().clone();
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![shown], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut tls = ServerConnection::new(config.clone()).unwrap();
+            // The client breaks off.
+            while tls.is_handshaking() && tls.complete_io(&mut stream).is_ok() {}
+        }
+    });
+    address
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_is_told_once() {
+    let story = Story::begin(Database::create());
+    let port = untrusted().port();
+    let mut doctor = doctor(&story);
+    doctor.env("TENANTATLAS_LOGIN_URL", format!("https://localhost:{port}"));
+    let ran = Ran::of(doctor.output().unwrap());
+    let refused = ran
+        .data
+        .lines()
+        .find(|line| line.contains("cannot be reached"));
+    let refused = refused.unwrap_or_else(|| panic!("{ran:?}"));
+    assert!(refused.contains("certificate"), "{refused}");
+    // The library that looks at certificates has a line of its own for it.
+    assert_eq!(ran.told, "error: 1 finding(s) have to be mended\n");
 }
 
 #[test]

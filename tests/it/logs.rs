@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Value, json};
+use tenantatlas::store::DatabaseUrl;
 use tenantatlas_simulator::{Effect, Fault};
 
 use crate::support::{Database, program::Program, story::Story};
@@ -81,7 +82,7 @@ async fn every_line_of_a_run_names_it_and_its_tenant_as_people_know_them() {
     for name in ["listed", "stored", "requests"] {
         assert!(ended[name].as_u64().unwrap() > 0, "{name}: {ended}");
     }
-    assert!(ended["seconds"].as_str().unwrap().parse::<f64>().is_ok());
+    assert!(ended["seconds"].is_f64(), "{ended}");
     // A tick is worth a line to nobody but a developer.
     let ticks = log
         .iter()
@@ -119,13 +120,24 @@ async fn a_server_that_starts_says_which_program_it_is() {
         printed.trim(),
         format!("tenantatlas {version} (commit {commit}, tz {tz})")
     );
+    assert_eq!(
+        text("data_dir"),
+        story.shell.directory.path().display().to_string()
+    );
+    let database = text("database");
+    match &story.database.url {
+        DatabaseUrl::Sqlite(file) => assert_eq!(database, format!("sqlite:{}", file.display())),
+        DatabaseUrl::Postgres(url) => {
+            let (place, _) = url.split_once('?').unwrap();
+            let (_, place) = place.rsplit_once('@').or(place.split_once("://")).unwrap();
+            assert_eq!(database, format!("postgres://{place}"));
+        }
+    }
 }
 
-/// The page for operators quotes the program: who searches for a message has to find it.
-#[test]
-fn the_messages_that_are_explained_are_those_of_the_program() {
+/// Everything that the program is written in.
+fn sources() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = fs::read_to_string(root.join("docs/operate/logs.md")).unwrap();
     let mut sources = String::new();
     let mut folders = vec![root.join("src")];
     while let Some(folder) = folders.pop() {
@@ -138,6 +150,30 @@ fn the_messages_that_are_explained_are_those_of_the_program() {
             }
         }
     }
+    sources
+}
+
+/// Lengths can be compared and added up by whoever reads lines by a program.
+#[test]
+fn no_length_is_told_as_a_text() {
+    let sources = sources();
+    let fields = sources.lines().filter(|line| line.contains("seconds = "));
+    let texts = fields.filter(|line| {
+        let (_, value) = line.split_once("seconds = ").unwrap();
+        ["format_args!", "format!", "%", "?"]
+            .iter()
+            .any(|text| value.starts_with(text))
+    });
+    let texts: Vec<&str> = texts.collect();
+    assert_eq!(texts, [""; 0]);
+}
+
+/// The page for operators quotes the program: who searches for a message has to find it.
+#[test]
+fn the_messages_that_are_explained_are_those_of_the_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/operate/logs.md")).unwrap();
+    let sources = sources();
     let quoted = page
         .lines()
         .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'));
@@ -218,7 +254,19 @@ fn text_is_for_people() {
             "{told}"
         );
     }
-    let again = told.lines().next().unwrap_or_default();
+    // It says what it is before it waits for anything.
+    let mut lines = told.lines();
+    let first = lines.next().unwrap_or_default();
+    assert!(
+        first.contains(" INFO tenantatlas::app: starting version="),
+        "{told}"
+    );
+    assert!(
+        first.contains("/atlas\" ") || first.contains("/atlas "),
+        "{told}"
+    );
+    assert!(!told.contains("atlas@"), "{told}");
+    let again = lines.next().unwrap_or_default();
     assert!(
         again.contains(" WARN tenantatlas::app: cannot start yet error="),
         "{told}"

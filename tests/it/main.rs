@@ -64,6 +64,7 @@ mod schema;
 mod secrets;
 mod servers;
 mod shutdown;
+mod starts;
 mod support;
 mod takeover;
 mod tick;

@@ -1,12 +1,22 @@
 //! A PostgreSQL that goes away, says nothing or is slow: what the program tells meanwhile, and that it goes
 //! on by itself.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Barrier},
+    time::{Duration, Instant},
+};
 
+use diesel::{RunQueryDsl, sql_query};
+use prometheus_client::{encoding::text::encode, registry::Registry};
 use serde_json::Value;
+use tenantatlas::{
+    clock::SystemClock,
+    store::{Db, PoolSettings, Store, StoreError},
+};
 
 use crate::support::{
     Database,
+    metrics::Scrape,
     program::Program,
     proxy::{Proxy, Way},
     story::Story,
@@ -84,7 +94,10 @@ async fn a_database_that_goes_away_during_a_run_is_told_once_and_runs_go_on() {
         "{:?}",
         back.elapsed()
     );
-    assert_eq!(program.told(BACK).len(), 1, "{:#?}", program.log());
+    let told = program.told(BACK);
+    assert_eq!(told.len(), 1, "{:#?}", program.log());
+    let line: Value = serde_json::from_str(&told[0]).unwrap();
+    assert!(line["after_seconds"].is_f64(), "{line}");
     story.is_let_go(&program, &run).await;
     story.backs_up(&program, &other).await;
     no_secret_is_told(&program);
@@ -228,4 +241,53 @@ async fn a_server_gives_up_at_its_start_and_a_signal_ends_the_wait() {
 /// The URL that the program was given ends in no line.
 fn no_secret_is_told(program: &Program) {
     assert_eq!(program.told("search_path"), Vec::<String>::new());
+}
+
+/// Connections of one store.
+const SEATS: u8 = 3;
+
+fn asks(db: &mut Db) -> Result<(), StoreError> {
+    sql_query("SELECT 1").execute(db)?;
+    Ok(())
+}
+
+#[actix_rt::test]
+async fn connections_that_break_while_nobody_uses_them_are_counted() {
+    let database = Database::create();
+    if database.is_embedded() {
+        // It is in the process.
+        return;
+    }
+    let settings = PoolSettings {
+        connections: SEATS.into(),
+        ..PoolSettings::default()
+    };
+    let store = Store::open(&database.url, settings, Arc::new(SystemClock)).unwrap();
+    // All at once, so that each has a connection of its own.
+    let together = Arc::new(Barrier::new(SEATS.into()));
+    let asked = (0..SEATS).map(|_| {
+        let together = together.clone();
+        store.read(move |db| {
+            together.wait();
+            asks(db)
+        })
+    });
+    for asked in futures_util::future::join_all(asked).await {
+        asked.unwrap();
+    }
+    // One that was used less than a second ago is not asked whether it works.
+    let rests = "state_change < clock_timestamp() - INTERVAL '1.5 seconds'";
+    until(|| database.sessions(rests) == usize::from(SEATS)).await;
+    database.cut_off();
+    until(|| database.sessions("true") == 0).await;
+    store.read(asks).await.unwrap();
+    let (mut registry, mut text) = (Registry::default(), String::new());
+    store.register(&mut registry);
+    encode(&mut text, &registry).unwrap();
+    let told = Scrape::read(&text);
+    let dropped = told.sum("database_connections_dropped_total");
+    assert_eq!(dropped, f64::from(SEATS));
+    let opened = [("lane", "shared"), ("result", "opened")];
+    let opened = told.one("database_connections_opened_total", &opened);
+    assert_eq!(opened - dropped, 1.0, "one is open");
 }

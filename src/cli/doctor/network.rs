@@ -108,7 +108,7 @@ pub(super) async fn issuers(config: &Config) -> Vec<Finding> {
             let said = chain(&error).to_string();
             let remedy = match said.contains("did not answer") {
                 true => words::about_host(&said),
-                false => "write the issuer exactly as its tokens have it (see People sign in)",
+                false => "write the issuer exactly as its tokens have it (see docs/sign-in.md)",
             };
             Finding::fail(
                 ISSUER,

@@ -44,7 +44,7 @@ fn owners(stored: &Stored, accepts: impl Fn(&str) -> bool) -> Finding {
                 "no owner of {} can sign in: their issuers are not configured",
                 some_of(&unable)
             ),
-            "add the issuer (see People sign in), or `tenantatlas member add` somebody of one that is there",
+            "add the issuer (see docs/sign-in.md), or `tenantatlas member add` somebody of one that is there",
         ),
         ([], []) => Finding::ok(OWNER, "every tenant has one who can sign in"),
     }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -213,7 +213,8 @@ async fn the_log_says_why_and_holds_no_token() {
     assert_eq!(issuers.verify("ada").await, Err(Rejection::Malformed));
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     for expected in [
-        "could not be fetched",
+        "ERROR",
+        "could not be fetched, and none are at hand",
         "the issuer answered with status 503",
         "the keys of the issuer are not to be had",
         "the token is malformed",
@@ -223,6 +224,46 @@ async fn the_log_says_why_and_holds_no_token() {
     for secret in [&*token, "AAAA", "Ada"] {
         assert!(!text.contains(secret), "{text}");
     }
+    assert!(!text.contains("a day old"), "{text}");
+}
+
+#[actix_rt::test]
+async fn of_an_issuer_that_is_away_the_log_says_whether_people_can_sign_in() {
+    let log = Log::default();
+    let kept = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || kept.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let answers = Arc::new(AtomicUsize::new(0));
+    let counted = answers.clone();
+    // The document and the keys, once.
+    let host = Host::start(
+        move |path, root| match counted.fetch_add(1, Ordering::SeqCst) {
+            0 | 1 => good(path, root),
+            _ => "HTTP/1.1 503 Down\r\ncontent-length: 0\r\n\r\n".to_owned(),
+        },
+    );
+    let clock = ManualClock::new(DateTime::UNIX_EPOCH);
+    let ring = Arc::new(KeyRing::new(host.source(), Arc::new(clock.clone())));
+    let said = || String::from_utf8(log.0.lock().unwrap().split_off(0)).unwrap();
+    assert!(ring.with(&WANTED).await.is_ok());
+    assert_eq!(said(), "");
+    clock.advance(TimeDelta::hours(2));
+    assert!(ring.with(&WANTED).await.is_ok());
+    let text = said();
+    assert!(
+        text.contains("WARN") && text.contains("a day old"),
+        "{text}"
+    );
+    clock.advance(TimeDelta::hours(22));
+    assert_eq!(ring.with(&WANTED).await.unwrap_err(), Rejection::NoKeys);
+    let text = said();
+    assert!(
+        text.contains("ERROR") && text.contains("nobody can sign in"),
+        "{text}"
+    );
 }
 
 #[test]

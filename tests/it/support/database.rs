@@ -86,6 +86,19 @@ impl Database {
         true
     }
 
+    /// How many connections there are to it of which something holds, as PostgreSQL's view of its sessions
+    /// has it; none on a file.
+    pub(crate) fn sessions(&self, condition: &str) -> usize {
+        let Place::Schema { server, name } = &self.place else {
+            return 0;
+        };
+        let query = format!(
+            "SELECT state AS line FROM pg_stat_activity WHERE application_name = '{name}' AND {condition}"
+        );
+        let mut conn = PgConnection::establish(server).unwrap();
+        sql_query(query).load::<Line>(&mut conn).unwrap().len()
+    }
+
     /// Carries out a statement, past the program.
     pub(crate) fn execute(&self, statement: &str) {
         match &self.url {
