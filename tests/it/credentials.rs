@@ -36,7 +36,6 @@ const ONE: [PolicyKind; 1] = [PolicyKind::DeviceCategory];
 struct Scene {
     shell: Shell,
     graph: Simulator,
-    store: Store,
     database: Database,
 }
 
@@ -49,11 +48,9 @@ impl Scene {
             ..SimulatorOptions::default()
         };
         let database = Database::create();
-        let clock = Arc::new(SystemClock);
         Self {
             shell: Shell::new(&database),
             graph: Simulator::start(options).unwrap(),
-            store: Store::open(&database.url, PoolSettings::default(), clock).unwrap(),
             database,
         }
     }
@@ -106,7 +103,9 @@ impl Scene {
 
     async fn stored(&self, tenant: &str) -> (Tenant, Option<Credential>) {
         let id = TenantId::from_global(tenant).unwrap();
-        let stored = self.store.read(move |db| {
+        let clock = Arc::new(SystemClock);
+        let store = Store::open(&self.database.url, PoolSettings::default(), clock).unwrap();
+        let stored = store.read(move |db| {
             Ok::<_, tenantatlas::store::StoreError>((
                 tenants::find(db, id)?.expect("a tenant"),
                 credentials::find(db, id)?,

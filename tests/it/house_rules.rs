@@ -102,6 +102,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
         &[
             "domain",
             "clock",
+            "task",
             "telemetry",
             "vault",
             "data_dir",
