@@ -46,7 +46,16 @@ const COMMIT: &str = "TENANTATLAS_COMMIT";
 /// Digits of a commit that are shown.
 const COMMIT_DIGITS: usize = 7;
 
+/// In `.cargo/config.toml`, which cargo reads by the directory that it is started in.
+const ALLOCATOR: &str = "JEMALLOC_SYS_WITH_MALLOC_CONF";
+
 fn main() -> Result<(), String> {
+    if env::var_os(ALLOCATOR).is_none() {
+        println!(
+            "cargo::warning={ALLOCATOR} of .cargo/config.toml is not set: build in the project's directory, or the server takes more memory"
+        );
+    }
+    println!("cargo::rerun-if-env-changed={ALLOCATOR}");
     println!("cargo::rustc-env={COMMIT}={}", commit());
     println!("cargo::rerun-if-env-changed={VARIABLE}");
     println!("cargo::rerun-if-changed=build.rs");

@@ -101,24 +101,41 @@ mod tests {
     use std::future::{pending, ready};
 
     use futures_util::future::join_all;
+    use tokio::{
+        runtime::Handle,
+        sync::{mpsc, watch},
+    };
 
     use super::*;
 
     #[actix_rt::test]
     async fn no_more_is_computed_at_once_than_there_are_processors() {
-        static AT_ONCE: AtomicU64 = AtomicU64::new(0);
-        let processors = u64::try_from(processors()).unwrap();
-        let all = (0..50).map(|n| {
-            compute(move || {
-                let others = AT_ONCE.fetch_add(1, Ordering::SeqCst);
-                std::thread::yield_now();
-                AT_ONCE.fetch_sub(1, Ordering::SeqCst);
-                (n, others < processors)
+        let (began, mut begun) = mpsc::unbounded_channel();
+        let (release, released) = watch::channel(false);
+        let all: Vec<_> = (0..=processors())
+            .map(|n| {
+                let (began, mut released) = (began.clone(), released.clone());
+                let waiting = Handle::current();
+                tokio::spawn(compute(move || {
+                    began.send(n).unwrap();
+                    waiting
+                        .block_on(released.wait_for(|is| *is))
+                        .map(drop)
+                        .unwrap();
+                }))
             })
-        });
-        for (n, computed) in (0..).zip(join_all(all).await) {
-            assert_eq!(computed.unwrap(), (n, true));
+            .collect();
+        for _ in 0..processors() {
+            begun.recv().await.unwrap();
         }
+        // Everybody else has come to where they would begin.
+        assert_eq!(PROCESSORS.available_permits(), 0);
+        assert!(begun.try_recv().is_err());
+        release.send(true).unwrap();
+        for computed in join_all(all).await {
+            computed.unwrap().unwrap();
+        }
+        assert!(begun.recv().await.is_some());
     }
 
     #[actix_rt::test]

@@ -46,16 +46,9 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<(), CliError
                 .to_owned(),
         ));
     };
-    let there = |path: &Path| path.symlink_metadata().is_ok();
-    if there(file) {
+    if file.symlink_metadata().is_ok() {
         let file = file.display();
         return Err(CliError::Refused(format!("{file} is there already")));
-    }
-    if !there(database) {
-        let database = database.display();
-        return Err(CliError::Refused(format!(
-            "there is no database {database}"
-        )));
     }
     if let Err(error) = draft::sweep(file, QUIET) {
         output::note(format!(

@@ -111,9 +111,9 @@ impl Command {
             | Self::Doctor(_)
             | Self::Migrate
             | Self::Schema
-            | Self::BackupDb(_)
             | Self::Tenant(tenant::Command::Add(_)) => false,
             Self::Dispatch
+            | Self::BackupDb(_)
             | Self::Verify(_)
             | Self::Tenant(_)
             | Self::Token(_)

@@ -22,7 +22,7 @@ use crate::domain::{
 const CHUNK: usize = 500;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
-#[diesel(table_name = audit_log)]
+#[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 pub(super) struct AuditRow {
     id: String,
     tenant_id: String,

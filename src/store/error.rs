@@ -35,6 +35,9 @@ pub enum StoreError {
     /// The task on the blocking pool was stopped or panicked.
     #[error("a database task did not finish")]
     Task(#[source] tokio::task::JoinError),
+    /// A store was opened where nothing could do what is asked of it.
+    #[error("the database is opened outside a runtime")]
+    NoRuntime(#[source] tokio::runtime::TryCurrentError),
     /// The system has no thread for the exchange of hints.
     #[error("no thread could be started for hints from other servers")]
     Thread(#[source] std::io::Error),
@@ -99,6 +102,7 @@ impl StoreError {
             Self::Query(error) | Self::Migrate { cause: error, .. } => passes(error),
             Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::NoRuntime(_)
             | Self::Thread(_)
             | Self::Url(_)
             | Self::Unfit(_)
@@ -123,6 +127,7 @@ impl StoreError {
             Self::Query(error) => matches!(error, DieselError::BrokenTransactionManager),
             Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::NoRuntime(_)
             | Self::Thread(_)
             | Self::Url(_)
             | Self::Unfit(_)
@@ -156,6 +161,7 @@ impl StoreError {
             | Self::Silent
             | Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::NoRuntime(_)
             | Self::Thread(_)
             | Self::Url(_)
             | Self::Unfit(_)
@@ -182,6 +188,7 @@ impl StoreError {
             Self::Busy
             | Self::Corrupt { .. }
             | Self::Task(_)
+            | Self::NoRuntime(_)
             | Self::Thread(_)
             | Self::Url(_)
             | Self::Unfit(_)
@@ -217,6 +224,8 @@ fn is_denial(message: &str) -> bool {
         "permission denied for ",
         "permission denied to ",
         "must be owner of ",
+        // Also of a role that is not there, where a password is asked for.
+        "password authentication failed for ",
     ];
     let is_unknown = message.contains("role \"") && message.contains("does not exist");
     is_unknown || named.iter().any(|text| message.contains(text))

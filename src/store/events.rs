@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{NotFound, dsl::min, prelude::*};
+use diesel::{dsl::min, prelude::*};
 
 use super::{
     columns::{Origin, stamp},
@@ -44,7 +44,7 @@ pub struct StatusChange {
 const CHUNK: usize = 500;
 
 #[derive(Clone, Debug, Queryable, Insertable)]
-#[diesel(table_name = run_events)]
+#[diesel(table_name = run_events, treat_none_as_default_value = false)]
 struct RunEventRow {
     tenant_id: String,
     sequence: i64,
@@ -100,7 +100,12 @@ pub fn append(db: &mut Db, changes: &[StatusChange], now: DateTime<Utc>) -> Resu
         let rows: Vec<RunEventRow> = chunk
             .iter()
             .map(|change| {
-                let next = next.get_mut(&change.run.tenant).ok_or(NotFound)?;
+                let tenant = change.run.tenant;
+                let next = next.get_mut(&tenant).ok_or_else(|| {
+                    let id = &tenant.to_string();
+                    let what = "stream of tenant";
+                    Origin { what, id }.corrupt("it has no place for an event")
+                })?;
                 let row = RunEventRow::of(change, *next, now)?;
                 *next += 1;
                 Ok(row)

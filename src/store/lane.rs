@@ -109,14 +109,15 @@ impl std::fmt::Debug for Lane {
 }
 
 impl Lane {
-    /// A lane with so many places, whose work is done by threads of the present runtime. Connections are
-    /// opened as they are needed.
+    /// A lane with so many places, whose work is done by threads of a runtime. Connections are opened as
+    /// they are needed.
     pub(super) fn new(
         connector: Connector,
         connections: u32,
         patience: Duration,
         health: Arc<Health>,
         measures: LaneMeasures,
+        threads: Handle,
     ) -> Self {
         let places = places(connections);
         let strays = strays(places);
@@ -125,7 +126,7 @@ impl Lane {
             connector,
             health,
             measures,
-            threads: Handle::current(),
+            threads,
             most: places,
             patience,
             silence: statement_timeout.map(|timeout| timeout + SLACK),
@@ -410,6 +411,7 @@ mod tests {
             Duration::from_millis(50),
             Arc::default(),
             measures(),
+            Handle::current(),
         );
         let (let_go, held) = mpsc::channel::<()>();
         let (holding, holds) = tokio::sync::oneshot::channel();
@@ -447,7 +449,14 @@ mod tests {
         let url = DatabaseUrl::Postgres(format!("postgres://u@{at}/d?sslmode=disable"));
         let connector = Connector::new(&url, Access::Write, PoolSettings::default()).unwrap();
         (
-            Lane::new(connector, 2, patience, Arc::default(), measures()),
+            Lane::new(
+                connector,
+                2,
+                patience,
+                Arc::default(),
+                measures(),
+                Handle::current(),
+            ),
             tries,
         )
     }

@@ -20,7 +20,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use diesel::{RunQueryDsl, dsl::sql, sql_types::Timestamp};
-use tokio::sync::broadcast;
+use tokio::{runtime::Handle, sync::broadcast};
 
 use prometheus_client::registry::Registry;
 
@@ -158,14 +158,15 @@ impl Store {
     /// Opens the database and brings it to this program's migrations. Threads of the present runtime do what
     /// is asked of it from now on.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// When there is no runtime.
+    /// There is no runtime, or no database that this program can work with.
     pub fn open(
         url: &DatabaseUrl,
         settings: PoolSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
+        let threads = Handle::try_current().map_err(StoreError::NoRuntime)?;
         let connector = |access| Connector::new(url, access, settings);
         let writer = connector(Access::Write)?;
         let mut db = writer.open_unhurried().map_err(StoreError::Open)?;
@@ -180,7 +181,8 @@ impl Store {
         let measures = Arc::new(Measures::default());
         let lane = |name, connector, connections| {
             let (patience, measures) = (settings.patience, measures.of_lane(name));
-            Lane::new(connector, connections, patience, health.clone(), measures)
+            let (health, threads) = (health.clone(), threads.clone());
+            Lane::new(connector, connections, patience, health, measures, threads)
         };
         let connections = settings.connections;
         let (readers, writers, urgent) = match url {

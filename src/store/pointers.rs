@@ -61,7 +61,7 @@ pub fn lock_due(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Found>
         .into_iter()
         .map(Found::of)
         .collect::<Result<_, StoreError>>()?;
-    // Every server takes the tenants' event counters in the same order.
+    // Runs of one tenant are told of one after the other.
     due.sort_unstable_by_key(|found| (found.tenant, found.id));
     Ok(due)
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::{prelude::*, upsert::excluded};
 
 use super::{
+    columns::Origin,
     conn::{Db, each_backend},
     error::StoreError,
     schema::streams,
@@ -89,16 +90,26 @@ pub(super) fn reserve(
                 .returning((streams::name, streams::sequence))
                 .get_results(conn)
         })?;
-        firsts.extend(
-            moved
-                .into_iter()
-                .filter_map(|(name, place)| match Stream::named(&name)? {
-                    Stream::Tenant(tenant) => Some((tenant, place - more.get(&tenant)? + 1)),
-                    Stream::Person(_) => None,
-                }),
-        );
+        for (name, place) in moved {
+            let first = match Stream::named(&name) {
+                Some(Stream::Tenant(tenant)) => {
+                    more.get(&tenant).map(|more| (tenant, place - more + 1))
+                }
+                Some(Stream::Person(_)) | None => None,
+            };
+            let (tenant, first) = first.ok_or_else(|| unasked(&name))?;
+            firsts.insert(tenant, first);
+        }
     }
     Ok(firsts)
+}
+
+fn unasked(name: &str) -> StoreError {
+    let from = Origin {
+        what: "stream",
+        id: name,
+    };
+    from.corrupt("nobody asked for it")
 }
 
 /// Locks the counter without moving it, for whoever does not know yet whether there will be an event.

@@ -4,8 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use crate::support::{numbers::number, process, program::Program};
 
-/// What the server may grow by: more in an hour would be a leak that fills a machine within weeks, and not
-/// caches that fill with the database. In mebibytes an hour.
+/// What memory may grow by, in mebibytes an hour: what twenty minutes can tell from noise. Longer ones tell more.
 const MOST_GROWTH: f64 = 12.0;
 
 /// One look.
@@ -89,7 +88,7 @@ impl Samples {
         let [before, loaded @ .., quiet] = self.0.as_slice() else {
             return false;
         };
-        let warm = &loaded[loaded.len() / 2..];
+        let warm = &loaded[loaded.len() / 3..];
         let (first, second) = warm.split_at(warm.len() / 2);
         println!(
             "\n{:<12} {:>10} {:>10} {:>10} {:>10}",
@@ -110,9 +109,10 @@ impl Samples {
             );
         }
         let growth = slope(warm, |it| it.resident_mib);
-        let grows = growth > MOST_GROWTH;
+        // Of too few samples there is no line.
+        let grows = growth.is_nan() || growth > MOST_GROWTH;
         println!(
-            "\nmemory by the line through the second half: {growth:+.1} MiB an hour, of {MOST_GROWTH:.0}{}",
+            "\nmemory by the line through the last two thirds: {growth:+.1} MiB an hour, of {MOST_GROWTH:.0}{}",
             if grows { "  GROWS" } else { "" }
         );
         is_flat && !grows
