@@ -243,7 +243,7 @@ async fn start_beside(
         console: ConsoleFiles::built(),
         settings: config.api,
     };
-    let api = match api::serve_at(listener, parts) {
+    let api = match api::serve(listener, parts) {
         Ok(api) => api,
         Err(error) => {
             workers.stop().await;

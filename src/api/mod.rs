@@ -107,5 +107,5 @@ pub use bound::Bound;
 pub use codes::Code;
 pub use console::{ConsoleFiles, Guest};
 pub use schema::sdl;
-pub use server::{ApiError, ApiParts, ApiServer, serve, serve_at};
+pub use server::{ApiError, ApiParts, ApiServer, serve};
 pub use settings::{ApiSettings, ExportLimits, Limits, SocketLimits, TrustedProxies};

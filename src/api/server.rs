@@ -11,7 +11,6 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use prometheus_client::registry::Registry;
 
 use super::{
-    bound::Bound,
     call::Rooms,
     census::Sockets,
     console::{Console, ConsoleFiles},
@@ -76,22 +75,12 @@ pub struct ApiServer {
     forgetting: JoinHandle<()>,
 }
 
-/// Takes the address, and serves the API there from now on.
-///
-/// # Errors
-///
-/// The address is taken, or is none of this machine's.
-pub async fn serve(parts: ApiParts) -> Result<ApiServer, ApiError> {
-    let listener = Bound::to(parts.settings.listen)?.listen()?;
-    serve_at(listener, parts)
-}
-
 /// Serves the API to those who connect to a listener, from now on. Signals are the caller's business.
 ///
 /// # Errors
 ///
 /// The listener cannot be used.
-pub fn serve_at(listener: TcpListener, parts: ApiParts) -> Result<ApiServer, ApiError> {
+pub fn serve(listener: TcpListener, parts: ApiParts) -> Result<ApiServer, ApiError> {
     let address = parts.settings.listen;
     let head_arrival = parts.settings.limits.arrival / 2;
     let door = Arc::new(door(parts));

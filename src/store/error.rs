@@ -351,6 +351,10 @@ mod tests {
             ("permission denied for table tenants", true),
             ("must be owner of table tenants", true),
             ("FATAL:  role \"atlas\" does not exist", true),
+            (
+                "FATAL:  password authentication failed for user \"atlas\"",
+                true,
+            ),
             ("FATAL:  database \"atlas\" does not exist", false),
             ("could not open file \"base/1\": Permission denied", false),
             ("terminating connection due to administrator command", false),

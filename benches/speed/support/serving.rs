@@ -8,7 +8,7 @@ use std::{
 };
 
 use tenantatlas::{
-    api::{self, ApiParts, ApiServer, ApiSettings, ConsoleFiles, Limits},
+    api::{self, ApiParts, ApiServer, ApiSettings, Bound, ConsoleFiles, Limits},
     clock::{Clock, SystemClock},
     graph::{Graph, GraphSettings},
     oidc::{Issuers, OidcSettings},
@@ -44,7 +44,8 @@ impl Serving {
                 ..ApiSettings::default()
             },
         };
-        let api = api::serve(parts).await.unwrap();
+        let bound = Bound::to(parts.settings.listen).unwrap();
+        let api = api::serve(bound.listen().unwrap(), parts).unwrap();
         Self { api, workers }
     }
 

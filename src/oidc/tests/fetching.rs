@@ -15,6 +15,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta};
 use serde_json::json;
 use tokio::sync::Notify;
+use tracing::subscriber::DefaultGuard;
 
 use crate::{
     clock::ManualClock,
@@ -179,6 +180,19 @@ async fn a_caller_who_goes_away_does_not_waste_the_fetch() {
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
+impl Log {
+    /// What this thread logs until the guard is dropped.
+    fn of_this_thread() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let kept = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || kept.clone())
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+}
+
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend(bytes);
@@ -192,13 +206,7 @@ impl Write for Log {
 
 #[actix_rt::test]
 async fn the_log_says_why_and_holds_no_token() {
-    let log = Log::default();
-    let kept = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || kept.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread();
     let host = Host::start(|_, _| "HTTP/1.1 503 Down\r\ncontent-length: 0\r\n\r\n".to_owned());
     let settings = OidcSettings {
         issuers: vec![host.settings()],
@@ -229,13 +237,7 @@ async fn the_log_says_why_and_holds_no_token() {
 
 #[actix_rt::test]
 async fn of_an_issuer_that_is_away_the_log_says_whether_people_can_sign_in() {
-    let log = Log::default();
-    let kept = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || kept.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::of_this_thread();
     let answers = Arc::new(AtomicUsize::new(0));
     let counted = answers.clone();
     // The document and the keys, once.

@@ -7,7 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use tenantatlas::{
-    api::{self, ApiParts, ApiServer, ApiSettings, ConsoleFiles, Limits},
+    api::{self, ApiParts, ApiServer, ApiSettings, Bound, ConsoleFiles, Limits},
     clock::Clock,
     domain::{
         actor::{Actor, Component},
@@ -103,8 +103,9 @@ impl Api {
             console,
             settings,
         };
+        let bound = Bound::to(parts.settings.listen).unwrap();
         Self {
-            server: api::serve(parts).await.unwrap(),
+            server: api::serve(bound.listen().unwrap(), parts).unwrap(),
             issuer,
             // What is sent packed is seen packed.
             http: reqwest::Client::builder().no_gzip().build().unwrap(),
