@@ -1,30 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { axe } from './support/axe';
-import { backUp, ended, makeSchedule } from './support/backups';
+import { addAndRename, backUp, makeSchedule } from './support/backups';
 import type { DemoTenant, Server } from './support/server';
 import { settled } from './support/places';
 import { expect, test } from './support/test';
 
-const SCRIPTS = '/beta/deviceManagement/deviceManagementScripts';
 const KINDS = ['POWERSHELL_SCRIPT', 'DEVICE_CONFIGURATION'];
-
-/** Somebody renames a script and adds another one, while a run of a schedule of its own reads them all. */
-async function change(server: Server, tenant: DemoTenant, name: string): Promise<void> {
-  const scheduleId = await makeSchedule(server, tenant, name, KINDS);
-  // One after the other: whichever script is edited was there before.
-  for (const fault of [
-    { path: SCRIPTS, effect: 'itemAdded', hits: { first: 1 } },
-    { path: `${SCRIPTS}/*`, effect: 'itemEdited', hits: { first: 1 } },
-  ]) {
-    await server.simulator.fail(fault);
-    const { runBackupScheduleNow } = await server.ask<{ runBackupScheduleNow: { run: { id: string } } }>(
-      `mutation ($input: RunBackupScheduleNowInput!) { runBackupScheduleNow(input: $input) { run { id } } }`,
-      { input: { scheduleId, fullRead: true, idempotencyKey: randomUUID() } },
-    );
-    await ended(server, runBackupScheduleNow.run.id);
-    await server.simulator.recover();
-  }
-}
 
 interface Two {
   schedule: string;
@@ -36,7 +16,7 @@ interface Two {
 async function twoSets(server: Server, tenant: DemoTenant, name: string): Promise<Two> {
   const schedule = await makeSchedule(server, tenant, name, KINDS);
   const { setId: base } = await backUp(server, schedule);
-  await change(server, tenant, `${name}, meanwhile`);
+  await addAndRename(server, tenant, await makeSchedule(server, tenant, `${name}, meanwhile`, KINDS));
   const { setId: target } = await backUp(server, schedule);
   return { schedule, base, target };
 }

@@ -1,24 +1,17 @@
 /** The pictures of the README and the documentation: UPDATE_SCREENSHOTS=1 makes them anew. */
 
-import { backUp, ended, makeSchedule, schedulesOf, startRun } from './support/backups';
+import { addAndRename, backUp, ended, makeSchedule, schedulesOf, startRun } from './support/backups';
 import { places, settled } from './support/places';
 import { MAKES_PICTURES, shot } from './support/shot';
 import type { DemoTenant, Server } from './support/server';
 import { aloneTest as test, expect } from './support/test';
-
-const SCRIPTS = '/beta/deviceManagement/deviceManagementScripts';
 
 /** Makes a set, has somebody rename a script and add another one, and makes a set again. */
 async function twoSets(server: Server, tenant: DemoTenant): Promise<string> {
   const [daily] = await schedulesOf(server, tenant);
   const { setId: base } = await backUp(server, daily?.id ?? '');
   const scripts = await makeSchedule(server, tenant, 'Scripts, in the evening', ['POWERSHELL_SCRIPT']);
-  await server.simulator.fail(
-    { path: SCRIPTS, effect: 'itemAdded', hits: { first: 1 } },
-    { path: `${SCRIPTS}/*`, effect: 'itemEdited', hits: { first: 1 } },
-  );
-  await ended(server, await startRun(server, scripts, true));
-  await server.simulator.recover();
+  await addAndRename(server, tenant, scripts);
   const { setId: target } = await backUp(server, daily?.id ?? '');
   return new URLSearchParams({ base, target }).toString();
 }

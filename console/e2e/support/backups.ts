@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DemoTenant, Server } from './server';
+import type { Fault } from './simulator';
 
 const PATIENCE = 120_000;
 const BETWEEN_LOOKS = 200;
@@ -119,4 +120,37 @@ export async function backUp(server: Server, scheduleId: string): Promise<{ runI
     throw new Error(`the run is ${status}, without a set`);
   }
   return { runId, setId };
+}
+
+const SCRIPTS = '/beta/deviceManagement/deviceManagementScripts';
+
+/**
+ * Somebody adds a script and renames one that was backed up before, while a run of a schedule reads them all.
+ * That one is named, for which script a run reads first is left to chance.
+ */
+export async function addAndRename(server: Server, tenant: DemoTenant, scheduleId: string): Promise<void> {
+  const { tenant: found } = await server.ask<{ tenant: { policies: { nodes: { graphId: string }[] } } }>(
+    `query ($id: ID!) {
+      tenant(id: $id) {
+        policies(first: 1, filter: { types: [POWERSHELL_SCRIPT], isMissing: false, isBackedUp: true }) {
+          nodes { graphId }
+        }
+      }
+    }`,
+    { id: tenant.id },
+  );
+  const [script] = found.policies.nodes;
+  if (script === undefined) {
+    throw new Error('no script was backed up');
+  }
+  const faults: Fault[] = [
+    { path: SCRIPTS, effect: 'itemAdded', hits: { first: 1 } },
+    { path: `${SCRIPTS}/${script.graphId}`, effect: 'itemEdited', hits: { first: 1 } },
+  ];
+  await server.simulator.fail(...faults);
+  const { status } = await ended(server, await startRun(server, scheduleId, true));
+  await server.simulator.recover();
+  if (status !== 'SUCCEEDED') {
+    throw new Error(`the run is ${status}`);
+  }
 }
