@@ -6,6 +6,7 @@
 //! they cost each other.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Barrier},
     thread,
     time::{Duration, Instant},
@@ -17,7 +18,11 @@ use tenantatlas::{
     clock::ManualClock,
     domain::ids::TenantId,
     store::{DatabaseUrl, PoolSettings, Store, StoreError, queue, schedules, tenants},
-    workers::{WorkerSettings, claims::claim, dispatch::dispatch_due},
+    workers::{
+        WorkerSettings,
+        claims::{Answer, claim},
+        dispatch::dispatch_due,
+    },
 };
 
 use crate::support::{
@@ -117,18 +122,28 @@ where
 
 /// Claims what waits as the supervisor and the tenants' workers do, until nothing does.
 async fn take_all(server: usize, store: Store) -> usize {
-    let (name, lease) = (format!("server {server}"), WorkerSettings::default().lease);
-    let mut taken = 0;
+    let settings = WorkerSettings {
+        server: format!("server {server}"),
+        ..WorkerSettings::default()
+    };
+    let (mut taken, mut passed) = (0, HashSet::new());
     loop {
-        let waiting = store.write(|db, now| queue::waiting_tenants(db, now, PLACES));
+        let but = passed.clone();
+        let waiting = store.read_now(move |db, now| queue::waiting_tenants(db, now, PLACES, &but));
         let waiting: Vec<TenantId> = waiting.await.unwrap();
         if waiting.is_empty() {
             return taken;
         }
         let claims = waiting
-            .into_iter()
-            .map(|tenant| claim(&store, &name, lease, tenant));
-        let claimed = join_all(claims).await.into_iter().map(Result::unwrap);
-        taken += claimed.flatten().count();
+            .iter()
+            .map(|tenant| claim(&store, &settings, *tenant));
+        for (tenant, answer) in waiting.iter().zip(join_all(claims).await) {
+            match answer.unwrap() {
+                Answer::Claimed(_) => taken += 1,
+                Answer::Held | Answer::Nothing => {
+                    passed.insert(*tenant);
+                }
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     columns::Origin,
     conn::Db,
     error::StoreError,
-    runs::{RunRow, parsed},
+    runs::{RunRow, readable_runs},
     schema::runs,
 };
 use crate::domain::{
@@ -50,13 +50,11 @@ pub fn among(
         .collect()
 }
 
-/// Those of a tenant, oldest first.
+/// Those of a tenant, oldest first. Rows that cannot be read are passed over.
 pub fn of_tenant(db: &mut Db, tenant: TenantId) -> Result<Vec<Run>, StoreError> {
-    let query = runs::table.filter(runs::tenant_id.eq(tenant.to_string()));
-    parsed(
-        query
-            .filter(runs::status.eq_any(ACTIVE.map(RunStatus::as_str)))
-            .order((runs::created_at, runs::id))
-            .load(db)?,
-    )
+    let query = runs::table
+        .filter(runs::tenant_id.eq(tenant.to_string()))
+        .filter(runs::status.eq_any(ACTIVE.map(RunStatus::as_str)))
+        .order((runs::created_at, runs::id));
+    Ok(readable_runs(query.load(db)?))
 }

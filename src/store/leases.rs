@@ -10,7 +10,7 @@ use super::{
     columns::stamp,
     conn::Db,
     error::StoreError,
-    runs::{parsed, progress_column, readable_runs},
+    runs::{progress_column, readable_runs},
     schema::runs,
 };
 use crate::domain::{
@@ -90,13 +90,13 @@ pub fn note_progress(db: &mut Db, held: Held, progress: &Progress) -> Result<boo
     Ok(diesel::update(row_of(held)).set(column).execute(db)? == 1)
 }
 
-/// Running runs of a tenant that a server holds.
+/// Running runs of a tenant that a server holds. Rows that cannot be read are passed over.
 pub fn held_by(db: &mut Db, tenant: TenantId, server: &str) -> Result<Vec<Run>, StoreError> {
     let query = runs::table
         .filter(runs::tenant_id.eq(tenant.to_string()))
         .filter(runs::status.eq(RunStatus::Running.as_str()))
         .filter(runs::owner.eq(server));
-    parsed(query.load(db)?)
+    Ok(readable_runs(query.load(db)?))
 }
 
 /// Running runs whose lease is nobody's any more, the one that ended first before the others. Rows that

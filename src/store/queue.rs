@@ -1,10 +1,12 @@
 //! The queue: runs that wait for a worker. Within a tenant the oldest is next; among tenants the one
 //! whose run has waited longest for its turn.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use std::collections::HashSet;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::{
     define_sql_function,
-    dsl::{exists, not, sql},
+    dsl::{auto_type, exists, not, sql},
     prelude::*,
     sql_types::{Bool, Nullable, Timestamp},
 };
@@ -16,9 +18,13 @@ use super::{
     runs::{RunRow, readable_runs},
     schema::{runs, tenants},
 };
-use crate::domain::{
-    ids::TenantId,
-    run::{Run, RunStatus, TriggerKind},
+use crate::{
+    domain::{
+        global_id::GlobalId,
+        ids::TenantId,
+        run::{Run, RunStatus, TriggerKind},
+    },
+    telemetry::chain,
 };
 
 define_sql_function! {
@@ -26,24 +32,55 @@ define_sql_function! {
     fn coalesce(first: Nullable<Timestamp>, second: Timestamp) -> Timestamp;
 }
 
-/// The tenant's oldest queued run whose time has come.
+/// How long a queued run is put off whose row cannot be read.
+const PUT_OFF: TimeDelta = TimeDelta::hours(1);
+
+/// The tenant's oldest queued run whose time has come; those that an outage strands are left to the tick that
+/// ends them. One whose row cannot be read is put off, so that it keeps neither the others nor its tenant's
+/// place in the queue.
 pub fn next_queued(
     db: &mut Db,
     tenant: TenantId,
+    stranded_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Option<Run>, StoreError> {
-    let row: Option<RunRow> = runs::table
-        .filter(runs::tenant_id.eq(tenant.to_string()))
-        .filter(runs::status.eq(RunStatus::Queued.as_str()))
-        .filter(
-            runs::next_attempt_at
-                .is_null()
-                .or(runs::next_attempt_at.le(stamp(now))),
-        )
-        .order((runs::created_at, runs::id))
-        .first(db)
-        .optional()?;
-    row.map(Run::try_from).transpose()
+    let stranded_until = stranded_until.unwrap_or(DateTime::UNIX_EPOCH);
+    loop {
+        let row: Option<RunRow> = runs::table
+            .filter(runs::tenant_id.eq(tenant.to_string()))
+            .filter(runs::status.eq(RunStatus::Queued.as_str()))
+            .filter(is_due(now))
+            .filter(
+                runs::trigger_kind
+                    .ne(TriggerKind::Scheduled.as_str())
+                    .or(runs::created_at.gt(stamp(stranded_until))),
+            )
+            .order((runs::created_at, runs::id))
+            .first(db)
+            .optional()?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let queued = runs::table.find(row.id.clone());
+        match Run::try_from(row) {
+            Ok(run) => return Ok(Some(run)),
+            Err(error) => {
+                tracing::error!(tenant.id = %tenant.to_global(), error = %chain(&error), "a queued run cannot be read; it is put off by an hour");
+                diesel::update(queued)
+                    .set(runs::next_attempt_at.eq(stamp(now + PUT_OFF)))
+                    .execute(db)?;
+            }
+        }
+    }
+}
+
+/// Whose time has come.
+#[auto_type(no_type_alias)]
+fn is_due(now: DateTime<Utc>) -> _ {
+    let now: NaiveDateTime = stamp(now);
+    runs::next_attempt_at
+        .is_null()
+        .or(runs::next_attempt_at.le(now))
 }
 
 /// Lets the queued runs of a tenant wait anew, because one of its runs was claimed. Runs that somebody
@@ -71,7 +108,7 @@ pub fn give_turns(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(
 const ROWS_FOR_EACH: usize = 4;
 const LEAST_ROWS: usize = 16;
 
-/// Tenants that have a queued run whose time has come and no running one, longest wait first.
+/// Tenants that have a queued run whose time has come and no running one, longest wait first; some are left out.
 ///
 /// Reads the queue from its front, some rows at a time, and leaves out in each look the tenants found
 /// before: what it costs grows with the tenants that are wanted, and not with the queue.
@@ -79,13 +116,16 @@ pub fn waiting_tenants(
     db: &mut Db,
     now: DateTime<Utc>,
     most: usize,
+    but: &HashSet<TenantId>,
 ) -> Result<Vec<TenantId>, StoreError> {
     let mut found: Vec<String> = Vec::new();
+    let but: Vec<String> = but.iter().map(ToString::to_string).collect();
     while found.len() < most {
         let rows = (most - found.len())
             .saturating_mul(ROWS_FOR_EACH)
             .max(LEAST_ROWS);
-        let front = front(db, now, &found, rows)?;
+        let known = but.iter().chain(&found).cloned().collect();
+        let front = front(db, now, known, rows)?;
         let is_last = front.len() < rows;
         for tenant in front {
             if found.len() < most && !found.contains(&tenant) {
@@ -106,7 +146,7 @@ pub fn waiting_tenants(
 fn front(
     db: &mut Db,
     now: DateTime<Utc>,
-    but: &[String],
+    but: Vec<String>,
     rows: usize,
 ) -> Result<Vec<String>, StoreError> {
     let running = diesel::alias!(runs as running);
@@ -115,12 +155,8 @@ fn front(
         .filter(running.field(runs::status).eq(RunStatus::Running.as_str()));
     let query = runs::table
         .filter(runs::status.eq(RunStatus::Queued.as_str()))
-        .filter(
-            runs::next_attempt_at
-                .is_null()
-                .or(runs::next_attempt_at.le(stamp(now))),
-        )
-        .filter(runs::tenant_id.ne_all(but.to_vec()))
+        .filter(is_due(now))
+        .filter(runs::tenant_id.ne_all(but))
         .filter(not(exists(is_running)))
         .order((coalesce(runs::turn_at, runs::created_at), runs::id))
         .select(runs::tenant_id)

@@ -25,7 +25,7 @@ use crate::domain::{
 #[derive(Clone, Debug, Queryable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = runs)]
 pub(super) struct RunRow {
-    id: String,
+    pub(super) id: String,
     tenant_id: String,
     schedule_id: String,
     trigger_kind: String,
@@ -281,10 +281,6 @@ impl TryFrom<RunRow> for Run {
     }
 }
 
-pub(super) fn parsed(rows: Vec<RunRow>) -> Result<Vec<Run>, StoreError> {
-    rows.into_iter().map(Run::try_from).collect()
-}
-
 /// The runs of those rows that can be read, for those who go through the runs of everybody.
 pub(super) fn readable_runs(rows: Vec<RunRow>) -> Vec<Run> {
     let runs = rows.into_iter().map(Run::try_from);
@@ -389,12 +385,10 @@ pub fn note_cancel_request(db: &mut Db, run: RunId, at: DateTime<Utc>) -> Result
         == 1)
 }
 
-/// Every running run, for the server that has the database to itself.
+/// Every running run, for the server that has the database to itself. Rows that cannot be read are passed over.
 pub fn running(db: &mut Db) -> Result<Vec<Run>, StoreError> {
-    parsed(
-        runs::table
-            .filter(runs::status.eq(RunStatus::Running.as_str()))
-            .order(runs::id)
-            .load(db)?,
-    )
+    let query = runs::table
+        .filter(runs::status.eq(RunStatus::Running.as_str()))
+        .order(runs::id);
+    Ok(readable_runs(query.load(db)?))
 }

@@ -271,6 +271,22 @@ pub fn lock(db: &mut Db, schedule: ScheduleId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Locks a schedule as [`lock`] does, if nobody holds it: false when somebody does.
+pub fn try_lock(db: &mut Db, schedule: ScheduleId) -> Result<bool, StoreError> {
+    let Db::Postgres(conn) = db else {
+        // Its writers are one at a time.
+        return Ok(true);
+    };
+    let held: Option<String> = schedules::table
+        .find(schedule.to_string())
+        .select(schedules::id)
+        .for_no_key_update()
+        .skip_locked()
+        .first(conn)
+        .optional()?;
+    Ok(held.is_some())
+}
+
 /// The schedules of a tenant, oldest first, deleted ones left out.
 pub fn of_tenant(db: &mut Db, tenant: TenantId) -> Result<Vec<Schedule>, StoreError> {
     let rows: Vec<ScheduleRow> = schedules::table

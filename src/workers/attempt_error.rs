@@ -14,4 +14,7 @@ pub(super) enum AttemptError {
     /// A secret is not what was stored as one.
     #[error("a stored secret of the tenant is damaged")]
     Secret,
+    /// The run is in other hands.
+    #[error("the run is in other hands")]
+    Lost,
 }

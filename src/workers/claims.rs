@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{changes, dispatch::length, flights::Flights};
+use super::{WorkerSettings, changes, dispatch::length, flights::Flights};
 use crate::{
     domain::{
         global_id::GlobalId,
         ids::TenantId,
+        outage::outage,
         run::{Outcome, Run},
     },
-    store::{Claim, Store, StoreError, leases, queue},
+    store::{Claim, Store, StoreError, dispatcher, leases, queue, tenants},
 };
 
 /// A run that this server has just claimed.
@@ -25,35 +26,53 @@ pub struct Claimed {
     pub waited: TimeDelta,
 }
 
-/// Claims the tenant's oldest queued run for a server; none when there is none, or when the tenant has
-/// a running one.
+/// What came of a claim.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A run is this server's.
+    Claimed(Box<Claimed>),
+    /// Somebody is at the tenant at this moment: another server that claims, or a change by somebody.
+    Held,
+    /// No run of the tenant may begin now.
+    Nothing,
+}
+
+/// Claims the tenant's oldest queued run for a server, unless the tenant has a running one. Never waits for
+/// others: where several servers reach for the same tenant, one has it and the rest go on to the next.
 pub async fn claim(
     store: &Store,
-    server: &str,
-    lease: Duration,
+    settings: &WorkerSettings,
     tenant: TenantId,
-) -> Result<Option<Claimed>, StoreError> {
-    let (lease, server) = (length(lease), server.to_owned());
+) -> Result<Answer, StoreError> {
+    let (server, lease) = (settings.server.clone(), length(settings.lease));
+    let grace = length(settings.grace);
     // Before the transaction, which may have to wait.
     let at = store.elapsed();
-    let claimed = store.write_telling(move |db, notices, now| {
-        let Some(queued) = queue::next_queued(db, tenant, now)? else {
-            return Ok(None);
+    let answer = store.write_telling(move |db, notices, now| {
+        if !tenants::try_lock(db, tenant)? {
+            return Ok(Answer::Held);
+        }
+        // An outage that no tick has judged yet: what it strands must not begin before that.
+        let last_tick = dispatcher::last_tick(db)?;
+        let outage = last_tick.and_then(|last_tick| outage(last_tick, now, None, grace));
+        let stranded = outage.map(|outage| outage.queued_until);
+        let Some(queued) = queue::next_queued(db, tenant, stranded, now)? else {
+            return Ok(Answer::Nothing);
         };
-        let waited = now - queue::startable_since(db, &queued)?;
         let run = queued.clone().claimed(&server, now + lease, now);
         match changes::change(db, &queued, &run, notices, now)? {
             Some(Claim::Ours) => {}
-            Some(Claim::Taken) | None => return Ok(None),
+            Some(Claim::Taken) | None => return Ok(Answer::Nothing),
         }
         queue::give_turns(db, tenant, now)?;
-        Ok::<_, StoreError>(Some(Claimed { run, at, waited }))
+        let waited = now - queue::startable_since(db, &queued)?;
+        Ok::<_, StoreError>(Answer::Claimed(Box::new(Claimed { run, at, waited })))
     });
-    let claimed = claimed.await?;
-    if claimed.is_some() {
+    let answer = answer.await?;
+    if matches!(answer, Answer::Claimed(_)) {
         store.announce(tenant);
     }
-    Ok(claimed)
+    Ok(answer)
 }
 
 /// Gives back to the queue what this server holds of a tenant and does not carry out: a claim whose answer

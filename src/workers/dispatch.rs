@@ -6,9 +6,9 @@
 use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 
 use super::{
+    broken::{Broken, Stopped},
     changes::{self, Journal},
     measures::Measures,
     recovery::{self, Cleared, Memory, Terms},
@@ -16,11 +16,11 @@ use super::{
 use crate::{
     domain::{
         actor::{Actor, Component},
-        audit::{AuditAction, AuditEntry, Target},
+        audit::AuditAction,
         dispatch::{Admission, Dispatch, MissedSlots, admit, dispatch},
         global_id::GlobalId,
         ids::{RunId, ScheduleId, TenantId},
-        notification::{Notice, notice_of_disabling, notice_of_misses},
+        notification::{Notice, notice_of_misses},
         pointer::{Pointer, Timetable},
         run::{Outcome, Run, Trigger},
         schedule::{Firing, Schedule},
@@ -157,7 +157,17 @@ pub(super) struct Told(HashSet<TenantId>);
 impl Told {
     /// A message about misses, unless its tenant's people had one.
     pub(super) fn once(&mut self, notice: Notice) -> Option<Notice> {
-        self.0.insert(notice.tenant).then_some(notice)
+        self.add(notice.tenant).then_some(notice)
+    }
+
+    /// Whether a tenant's people were told.
+    pub(super) fn has(&self, tenant: TenantId) -> bool {
+        self.0.contains(&tenant)
+    }
+
+    /// Notes that a tenant's people are told; false when they were before.
+    pub(super) fn add(&mut self, tenant: TenantId) -> bool {
+        self.0.insert(tenant)
     }
 }
 
@@ -268,14 +278,20 @@ fn dispatch_one(
     active: Option<RunId>,
     at: Moment,
 ) -> Result<(Vec<Decision>, News), StoreError> {
-    let (tenant, id) = (found.tenant, found.id);
+    let (tenant, id, release) = (found.tenant, found.id, found.release);
     let made = found.schedule.and_then(|schedule| {
         let Firing::Enabled(pointer) = schedule.firing else {
             return Ok(Default::default());
         };
         let decided = |db: &mut Db| {
             let mut news = News::default();
-            let decisions = decide(db, &schedule, pointer, active, &mut news, at)?;
+            let due = Due {
+                schedule: &schedule,
+                pointer,
+                release: &release,
+                active,
+            };
+            let decisions = decide(db, &due, &mut news, at)?;
             Ok((decisions, news))
         };
         match active {
@@ -290,27 +306,53 @@ fn dispatch_one(
         Err(StoreError::Corrupt { what, id: row, why }) => {
             let reason = format!("its stored {what} {row} cannot be read: {why}");
             let mut news = News::default();
-            let named = (tenant, id);
-            let disabled = disable(db, named, &id.to_string(), reason, &mut news, at.now)?;
+            let broken = Broken {
+                tenant,
+                schedule: id,
+                name: &id.to_string(),
+                release: &release,
+                reason,
+            };
+            let disabled = disable(db, broken, &mut news, at.now)?;
             Ok((disabled, news))
         }
         made => made,
     }
 }
 
+/// A schedule whose time has come.
+struct Due<'a> {
+    schedule: &'a Schedule,
+    pointer: Pointer,
+    /// The release of the time zone data that computed the pointer.
+    release: &'a str,
+    /// Its run that is queued or running.
+    active: Option<RunId>,
+}
+
 fn decide(
     db: &mut Db,
-    schedule: &Schedule,
-    pointer: Pointer,
-    active: Option<RunId>,
+    due: &Due<'_>,
     news: &mut News,
     at: Moment,
 ) -> Result<Vec<Decision>, StoreError> {
+    let &Due {
+        schedule,
+        pointer,
+        release,
+        active,
+    } = due;
     let owed = match owed(schedule, pointer, at) {
         Ok(owed) => owed,
         Err(reason) => {
-            let named = (schedule.tenant, schedule.id);
-            return disable(db, named, schedule.name.as_str(), reason, news, at.now);
+            let broken = Broken {
+                tenant: schedule.tenant,
+                schedule: schedule.id,
+                name: schedule.name.as_str(),
+                release,
+                reason,
+            };
+            return disable(db, broken, news, at.now);
         }
     };
     if !pointers::advance(db, schedule, pointer, owed.next)? {
@@ -411,35 +453,22 @@ fn add_scheduled(
     changes::add(db, run, entry, &mut news.journal, now)
 }
 
-/// Stops a schedule that cannot be computed, and says so.
+/// Stops a schedule that cannot be computed, if it is for this server to do so.
 fn disable(
     db: &mut Db,
-    (tenant, schedule): (TenantId, ScheduleId),
-    name: &str,
-    reason: String,
+    broken: Broken<'_>,
     news: &mut News,
     now: DateTime<Utc>,
 ) -> Result<Vec<Decision>, StoreError> {
-    if !pointers::disable_broken(db, schedule, &reason, now)? {
+    let Some(Stopped { entry, notice }) = broken.stop(db, now)? else {
         return Ok(Vec::new());
-    }
-    tracing::error!(schedule.id = %schedule.to_global(), tenant.id = %tenant.to_global(), reason, "a schedule was disabled");
-    let entry = AuditEntry::of(
-        tenant,
-        Actor::System(Component::Scheduler),
-        AuditAction::ScheduleDisabled,
-        Target::Schedule(schedule),
-        name,
-    )
-    .changed("enabled", true, false)
-    .changed("disabledReason", Value::Null, reason.as_str());
+    };
     news.journal.push(entry);
-    news.notices
-        .push(notice_of_disabling(tenant, schedule, name, &reason));
+    news.notices.push(notice);
     Ok(vec![Decision {
-        tenant,
-        schedule,
-        name: name.to_owned(),
-        verdict: Verdict::Disabled(reason),
+        tenant: broken.tenant,
+        schedule: broken.schedule,
+        name: broken.name.to_owned(),
+        verdict: Verdict::Disabled(broken.reason),
     }])
 }

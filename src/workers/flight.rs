@@ -148,7 +148,10 @@ async fn attempt(
     let attempt = async move { run_backup(&task_deps, &task_run, reads).await };
     let mut attempt = task::spawn_local(attempt.instrument(span));
     let watched = tokio::select! {
-        joined = &mut attempt => return Some(ending_of(run, joined)),
+        joined = &mut attempt => match ending_of(run, joined) {
+            Some(ending) => return Some(ending),
+            None => Watched::Taken,
+        },
         watched = hold.watch(settings.longest_run, stop) => watched,
     };
     attempt.abort();
@@ -187,7 +190,7 @@ async fn land_or_fail(
     ending: Ending,
     hold: &mut Hold,
 ) -> Result<Landed, StoreError> {
-    let (ending, jitter) = (Arc::new(ending), rand::rng().random_range(0.0..1.0));
+    let (mut ending, jitter) = (Arc::new(ending), rand::rng().random_range(0.0..1.0));
     let (began, mut pause) = (deps.clock.elapsed(), FIRST_PAUSE);
     let mut unclear = 0;
     let mut may_pass = |error: &StoreError, spent| match interruption(error) {
@@ -211,8 +214,7 @@ async fn land_or_fail(
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
             Err(error) if matches!(*ending, Ending::Harvested(_)) => {
-                let broken = broken(run, &error, "The backup set could not be stored");
-                return land(deps, run, Arc::new(broken), jitter).await;
+                ending = Arc::new(broken(run, &error, "The backup set could not be stored"));
             }
             landed => return landed,
         }
@@ -244,10 +246,15 @@ fn broken(run: &Run, error: &dyn Error, what: &str) -> Ending {
     }))
 }
 
-fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>) -> Ending {
-    match joined {
+/// How an attempt came to its end; none when it found its run in other hands.
+fn ending_of(
+    run: &Run,
+    joined: Result<Result<Harvest, AttemptError>, JoinError>,
+) -> Option<Ending> {
+    let ending = match joined {
         Ok(Ok(harvest)) => Ending::Harvested(Box::new(harvest)),
         Ok(Err(error)) => match &error {
+            AttemptError::Lost => return None,
             AttemptError::Store(fault) if let Some(by) = interruption(fault) => {
                 let error = untold(fault);
                 tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), error, "an attempt was interrupted");
@@ -261,7 +268,8 @@ fn ending_of(run: &Run, joined: Result<Result<Harvest, AttemptError>, JoinError>
             let what = "The run crashed, which is a defect of the service";
             broken(run, &error, what)
         }
-    }
+    };
+    Some(ending)
 }
 
 fn too_long(settings: &WorkerSettings) -> Failure {

@@ -16,6 +16,7 @@ use actix::{Actor, Addr, Arbiter, MailboxError};
 
 mod attempt_error;
 mod attribution;
+mod broken;
 pub mod changes;
 pub mod claims;
 mod clearing;

@@ -31,7 +31,11 @@ use crate::{
         run::Run,
     },
     graph::{GraphError, TenantGraph, catalog},
-    store::{StoreError, contents, items, policies, tenants},
+    store::{
+        StoreError, contents, items,
+        leases::{self, Held},
+        policies, tenants,
+    },
 };
 
 /// Objects whose contents are written in one transaction.
@@ -214,19 +218,24 @@ impl KindReader {
         Ok(())
     }
 
-    /// Brings the inventory up to the list.
+    /// Brings the inventory up to the list, which people see at once: unless the run was lost.
     async fn sync(
         &self,
         kind: PolicyKind,
         named: &[(Listed, Value)],
-    ) -> Result<HashMap<String, PolicyId>, StoreError> {
+    ) -> Result<HashMap<String, PolicyId>, AttemptError> {
         let listed: Vec<Listed> = named.iter().map(|(listed, _)| listed.clone()).collect();
-        let tenant = self.run.tenant;
+        let (tenant, held) = (self.run.tenant, Held::of(&self.run));
         self.deps
             .store
             .write(move |db, now| {
                 tenants::lock(db, tenant)?;
-                policies::sync(db, tenant, kind, &listed, now)
+                let ids = policies::sync(db, tenant, kind, &listed, now)?;
+                // Last, because renewals of the lease wait for the row that this locks.
+                match leases::is_held(db, held)? {
+                    true => Ok(ids),
+                    false => Err(AttemptError::Lost),
+                }
             })
             .await
     }

@@ -2,7 +2,7 @@
 //!
 //! Nothing is caught up here: runs that exist are ended, none is made.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -11,12 +11,14 @@ use crate::{
     domain::{
         failure::{Failure, FailureCode},
         global_id::GlobalId,
+        ids::RunId,
         notification::notice_of_misses,
         outage::{Outage, outage},
         reading::{Course, Reading, Seen},
         run::{Outcome, Run, Trigger},
     },
     store::{Db, Notices, Store, StoreError, dispatcher, leases, queue, schedules},
+    telemetry::chain,
 };
 
 /// Lost runs that one tick ends; the next one goes on.
@@ -110,22 +112,47 @@ pub async fn fail_lost(
         if is_over() {
             return Ok(Cleared::Some);
         }
-        let tenant = seen.tenant;
-        tracing::warn!(run.id = %seen.id.to_global(), tenant.id = %tenant.to_global(), "the server that carried out a run is gone");
-        store
-            .write_telling(
-                move |db, notices, now| match changes::unchanged(db, &seen)? {
-                    Some(run) => {
-                        let lost = Outcome::Failed(worker_lost());
-                        changes::cut_short(db, &run, lost, notices, now).map(drop)
-                    }
-                    None => Ok(()),
-                },
-            )
-            .await?;
-        store.announce(tenant);
+        let (id, tenant) = (seen.id, seen.tenant);
+        let failed = store.write_telling(move |db, notices, now| fail_one(db, &seen, notices, now));
+        if failed.await.or_else(|error| passed_over(id, error))? {
+            tracing::warn!(run.id = %id.to_global(), tenant.id = %tenant.to_global(), "the server that carried out a run is gone");
+            store.announce(tenant);
+        }
     }
     Ok(Cleared::All)
+}
+
+/// Ends a run whose server is gone; false when it is not gone after all.
+fn fail_one(
+    db: &mut Db,
+    seen: &Run,
+    notices: &mut Notices,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    // Whoever holds it may be the worker, which lands: slowly, and not gone.
+    if !schedules::try_lock(db, seen.schedule)? {
+        return Ok(false);
+    }
+    let Some(run) = changes::unchanged(db, seen)? else {
+        return Ok(false);
+    };
+    let outcome = match run.cancel_requested_at {
+        // They were told that it will stop.
+        Some(_) => Outcome::Cancelled,
+        None => Outcome::Failed(worker_lost()),
+    };
+    changes::cut_short(db, &run, outcome, notices, now)?;
+    Ok(true)
+}
+
+/// What is gone on with when a run cannot be ended that the next tick meets again: the others, unless the fault
+/// is the database's and not the run's.
+fn passed_over(run: RunId, error: StoreError) -> Result<bool, StoreError> {
+    if error.is_of_the_database() {
+        return Err(error);
+    }
+    tracing::error!(run.id = %run.to_global(), error = %chain(&error), "a run that was left behind could not be ended; the next tick tries again");
+    Ok(false)
 }
 
 fn worker_lost() -> Failure {
@@ -145,10 +172,13 @@ async fn miss_stranded(
     told: &mut Told,
     is_over: impl Fn() -> bool,
 ) -> Result<Cleared, StoreError> {
+    let mut tried = HashSet::new();
     loop {
         let queued = store.read(move |db| queue::queued_until(db, outage.queued_until, PAGE));
         let mut stranded = queued.await?;
         stranded.retain(|run| outage.strands(run.trigger.kind(), run.created_at));
+        // What could not be ended is found again.
+        stranded.retain(|run| tried.insert(run.id));
         if stranded.is_empty() {
             return Ok(Cleared::All);
         }
@@ -156,27 +186,27 @@ async fn miss_stranded(
             if is_over() {
                 return Ok(Cleared::Some);
             }
-            let (tenant, mut told_so_far) = (run.tenant, std::mem::take(told));
-            *told = store
-                .write_telling(move |db, notices, now| {
-                    miss(db, &run, &mut told_so_far, notices, now)?;
-                    Ok::<_, StoreError>(told_so_far)
-                })
-                .await?;
-            store.announce(tenant);
+            let (id, tenant, may_tell) = (run.id, run.tenant, !told.has(run.tenant));
+            let missed =
+                store.write_telling(move |db, notices, now| miss(db, &run, may_tell, notices, now));
+            if missed.await.or_else(|error| passed_over(id, error))? {
+                told.add(tenant);
+                store.announce(tenant);
+            }
         }
     }
 }
 
+/// Ends a queued run as missed, and tells people of it if they may be told; false when it is queued no more.
 fn miss(
     db: &mut Db,
     seen: &Run,
-    told: &mut Told,
+    may_tell: bool,
     notices: &mut Notices,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let Some(run) = changes::unchanged(db, seen)? else {
-        return Ok(());
+        return Ok(false);
     };
     let last_at = match run.trigger {
         Trigger::Scheduled(slot) => slot.at,
@@ -184,7 +214,9 @@ fn miss(
     };
     let missed = Outcome::Missed { count: 1, last_at };
     changes::cut_short(db, &run, missed, notices, now)?;
-    let name = schedules::name(db, run.schedule)?;
-    notices.extend(told.once(notice_of_misses(run.tenant, &name, last_at)));
-    Ok(())
+    if may_tell {
+        let name = schedules::name(db, run.schedule)?;
+        notices.push(notice_of_misses(run.tenant, &name, last_at));
+    }
+    Ok(true)
 }

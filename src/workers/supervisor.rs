@@ -3,7 +3,11 @@
 //! It alone knows which tenants have an actor. Actors are made on demand and forgotten when idle;
 //! one whose mailbox has closed, because it crashed, is replaced.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, MessageResult,
@@ -42,6 +46,9 @@ use crate::{
 /// Ticks between two looks at the pointers of all schedules.
 const TICKS_BETWEEN_REFRESHES: u32 = 60;
 
+/// Tenants that are left out of a look at the queue.
+const MOST_PASSED: usize = 1_000;
+
 /// Dispatches what is due and offers what is queued.
 #[derive(Debug)]
 pub(super) struct Supervisor {
@@ -54,6 +61,8 @@ pub(super) struct Supervisor {
     /// Held by the tick that is under way; a second one waits.
     ticking: Arc<Mutex<Ticks>>,
     offering: Offering,
+    /// Tenants that had nothing to claim since the last tick: other servers see to them.
+    passed: HashSet<TenantId>,
     housework: Housework,
     is_draining: bool,
 }
@@ -108,10 +117,15 @@ pub(super) struct Hint(pub(super) TenantId);
 #[rtype(result = "()")]
 pub(super) struct Cancelled(pub(super) TenantId, pub(super) RunId);
 
-/// That a run has landed and its place is free.
+/// That a run of a tenant has landed and its place is free.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
-pub(super) struct Landed;
+pub(super) struct Landed(pub(super) TenantId);
+
+/// That nothing of a tenant could be claimed, and the place is free.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct Passed(pub(super) TenantId);
 
 /// A tenant's worker without work asks to be forgotten.
 #[derive(Message, Debug)]
@@ -149,6 +163,7 @@ impl Supervisor {
             tenants: HashMap::new(),
             ticking: Arc::default(),
             offering: Offering::No,
+            passed: HashSet::new(),
             housework: Housework::Done(None),
             is_draining: false,
         }
@@ -196,10 +211,10 @@ impl Supervisor {
             return;
         }
         self.offering = Offering::Yes;
-        let store = self.deps.store.clone();
+        let (store, passed) = (self.deps.store.clone(), self.passed.clone());
         let waiting = async move {
             store
-                .write(move |db, now| queue::waiting_tenants(db, now, free))
+                .read_now(move |db, now| queue::waiting_tenants(db, now, free, &passed))
                 .await
         };
         ctx.spawn(waiting.into_actor(self).map(|waiting, supervisor, ctx| {
@@ -323,6 +338,7 @@ impl Handler<Offer> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, _: Offer, ctx: &mut Self::Context) {
+        self.passed.clear();
         self.offer(ctx);
     }
 }
@@ -375,7 +391,20 @@ impl Handler<Cancelled> for Supervisor {
 impl Handler<Landed> for Supervisor {
     type Result = ();
 
-    fn handle(&mut self, _: Landed, ctx: &mut Self::Context) {
+    fn handle(&mut self, Landed(tenant): Landed, ctx: &mut Self::Context) {
+        self.passed.remove(&tenant);
+        self.offer(ctx);
+    }
+}
+
+impl Handler<Passed> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, Passed(tenant): Passed, ctx: &mut Self::Context) {
+        if self.passed.len() >= MOST_PASSED {
+            self.passed.clear();
+        }
+        self.passed.insert(tenant);
         self.offer(ctx);
     }
 }

@@ -3,7 +3,7 @@
 //! A mailbox alone does not serialise asynchronous work: `busy` does. It is set before the first
 //! wait and cleared when the work has landed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message,
@@ -14,12 +14,13 @@ use tracing::Instrument;
 
 use super::{
     WorkerSettings,
-    claims::{Claimed, claim, give_back},
+    claims::{Answer, Claimed, claim, give_back},
     deps::Deps,
+    dispatch::tell,
     flight::{fly, span_of},
     flights::Flights,
     hold::Stop,
-    supervisor::{Landed, Retire, Supervisor},
+    supervisor::{Landed, Passed, Retire, Supervisor},
 };
 use crate::{
     domain::{
@@ -33,6 +34,9 @@ use crate::{
 
 /// Orders that may wait in a tenant's mailbox. More are dropped: each tick offers what is queued again.
 const MAILBOX: usize = 4;
+
+/// How soon a tenant is claimed for again that somebody held: a change by people takes less.
+const HELD_FOR: Duration = Duration::from_secs(1);
 
 /// Carries out the runs of one tenant, one after the other.
 #[derive(Debug)]
@@ -122,7 +126,7 @@ impl TenantWorker {
         // Without a free place the run waits in the queue; whoever frees one has it offered again.
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             if self.is_in_doubt {
-                self.claim_again(ctx);
+                self.claim_again(self.settings.beat, ctx);
             }
             return self.rest(ctx);
         };
@@ -134,25 +138,28 @@ impl TenantWorker {
             if is_in_doubt {
                 give_back(&deps.store, &settings.server, tenant, flights).await?;
             }
-            claim(&deps.store, &settings.server, settings.lease, tenant).await
+            claim(&deps.store, &settings, tenant).await
         };
-        ctx.spawn(claiming.into_actor(self).map(move |claimed, worker, ctx| {
+        ctx.spawn(claiming.into_actor(self).map(move |answer, worker, ctx| {
             worker.busy = Busy::Idle;
-            worker.is_in_doubt = matches!(&claimed, Err(error) if error.is_passing());
-            match claimed {
-                Ok(Some(claimed)) => {
+            worker.is_in_doubt = matches!(&answer, Err(error) if error.is_passing());
+            match answer {
+                Ok(Answer::Claimed(claimed)) => {
                     worker.deps.measures.claimed(claimed.waited);
-                    worker.launch(claimed, place, ctx);
+                    worker.launch(*claimed, place, ctx);
                 }
                 // Told of a run meanwhile, which the database may have been asked too early for.
-                Ok(None) if worker.hints != hints && !worker.is_draining => {
+                Ok(Answer::Nothing) if worker.hints != hints && !worker.is_draining => {
                     drop(place);
                     worker.claim(ctx);
                 }
-                Ok(None) => {
-                    // Another server was first; the place is for whoever waits next.
+                // The place is for whoever waits next.
+                Ok(nothing) => {
                     drop(place);
-                    worker.supervisor.do_send(Landed);
+                    worker.supervisor.do_send(Passed(worker.tenant));
+                    if matches!(nothing, Answer::Held) {
+                        worker.claim_again(HELD_FOR, ctx);
+                    }
                     worker.rest(ctx);
                 }
                 Err(error) => {
@@ -161,28 +168,41 @@ impl TenantWorker {
                         true => tracing::debug!(tenant.id = %tenant.to_global(), error = %chain(&error), "no run could be claimed"),
                         false => tracing::error!(tenant.id = %tenant.to_global(), error = %chain(&error), "no run could be claimed"),
                     }
-                    worker.rest(ctx);
                     if worker.is_in_doubt {
-                        worker.claim_again(ctx);
+                        worker.claim_again(worker.settings.beat, ctx);
                     }
+                    worker.rest(ctx);
                 }
             }
         }));
     }
 
-    /// Claims again in a while, though nobody offers the run of a claim that is in doubt: it is not queued.
-    fn claim_again(&mut self, ctx: &mut Context<Self>) {
-        let pause = self.deps.clock.sleep(self.settings.beat);
+    /// Claims again in a while, though nobody offers a run then: that of a claim in doubt is not queued, and one
+    /// whose tenant was held would wait for the next tick.
+    fn claim_again(&mut self, pause: Duration, ctx: &mut Context<Self>) {
+        let pause = self.deps.clock.sleep(pause);
         let again = ctx.spawn(pause.into_actor(self).map(|(), worker, ctx| {
             worker.again = None;
-            if worker.is_in_doubt {
-                worker.claim(ctx);
-            }
+            worker.claim(ctx);
         }));
         // One wait, however many offers failed meanwhile.
         if let Some(before) = self.again.replace(again) {
             ctx.cancel_future(before);
         }
+    }
+
+    /// Gives back what a claim in doubt may hold, because nobody here will claim again.
+    fn give_back(&mut self, ctx: &mut Context<Self>) {
+        self.is_in_doubt = false;
+        let (deps, server, tenant) = (self.deps.clone(), self.settings.server.clone(), self.tenant);
+        let flights = self.flights.clone();
+        let giving = async move { give_back(&deps.store, &server, tenant, flights).await };
+        ctx.spawn(giving.into_actor(self).map(|given, worker, ctx| {
+            if let Err(error) = given {
+                tell(&error, "a claim without an answer could not be given back");
+            }
+            worker.rest(ctx);
+        }));
     }
 
     fn launch(&mut self, claimed: Claimed, place: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
@@ -207,13 +227,16 @@ impl TenantWorker {
             }
             worker.busy = Busy::Idle;
             // The place goes to the tenant that has waited longest, which may be this one.
-            worker.supervisor.do_send(Landed);
+            worker.supervisor.do_send(Landed(worker.tenant));
             worker.rest(ctx);
         }));
     }
 
     /// Waits for orders, and asks to be forgotten when none comes for long.
     fn rest(&mut self, ctx: &mut Context<Self>) {
+        if self.is_draining && self.is_in_doubt {
+            return self.give_back(ctx);
+        }
         for drained in self.drained.drain(..) {
             // Whoever asked may have stopped waiting.
             let _ = drained.send(());
@@ -259,11 +282,11 @@ impl Handler<Drain> for TenantWorker {
 
     fn handle(&mut self, _: Drain, ctx: &mut Self::Context) -> Self::Result {
         self.is_draining = true;
-        if matches!(self.busy, Busy::Idle) {
-            return Box::pin(async {});
-        }
         let (sender, drained) = oneshot::channel();
         self.drained.push(sender);
+        if matches!(self.busy, Busy::Idle) {
+            self.rest(ctx);
+        }
         let grace = self.deps.clock.sleep(self.settings.shutdown_grace);
         ctx.spawn(grace.into_actor(self).map(|(), worker, _| {
             if let Busy::Flying { stop, .. } = &worker.busy {

@@ -99,6 +99,28 @@ async fn what_a_worker_brings_in_for_a_run_in_other_hands_is_discarded() {
     until(|| app.rests() > 0).await;
     assert_eq!(app.run(&run).await, seen);
     assert_eq!(app.set_of(&run).await, None);
+    assert_eq!(app.count("policies", "TRUE").await, 0, "the inventory");
+    let told = app.landed().await;
+    let lost = told.beyond_zero("tenantatlas_leases_lost_total");
+    assert_eq!(lost, ["1 taken"]);
+    assert_eq!(told.sum("tenantatlas_runs_total"), 0.0);
+}
+
+#[actix_rt::test]
+async fn what_a_worker_has_read_to_the_end_of_a_run_in_other_hands_is_discarded() {
+    let app = TestApp::working(by_hand()).await;
+    let schedule = app
+        .schedule("Nightly", &[PolicyKind::SettingsCatalog])
+        .await;
+    let gate = app.graph.hold("*/settings");
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    taken_over(&app, &run).await;
+    let seen = app.run(&run).await;
+    gate.open();
+    until(|| app.rests() > 0).await;
+    assert_eq!(app.run(&run).await, seen);
+    assert_eq!(app.set_of(&run).await, None);
     let told = app.landed().await;
     let lost = told.beyond_zero("tenantatlas_leases_lost_total");
     assert_eq!(lost, ["1 ended"]);

@@ -39,6 +39,7 @@ mod kinds;
 mod large;
 mod last_changes;
 mod leases;
+mod left_behind;
 mod limits;
 mod logs;
 mod metrics;

@@ -228,6 +228,22 @@ async fn a_schedule_that_cannot_be_computed_disables_itself_and_stops_no_other()
 }
 
 #[actix_rt::test]
+async fn a_schedule_that_only_a_newer_program_can_compute_is_left_to_that() {
+    let app = TestApp::dispatcher().await;
+    let of_newer = app.schedule("On Mars", &ONE).await;
+    let (id, sound) = (of_newer.id, app.schedule("Sound", &ONE).await);
+    app.tamper(format!(
+        "UPDATE schedules SET time_zone = 'Mars/Olympus', tzdb = '2999a' WHERE id = '{id}'"
+    ))
+    .await;
+    app.tick_at("2026-03-03T01:00:00Z").await;
+    assert_eq!(app.statuses(&sound).await, [RunStatus::Queued]);
+    let due = format!("id = '{id}' AND enabled = TRUE AND dispatch_at IS NOT NULL");
+    assert_eq!(app.count("schedules", &due).await, 1);
+    assert_eq!(app.audited(app.tenant(), "SCHEDULE_DISABLED").await, 0);
+}
+
+#[actix_rt::test]
 async fn a_new_name_leaves_the_slot_where_it_is() {
     let app = TestApp::dispatcher().await;
     let schedule = app.schedule("Nightly", &ONE).await;

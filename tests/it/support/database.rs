@@ -111,6 +111,17 @@ impl Database {
         }
     }
 
+    /// A connection that holds a row for as long as it lives; none on a file, which has one writer at a time.
+    pub(crate) fn holding(&self, table: &str, id: &str) -> Option<PgConnection> {
+        let DatabaseUrl::Postgres(url) = &self.url else {
+            return None;
+        };
+        let mut conn = PgConnection::establish(url).unwrap();
+        let hold = format!("BEGIN; SELECT 1 FROM {table} WHERE id = '{id}' FOR NO KEY UPDATE");
+        conn.batch_execute(&hold).unwrap();
+        Some(conn)
+    }
+
     /// Whether it is a file.
     pub(crate) fn is_embedded(&self) -> bool {
         matches!(self.url, DatabaseUrl::Sqlite(_))
