@@ -10,7 +10,7 @@
 //! store.urgent().write(|db, now| { … })                  one for which a connection is kept free
 //! ```
 //!
-//! Lock order within a transaction: tenant, schedule, run, contents, the counters of tenants' events, the
+//! Lock order within a transaction: tenant, schedule, run, keys, contents, the counters of tenants' events, the
 //! counters of people's events (last); see `streams`.
 
 use std::{

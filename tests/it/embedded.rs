@@ -4,7 +4,7 @@
 use std::fs;
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
-use tenantatlas::store::{Db, StoreError};
+use tenantatlas::store::{DatabaseUrl, Db, StoreError};
 
 use crate::support::{
     Database, TestApp,
@@ -52,6 +52,25 @@ fn a_server_that_is_refused_leaves_an_empty_directory_without_a_database() {
     let left = fs::read_dir(&own).unwrap();
     let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, ["tenantatlas.lock"]);
+}
+
+#[actix_rt::test]
+async fn a_link_to_the_database_leads_to_the_same_lock() {
+    let Some(database) = embedded() else { return };
+    let story = Story::begin(database);
+    let mut first = Program::start(story.serve());
+    first.becomes(200).await;
+    let DatabaseUrl::Sqlite(file) = &story.database.url else {
+        unreachable!("it is embedded")
+    };
+    let elsewhere = story.shell.directory.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let link = elsewhere.join("link.db");
+    std::os::unix::fs::symlink(file, &link).unwrap();
+    let mut serve = story.serve();
+    serve.env("DATABASE_URL", format!("sqlite:{}", link.display()));
+    let told = Ran::of(serve.output().unwrap()).refused(1);
+    assert!(told.contains(&format!("process {}", first.id())), "{told}");
 }
 
 #[actix_rt::test]

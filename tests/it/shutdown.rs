@@ -12,6 +12,7 @@ use tenantatlas::{
 
 use crate::support::{
     Database, TestApp, by_hand,
+    client::Socket,
     program::Program,
     proxy::{Proxy, Way},
     story::Story,
@@ -119,7 +120,7 @@ async fn nothing_is_dispatched_or_begun_after_the_stop() {
 }
 
 #[actix_rt::test]
-async fn the_program_says_that_it_stops_and_hands_back_what_does_not_land_in_time() {
+async fn the_program_says_that_it_stops_closes_sockets_and_hands_back_what_does_not_land_in_time() {
     let story = Story::begin(Database::create());
     let mut program = Program::start(story.serve());
     program.becomes(200).await;
@@ -127,7 +128,10 @@ async fn the_program_says_that_it_stops_and_hands_back_what_does_not_land_in_tim
     let gate = story.graph.hold(LIST);
     let run = story.run(&program, &schedule).await;
     gate.arrived().await;
+    let mut socket = Socket::open(program.address()).await;
     program.terminate();
+    assert_eq!(socket.closed().await, 1001);
+    // Its subscribers went at once, while the run still has time to land.
     assert_eq!(program.becomes(503).await, "stopping\n");
     let ended = program.ended().await;
     assert_eq!(ended.code(), Some(0), "{:#?}", program.log());

@@ -24,7 +24,7 @@ pub(super) fn broken(records: &Records, asked: &Asked) -> Vec<String> {
         let status = runs
             .get(id.to_string().as_str())
             .map(|run| run.status.as_str());
-        // A server that died with it has stopped it too.
+        // Programs of the release before end one as FAILED whose server died with it.
         if !matches!(status, Some("CANCELLED" | "FAILED")) {
             found.push(format!("run {id} was called off and is {status:?}"));
         }

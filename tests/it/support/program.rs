@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -86,11 +87,16 @@ impl Program {
         }
     }
 
-    /// A path of it, once it serves.
-    pub(crate) fn at(&self, path: &str) -> String {
+    /// Its address, once it serves.
+    pub(crate) fn address(&self) -> SocketAddr {
         let serving = self.told(SERVING).pop().expect("it serves");
         let line: Value = serde_json::from_str(&serving).unwrap();
-        format!("http://{}{path}", line["address"].as_str().unwrap())
+        line["address"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// A path of it, once it serves.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
     }
 
     /// The status and the text at a path.
