@@ -4,7 +4,8 @@
 //! last for hours, while their holders are well. A server has a steady clock of its own beside it, and
 //! compares how far the two have come. After a step it waits for half a lease: by then all who live
 //! have renewed theirs. A server that has just started waits as well: there may have been a step that
-//! it has not seen.
+//! it has not seen. So does one that could not reach the database: nobody else may have reached it, and
+//! those who live renew their leases a moment after it is back.
 
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ pub enum Course {
     Even,
     /// It was set since the reading before, by so much: forwards, or backwards if it is negative.
     Stepped(TimeDelta),
-    /// It was set a moment ago, or may have been before the first reading.
+    /// It was set a moment ago, or may have been before the first reading, or the database was away.
     Doubtful,
 }
 
@@ -37,8 +38,10 @@ pub enum Course {
 pub struct Seen {
     last: Option<Reading>,
     /// When, in steady time, the database's clock was last seen to have been set, or seen at all for the
-    /// first time.
+    /// first time, or for the first time since the database was away.
     doubted_at: Option<Duration>,
+    /// Whether the database was away since the last reading.
+    was_away: bool,
 }
 
 impl Seen {
@@ -50,6 +53,7 @@ impl Seen {
         let course = match step {
             None => Course::Unknown,
             Some(step) if is_off(step) => Course::Stepped(step),
+            Some(_) if self.was_away => Course::Doubtful,
             Some(_) => match self.doubted_at {
                 Some(at) if now.elapsed.saturating_sub(at) < lease / 2 => Course::Doubtful,
                 Some(_) | None => Course::Even,
@@ -57,13 +61,24 @@ impl Seen {
         };
         let doubted_at = match course {
             Course::Unknown | Course::Stepped(_) => Some(now.elapsed),
+            Course::Doubtful if self.was_away => Some(now.elapsed),
             Course::Even | Course::Doubtful => self.doubted_at,
         };
         let seen = Self {
             last: Some(now),
             doubted_at,
+            was_away: false,
         };
         (seen, course)
+    }
+
+    /// What is seen after a reading that could not be made.
+    #[must_use]
+    pub fn away(self) -> Self {
+        Self {
+            was_away: true,
+            ..self
+        }
     }
 
     /// The last reading.
@@ -103,7 +118,7 @@ pub struct Lapsed {
 }
 
 impl Course {
-    /// Which leases are nobody's any more; none that is known of shortly after a step or a start.
+    /// Which leases are nobody's any more; none that is known of shortly after a step, a start or an outage.
     pub fn lapsed(self, now: DateTime<Utc>) -> Option<Lapsed> {
         match self {
             Self::Unknown | Self::Stepped(_) | Self::Doubtful => None,
@@ -166,6 +181,28 @@ mod tests {
             (seen, course) = seen.and(reading(at, elapsed), Duration::from_secs(60));
             assert_eq!(course, expected, "{elapsed}");
         }
+    }
+
+    #[test]
+    fn nobody_is_lost_until_those_who_had_no_database_have_renewed() {
+        let lease = Duration::from_secs(60);
+        let (seen, _) = Seen::default().and(reading(0, 0), lease);
+        let (seen, before) = seen.and(reading(60, 60), lease);
+        let (seen, first) = seen.away().and(reading(300, 300), lease);
+        let (seen, second) = seen.and(reading(329, 329), lease);
+        let (_, third) = seen.and(reading(330, 330), lease);
+        assert_eq!(
+            [before, first, second, third],
+            [
+                Course::Even,
+                Course::Doubtful,
+                Course::Doubtful,
+                Course::Even
+            ]
+        );
+        // Nor is a step overlooked that was made meanwhile.
+        let (_, stepped) = seen.away().and(reading(4_000, 400), lease);
+        assert_eq!(stepped, Course::Stepped(TimeDelta::seconds(3_600)));
     }
 
     #[test]

@@ -214,6 +214,14 @@ impl RunState {
             Self::Ended { outcome, .. } => outcome.status(),
         }
     }
+
+    /// The server that carries it out, if one does.
+    pub fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Running { owner, .. } => Some(owner),
+            Self::Queued { .. } | Self::Ended { .. } => None,
+        }
+    }
 }
 
 /// What a run has asked of Graph.

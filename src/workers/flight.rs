@@ -50,7 +50,8 @@ pub(super) async fn fly(
         tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), "a run is in other hands; its work is discarded");
         return;
     };
-    match land_or_fail(&deps, &run, ending, &mut hold).await {
+    let longest_pause = LONGEST_PAUSE.min(settings.beat);
+    match land_or_fail(&deps, &run, ending, &mut hold, longest_pause).await {
         Ok(Landed::Ended(after)) => {
             tell_end(&after, deps.clock.elapsed().saturating_sub(began));
         }
@@ -174,7 +175,8 @@ async fn attempt(
 /// How long an ending is kept for a database that does not take it.
 const LANDING_PATIENCE: Duration = Duration::from_secs(5 * 60);
 
-/// The waits between the tries to write an ending: each twice as long as the one before.
+/// The waits between the tries to write an ending: each twice as long as the one before. No longer than a beat, so
+/// that whoever lives has written soon after the database is back.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -189,9 +191,11 @@ async fn land_or_fail(
     run: &Run,
     ending: Ending,
     hold: &mut Hold,
+    longest_pause: Duration,
 ) -> Result<Landed, StoreError> {
     let (mut ending, jitter) = (Arc::new(ending), rand::rng().random_range(0.0..1.0));
-    let (began, mut pause) = (deps.clock.elapsed(), FIRST_PAUSE);
+    let (began, mut pause) = (deps.clock.elapsed(), FIRST_PAUSE.min(longest_pause));
+    let mut was_told = false;
     let mut unclear = 0;
     let mut may_pass = |error: &StoreError, spent| match interruption(error) {
         Some(Interruption::Away) => spent <= LANDING_PATIENCE,
@@ -206,12 +210,12 @@ async fn land_or_fail(
         let spent = |now: Duration| now.saturating_sub(began) + pause;
         match hold.kept_during(landing).await {
             Err(error) if may_pass(&error, spent(deps.clock.elapsed())) => {
-                if pause == FIRST_PAUSE {
+                if !std::mem::replace(&mut was_told, true) {
                     let error = untold(&error);
                     tracing::warn!(run.id = %run.id.to_global(), tenant.id = %run.tenant.to_global(), error, "the end of a run cannot be written yet; it is tried again");
                 }
                 hold.kept_during(deps.clock.sleep(pause)).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                pause = (pause * 2).min(longest_pause);
             }
             Err(error) if matches!(*ending, Ending::Harvested(_)) => {
                 ending = Arc::new(broken(run, &error, "The backup set could not be stored"));

@@ -83,8 +83,9 @@ pub(super) async fn clear_up(
         };
         Ok::<_, StoreError>((seen, course, now, dispatcher::last_tick(db)?, lost))
     });
+    let looked = looked.await.inspect_err(|_| memory.seen = before.away());
     let (course, now, last_tick, mut lost);
-    (memory.seen, course, now, last_tick, lost) = looked.await?;
+    (memory.seen, course, now, last_tick, lost) = looked?;
     if let Course::Stepped(by) = course {
         tracing::warn!(
             by_seconds = by.num_seconds(),
@@ -112,10 +113,10 @@ pub async fn fail_lost(
         if is_over() {
             return Ok(Cleared::Some);
         }
-        let (id, tenant) = (seen.id, seen.tenant);
+        let (id, tenant, server) = (seen.id, seen.tenant, seen.state.owner().map(str::to_owned));
         let failed = store.write_telling(move |db, notices, now| fail_one(db, &seen, notices, now));
         if failed.await.or_else(|error| passed_over(id, error))? {
-            tracing::warn!(run.id = %id.to_global(), tenant.id = %tenant.to_global(), "the server that carried out a run is gone");
+            tracing::warn!(run.id = %id.to_global(), tenant.id = %tenant.to_global(), server, "the server that carried out a run is gone");
             store.announce(tenant);
         }
     }

@@ -11,15 +11,20 @@ use tenantatlas::{
         run::{RunStatus, Trigger},
     },
     metrics::{Metrics, MetricsSettings},
-    store::{PoolSettings, Store},
+    store::{DatabaseUrl, PoolSettings, Store},
     workers::{Deps, Pulse, WorkerSettings, Workers},
 };
 
 use crate::{
     leases::{beats_on, left_behind, watched},
     support::{
-        TestApp, by_hand, clocks::SteppedClock, dispatch_only, failure_of, instant,
-        metrics::Scrape, missed_slots, until,
+        TestApp, by_hand,
+        clocks::SteppedClock,
+        dispatch_only, failure_of, instant,
+        metrics::Scrape,
+        missed_slots,
+        proxy::{Proxy, Way},
+        until,
     },
 };
 
@@ -215,6 +220,46 @@ async fn a_server_whose_clock_is_set_ticks_on_and_its_run_lands() {
         drop(deps);
     });
     futures_util::future::join_all(stories).await;
+}
+
+#[actix_rt::test]
+async fn a_server_that_had_no_database_calls_nobody_lost_who_may_have_had_none_either() {
+    let app = TestApp::dispatcher().await;
+    let Some(proxy) = Proxy::before(&app.database) else {
+        return;
+    };
+    let hasty = PoolSettings {
+        patience: Duration::from_millis(300),
+        ..PoolSettings::default()
+    };
+    let url = DatabaseUrl::Postgres(proxy.url.clone());
+    let deps = Deps {
+        store: Store::open(&url, hasty, Arc::new(app.clock.clone())).unwrap(),
+        ..app.deps.clone()
+    };
+    let server = Workers::start(deps, dispatch_only());
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let run = left_behind(&app, &schedule).await;
+    server.tick().await.unwrap();
+    proxy.set(Way::Cut);
+    app.pass(TimeDelta::seconds(61));
+    server.tick().await.unwrap_err();
+    proxy.set(Way::Open);
+    until_well(&server).await;
+    assert_eq!(app.run(&run).await.state.status(), RunStatus::Running);
+    app.pass(TimeDelta::seconds(30));
+    server.tick().await.unwrap();
+    let lost = app.run(&run).await;
+    assert_eq!(failure_of(&lost), Some(FailureCode::WorkerLost));
+    server.stop().await;
+}
+
+/// Lets a server tick until it has its database again.
+async fn until_well(server: &Workers) {
+    let late = SystemClock.elapsed() + Duration::from_secs(60);
+    while server.tick().await.is_err() {
+        assert!(SystemClock.elapsed() < late, "it has no database");
+    }
 }
 
 #[actix_rt::test]
