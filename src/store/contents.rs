@@ -68,18 +68,40 @@ pub fn touch(
 ) -> Result<HashSet<Hash>, StoreError> {
     let tenant = tenant.to_string();
     let mut known = HashSet::new();
-    for hash in in_order(hashes, |hash| *hash) {
-        let row = contents::table
-            .find((&tenant, hash.to_string()))
-            .filter(contents::damaged_at.is_null());
-        let touched = diesel::update(row)
+    for chunk in in_order(hashes, |hash| *hash).chunks(CHUNK) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let found = contents::table
+            .filter(contents::tenant_id.eq(&tenant))
+            .filter(contents::hash.eq_any(&texts))
+            .filter(contents::damaged_at.is_null())
+            .order(contents::hash)
+            .select(contents::hash);
+        let found: Vec<String> = match db {
+            // Its writers are one at a time.
+            Db::Sqlite(conn) => found.load(conn)?,
+            // An UPDATE of many would lock them in any order.
+            Db::Postgres(conn) => found.for_no_key_update().load(conn)?,
+        };
+        let rows = contents::table
+            .filter(contents::tenant_id.eq(&tenant))
+            .filter(contents::hash.eq_any(&found));
+        diesel::update(rows)
             .set(contents::last_used_at.eq(stamp(now)))
             .execute(db)?;
-        if touched == 1 {
-            known.insert(*hash);
-        }
+        known.extend(asked_for(chunk, &texts, &found));
     }
     Ok(known)
+}
+
+/// Those keys whose texts were found.
+fn asked_for<'a>(
+    keys: &'a [&Hash],
+    texts: &'a [String],
+    found: &[String],
+) -> impl Iterator<Item = Hash> + 'a {
+    let found: HashSet<String> = found.iter().cloned().collect();
+    let pairs = keys.iter().zip(texts);
+    pairs.filter_map(move |(key, text)| found.contains(text).then_some(**key))
 }
 
 /// Each row once and in the order of keys: kinds are read side by side and share contents, and
@@ -94,6 +116,9 @@ fn in_order<T>(rows: &[T], key: impl Fn(&T) -> Hash) -> Vec<&T> {
 /// Keys in one statement: SQLite takes one parameter for each.
 const CHUNK: usize = 500;
 
+/// Bytes of bodies in one statement; a body that is larger has one of its own.
+const MOST_BYTES: usize = 1 << 20;
+
 /// Stores contents; those that are stored already are touched, and those that are damaged mended.
 pub fn put(
     db: &mut Db,
@@ -102,19 +127,24 @@ pub fn put(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let tenant = tenant.to_string();
-    for content in in_order(packed, |content| content.hash) {
-        let row = (
-            contents::tenant_id.eq(&tenant),
-            contents::hash.eq(content.hash.to_string()),
-            contents::raw_bytes.eq(i64::try_from(content.raw_bytes).unwrap_or(i64::MAX)),
-            contents::body.eq(&content.body),
-            contents::created_at.eq(stamp(now)),
-            contents::last_used_at.eq(stamp(now)),
-            contents::stored_bytes.eq(i64::try_from(content.body.len()).unwrap_or(i64::MAX)),
-        );
+    // The rows of one statement are locked in the order in which they stand in it.
+    let sorted = in_order(packed, |content| content.hash);
+    for chunk in light_chunks(&sorted, Packed::stored_bytes) {
+        let row = |content: &&Packed| {
+            (
+                contents::tenant_id.eq(tenant.clone()),
+                contents::hash.eq(content.hash.to_string()),
+                contents::raw_bytes.eq(i64::try_from(content.raw_bytes).unwrap_or(i64::MAX)),
+                contents::body.eq(content.body.clone()),
+                contents::created_at.eq(stamp(now)),
+                contents::last_used_at.eq(stamp(now)),
+                contents::stored_bytes.eq(i64::try_from(content.body.len()).unwrap_or(i64::MAX)),
+            )
+        };
+        let rows: Vec<_> = chunk.iter().map(row).collect();
         each_backend!(db, |conn| {
             diesel::insert_into(contents::table)
-                .values(row)
+                .values(&rows)
                 .on_conflict((contents::tenant_id, contents::hash))
                 .do_update()
                 .set(contents::last_used_at.eq(excluded(contents::last_used_at)))
@@ -122,6 +152,25 @@ pub fn put(
         })?;
     }
     mend(db, &tenant, packed)
+}
+
+/// Rows in parts that one statement can take: so many at most, and no more bytes than there may be in one.
+fn light_chunks<'a, T>(
+    rows: &'a [&'a T],
+    bytes: impl Fn(&T) -> usize + 'a,
+) -> impl Iterator<Item = &'a [&'a T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let mut sum = 0_usize;
+        let fits = rest.iter().take(CHUNK).take_while(|row| {
+            sum = sum.saturating_add(bytes(row));
+            sum <= MOST_BYTES
+        });
+        let count = fits.count().max(1);
+        let (chunk, left) = rest.split_at_checked(count)?;
+        rest = left;
+        Some(chunk)
+    })
 }
 
 /// Writes those contents anew that are known to be damaged. Others keep their bodies, which are large.
@@ -288,17 +337,21 @@ pub fn put_sealed(
     sealed: &[(Hash, Vec<u8>)],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    for (digest, bytes) in in_order(sealed, |(digest, _)| *digest) {
-        let row = (
-            sealed_values::tenant_id.eq(tenant.to_string()),
-            sealed_values::digest.eq(digest.to_string()),
-            sealed_values::sealed.eq(bytes),
-            sealed_values::created_at.eq(stamp(now)),
-            sealed_values::last_used_at.eq(stamp(now)),
-        );
+    let sorted = in_order(sealed, |(digest, _)| *digest);
+    for chunk in light_chunks(&sorted, |(_, bytes)| bytes.len()) {
+        let row = |(digest, bytes): &&(Hash, Vec<u8>)| {
+            (
+                sealed_values::tenant_id.eq(tenant.to_string()),
+                sealed_values::digest.eq(digest.to_string()),
+                sealed_values::sealed.eq(bytes.clone()),
+                sealed_values::created_at.eq(stamp(now)),
+                sealed_values::last_used_at.eq(stamp(now)),
+            )
+        };
+        let rows: Vec<_> = chunk.iter().map(row).collect();
         each_backend!(db, |conn| {
             diesel::insert_into(sealed_values::table)
-                .values(row)
+                .values(&rows)
                 .on_conflict((sealed_values::tenant_id, sealed_values::digest))
                 .do_update()
                 .set(sealed_values::last_used_at.eq(excluded(sealed_values::last_used_at)))
@@ -317,14 +370,24 @@ pub fn touch_sealed(
 ) -> Result<HashSet<Hash>, StoreError> {
     let tenant = tenant.to_string();
     let mut known = HashSet::new();
-    for digest in in_order(digests, |digest| *digest) {
-        let row = sealed_values::table.find((&tenant, digest.to_string()));
-        let touched = diesel::update(row)
+    for chunk in in_order(digests, |digest| *digest).chunks(CHUNK) {
+        let texts: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+        let found = sealed_values::table
+            .filter(sealed_values::tenant_id.eq(&tenant))
+            .filter(sealed_values::digest.eq_any(&texts))
+            .order(sealed_values::digest)
+            .select(sealed_values::digest);
+        let found: Vec<String> = match db {
+            Db::Sqlite(conn) => found.load(conn)?,
+            Db::Postgres(conn) => found.for_no_key_update().load(conn)?,
+        };
+        let rows = sealed_values::table
+            .filter(sealed_values::tenant_id.eq(&tenant))
+            .filter(sealed_values::digest.eq_any(&found));
+        diesel::update(rows)
             .set(sealed_values::last_used_at.eq(stamp(now)))
             .execute(db)?;
-        if touched == 1 {
-            known.insert(*digest);
-        }
+        known.extend(asked_for(chunk, &texts, &found));
     }
     Ok(known)
 }

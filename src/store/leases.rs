@@ -58,12 +58,52 @@ fn row_of(held: Held) -> _ {
         .filter(runs::claim.eq(claim))
 }
 
-/// Lengthens a lease, and tells whether somebody asked for the run to stop. None when the lease is lost.
-pub fn renew(db: &mut Db, held: Held, until: DateTime<Utc>) -> Result<Option<Wish>, StoreError> {
-    diesel::update(row_of(held))
-        .set(runs::lease_until.eq(stamp(until)))
-        .execute(db)?;
-    wish(db, held)
+/// What came of renewing a lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// It is longer now, and this is wished.
+    Done(Wish),
+    /// It is as it was, because somebody is writing to the run, which may be its own landing; this was
+    /// wished before.
+    Postponed(Wish),
+    /// It is lost.
+    Lost,
+}
+
+/// Lengthens a lease, and tells whether somebody asked for the run to stop. It waits for nobody who holds
+/// the row: a landing does so for long, and others need the connection. It asks for the row so many times:
+/// where each statement takes long, who holds it for a short change is done after some of them.
+pub fn renew(
+    db: &mut Db,
+    held: Held,
+    until: DateTime<Utc>,
+    tries: usize,
+) -> Result<Renewal, StoreError> {
+    for _ in 0..tries {
+        if try_hold(db, held)? {
+            diesel::update(row_of(held))
+                .set(runs::lease_until.eq(stamp(until)))
+                .execute(db)?;
+            return Ok(wish(db, held)?.map_or(Renewal::Lost, Renewal::Done));
+        }
+    }
+    Ok(wish(db, held)?.map_or(Renewal::Lost, Renewal::Postponed))
+}
+
+/// Locks the row of a held run until the transaction ends; false when somebody else holds it, or the lease
+/// is lost.
+fn try_hold(db: &mut Db, held: Held) -> Result<bool, StoreError> {
+    let Db::Postgres(conn) = db else {
+        // Its writers are one at a time.
+        return Ok(true);
+    };
+    let row = row_of(held).select(runs::id);
+    let locked: Option<String> = row
+        .for_no_key_update()
+        .skip_locked()
+        .first(conn)
+        .optional()?;
+    Ok(locked.is_some())
 }
 
 /// Whether somebody asked for a held run to stop. None when the lease is lost.

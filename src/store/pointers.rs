@@ -26,6 +26,8 @@ pub struct Found {
     pub id: ScheduleId,
     /// The release of the time zone data that computed its pointer.
     pub release: String,
+    /// When it is dispatched next; none for one that does not fire.
+    pub dispatch_at: Option<DateTime<Utc>>,
     /// The schedule, or why its row cannot be read. One bad row must not hide the others.
     pub schedule: Result<Schedule, StoreError>,
 }
@@ -40,6 +42,7 @@ impl Found {
             tenant: from.text(&row.tenant_id)?,
             id: from.text(&row.id)?,
             release: row.tzdb.clone().unwrap_or_default(),
+            dispatch_at: row.dispatch_at.map(|at| at.and_utc()),
             schedule: Schedule::try_from(row),
         })
     }
@@ -113,25 +116,31 @@ pub fn disable_broken(
 }
 
 /// Enabled schedules whose pointer may need another look: computed by another release of the time
-/// zone data, or farther ahead than `horizon`. In pages by identifier, after `after`.
+/// zone data, or farther ahead than `horizon`. In pages of those that are due first, behind `behind`.
 pub fn unsettled(
     db: &mut Db,
     horizon: DateTime<Utc>,
     release: &str,
-    after: Option<ScheduleId>,
+    behind: Option<(DateTime<Utc>, ScheduleId)>,
     most: i64,
 ) -> Result<Vec<Found>, StoreError> {
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let query = schedules::table
+    let mut query = schedules::table
         .filter(fires())
         .filter(
             schedules::tzdb
                 .ne(release)
                 .or(schedules::next_run_at.gt(stamp(horizon))),
         )
-        .filter(schedules::id.gt(after))
-        .order(schedules::id)
-        .limit(most);
+        .order((schedules::dispatch_at, schedules::id))
+        .limit(most)
+        .into_boxed();
+    if let Some((at, id)) = behind {
+        let at = stamp(at);
+        let at_once = schedules::dispatch_at
+            .eq(at)
+            .and(schedules::id.gt(id.to_string()));
+        query = query.filter(schedules::dispatch_at.gt(at).or(at_once).assume_not_null());
+    }
     let rows: Vec<ScheduleRow> = query.load(db)?;
     rows.into_iter().map(Found::of).collect()
 }

@@ -1,9 +1,9 @@
 //! The inventory: which objects a tenant has, as the last syncs saw them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use diesel::{prelude::*, upsert::excluded};
 
 use super::{
     columns::{Origin, folded, stamp, stamp_of},
@@ -12,10 +12,13 @@ use super::{
     schema::{backup_items, backup_sets, policies},
 };
 use crate::domain::{
-    ids::{BackupItemId, BackupSetId, PolicyId, TenantId},
+    ids::{BackupSetId, PolicyId, TenantId},
     kind::PolicyKind,
     policy::Listed,
 };
+
+/// Policies in one statement; a database takes only so many parameters.
+const CHUNK: usize = 500;
 
 /// A policy as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable)]
@@ -55,6 +58,18 @@ impl PolicyRow {
         }
     }
 
+    /// The row with what is listed now.
+    fn listed_as(&self, listed: &Listed) -> Self {
+        Self {
+            name: listed.name.clone(),
+            name_folded: folded(&listed.name),
+            description: listed.description.clone(),
+            graph_created_at: stamp_of(listed.created_at),
+            graph_modified_at: stamp_of(listed.modified_at),
+            ..self.clone()
+        }
+    }
+
     fn differs_from(&self, listed: &Listed) -> bool {
         self.name != listed.name
             || self.description != listed.description
@@ -88,12 +103,13 @@ pub fn sync(
         .filter(policies::last_seen_at.lt(now))
         .filter(policies::missing_since.is_null());
     let (mut ids, mut new) = (HashMap::with_capacity(listed.len()), Vec::new());
-    let mut seen = Vec::with_capacity(listed.len());
+    let (mut seen, mut changed) = (Vec::with_capacity(listed.len()), BTreeMap::new());
     for object in listed {
         match known.get(object.graph_id.as_str()) {
             Some(row) => {
                 if row.differs_from(object) {
-                    rewrite(db, &row.id, object)?;
+                    // One statement changes no row twice.
+                    changed.insert(&row.id, row.listed_as(object));
                 }
                 seen.push(row.id.clone());
                 ids.insert(
@@ -119,7 +135,9 @@ pub fn sync(
             }
         }
     }
-    for chunk in seen.chunks(500) {
+    let changed: Vec<PolicyRow> = changed.into_values().collect();
+    rewrite(db, &changed)?;
+    for chunk in seen.chunks(CHUNK) {
         let rows = policies::table.filter(policies::id.eq_any(chunk));
         let changes = (
             policies::last_seen_at.eq(now),
@@ -127,7 +145,7 @@ pub fn sync(
         );
         diesel::update(rows).set(changes).execute(db)?;
     }
-    for chunk in new.chunks(500) {
+    for chunk in new.chunks(CHUNK) {
         each_backend!(db, |conn| diesel::insert_into(policies::table)
             .values(chunk)
             .execute(conn))?;
@@ -138,17 +156,25 @@ pub fn sync(
     Ok(ids)
 }
 
-fn rewrite(db: &mut Db, id: &str, listed: &Listed) -> Result<(), StoreError> {
-    let changes = (
-        policies::name.eq(&listed.name),
-        policies::name_folded.eq(folded(&listed.name)),
-        policies::description.eq(&listed.description),
-        policies::graph_created_at.eq(stamp_of(listed.created_at)),
-        policies::graph_modified_at.eq(stamp_of(listed.modified_at)),
-    );
-    diesel::update(policies::table.find(id))
-        .set(changes)
-        .execute(db)?;
+/// Writes anew what is listed of known policies. They are inserted, which changes many in one statement.
+fn rewrite(db: &mut Db, known: &[PolicyRow]) -> Result<(), StoreError> {
+    let changes = || {
+        (
+            policies::name.eq(excluded(policies::name)),
+            policies::name_folded.eq(excluded(policies::name_folded)),
+            policies::description.eq(excluded(policies::description)),
+            policies::graph_created_at.eq(excluded(policies::graph_created_at)),
+            policies::graph_modified_at.eq(excluded(policies::graph_modified_at)),
+        )
+    };
+    for chunk in known.chunks(CHUNK) {
+        each_backend!(db, |conn| diesel::insert_into(policies::table)
+            .values(chunk)
+            .on_conflict(policies::id)
+            .do_update()
+            .set(changes())
+            .execute(conn))?;
+    }
     Ok(())
 }
 
@@ -161,14 +187,23 @@ pub fn count_present(db: &mut Db, tenant: TenantId, kind: PolicyKind) -> Result<
     Ok(query.count().get_result(db)?)
 }
 
-/// Notes the newest items of policies.
-pub fn note_latest(db: &mut Db, items: &[(PolicyId, BackupItemId)]) -> Result<(), StoreError> {
-    for (policy, item) in items {
-        let row = policies::table.find(policy.to_string());
-        diesel::update(row)
-            .set(policies::latest_item_id.eq(item.to_string()))
-            .execute(db)?;
-    }
+/// Notes that the items of a new set are the newest of their policies, in one statement: whoever stores a
+/// set holds what others wait for.
+pub fn note_latest(db: &mut Db, tenant: TenantId, set: BackupSetId) -> Result<(), StoreError> {
+    let of_set = || backup_items::table.filter(backup_items::set_id.eq(set.to_string()));
+    // By kind and name in Graph, because the items of a set have an index for these.
+    let newest = of_set()
+        .filter(backup_items::kind.eq(policies::kind))
+        .filter(backup_items::graph_id.eq(policies::graph_id))
+        .filter(backup_items::policy_id.eq(policies::id))
+        .select(backup_items::id)
+        .single_value();
+    let rows = policies::table
+        .filter(policies::tenant_id.eq(tenant.to_string()))
+        .filter(policies::id.eq_any(of_set().select(backup_items::policy_id)));
+    diesel::update(rows)
+        .set(policies::latest_item_id.eq(newest))
+        .execute(db)?;
     Ok(())
 }
 

@@ -47,7 +47,7 @@ pub(super) struct ScheduleRow {
     revision: i32,
     next_run_at: Option<NaiveDateTime>,
     next_date: Option<NaiveDate>,
-    dispatch_at: Option<NaiveDateTime>,
+    pub(super) dispatch_at: Option<NaiveDateTime>,
     pub(super) tzdb: Option<String>,
     last_run_id: Option<String>,
     last_run_at: Option<NaiveDateTime>,

@@ -2,7 +2,8 @@
 //!
 //! A lease ends by the database's clock, which cannot be seen while the database is away. So the worker
 //! counts for itself, from the moment at which it sent the renewal that was the last to succeed: that
-//! is never later than the moment at which it took effect.
+//! is never later than the moment at which it took effect. A renewal that was postponed, because somebody
+//! writes to the run, counts for nothing and is asked for again.
 
 use std::{future::Future, time::Duration};
 
@@ -17,7 +18,7 @@ use crate::{
     domain::{global_id::GlobalId, run::Run},
     store::{
         StoreError,
-        leases::{self, Held, Wish},
+        leases::{self, Held, Renewal, Wish},
     },
     telemetry::chain,
 };
@@ -59,14 +60,21 @@ pub(super) struct Hold {
     /// When the last renewal that succeeded was sent, in steady time.
     renewed_at: Duration,
     /// Renewals that have no answer yet. One that comes late counts, from when it was sent.
-    renewals: FuturesUnordered<Renewal>,
+    renewals: FuturesUnordered<Asked>,
 }
 
-/// A renewal: when it was sent, and its answer.
-type Renewal = BoxFuture<'static, (Duration, Result<Option<Wish>, StoreError>)>;
+/// A renewal that was asked for: when it was sent, and its answer.
+type Asked = BoxFuture<'static, (Duration, Result<Renewal, StoreError>)>;
 
 /// Renewals that may be without an answer at once.
 const MOST_RENEWALS: usize = 3;
+
+/// How often a renewal asks for the run's row beside the reading: what is told of its progress takes fewer
+/// statements than that, and a lease has time for few renewals where each statement takes seconds.
+const TRIES: usize = 8;
+
+/// The same beside a landing, which has the row to its end.
+const TRIES_OF_LANDING: usize = 1;
 
 impl Hold {
     /// The hold on a run that was claimed at a moment of steady time.
@@ -116,29 +124,37 @@ impl Hold {
     /// Renews the lease, beat by beat, for as long as some work takes.
     pub(super) async fn kept_during<T>(&mut self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
-        let mut is_held = true;
+        let mut next = Some(self.until_beat());
         loop {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
-                held = self.beat(), if is_held => is_held = held,
+                after = self.beat(next.unwrap_or_default()), if next.is_some() => next = after,
             }
         }
     }
 
-    /// Waits for the next beat and renews the lease; false once the run is not held any more.
-    async fn beat(&mut self) -> bool {
-        let since = self.deps.clock.elapsed().saturating_sub(self.renewed_at);
-        let wait = self.beat.saturating_sub(since).max(self.poll);
+    /// Renews the lease after a wait. Says how long to wait for the next time; none once the run is not
+    /// held any more.
+    async fn beat(&mut self, wait: Duration) -> Option<Duration> {
         self.deps.clock.sleep(wait).await;
-        self.renew();
+        self.renew(TRIES_OF_LANDING);
         match self.renewed().await {
-            Ok(wish) => wish.is_some(),
+            Ok(Renewal::Done(_)) => Some(self.until_beat()),
+            // The work itself has the row, so that nobody can take the run, and will for a while.
+            Ok(Renewal::Postponed(_)) => Some(self.beat),
+            Ok(Renewal::Lost) => None,
             Err(error) => {
                 tracing::debug!(run.id = %self.held.run.to_global(), error = %chain(&error), "a lease could not be renewed");
-                true
+                Some(self.until_beat())
             }
         }
+    }
+
+    /// How long it is until the next beat, and never at once.
+    fn until_beat(&self) -> Duration {
+        let since = self.deps.clock.elapsed().saturating_sub(self.renewed_at);
+        self.beat.saturating_sub(since).max(self.poll)
     }
 
     /// What is left of the lease, at the least.
@@ -174,12 +190,17 @@ impl Hold {
         }
     }
 
+    /// What is wished; none when the lease is lost. One whose renewal was postponed is renewed at the next
+    /// look.
     async fn ask(&mut self) -> Result<Option<Wish>, StoreError> {
         if self.deps.clock.elapsed().saturating_sub(self.renewed_at) >= self.beat {
-            self.renew();
+            self.renew(TRIES);
         }
         if !self.renewals.is_empty() {
-            return self.renewed().await;
+            return Ok(match self.renewed().await? {
+                Renewal::Done(wish) | Renewal::Postponed(wish) => Some(wish),
+                Renewal::Lost => None,
+            });
         }
         let held = self.held;
         let store = self.deps.store.urgent();
@@ -187,27 +208,28 @@ impl Hold {
     }
 
     /// Sends a renewal of the lease, unless many have no answer.
-    fn renew(&self) {
+    fn renew(&self, tries: usize) {
         if self.renewals.len() >= MOST_RENEWALS {
             return;
         }
         let (held, lease, sent_at) = (self.held, length(self.lease), self.deps.clock.elapsed());
         let store = self.deps.store.urgent();
         self.renewals.push(Box::pin(async move {
-            let renewing = store.write(move |db, now| leases::renew(db, held, now + lease));
+            let renewing = store.write(move |db, now| leases::renew(db, held, now + lease, tries));
             (sent_at, renewing.await)
         }));
     }
 
-    /// The next answer to a renewal: what is wished, or none when the lease is lost.
-    async fn renewed(&mut self) -> Result<Option<Wish>, StoreError> {
+    /// The next answer to a renewal.
+    async fn renewed(&mut self) -> Result<Renewal, StoreError> {
         let Some((sent_at, answer)) = self.renewals.next().await else {
             return std::future::pending().await;
         };
-        let wish = answer?;
-        if wish.is_some() {
-            self.renewed_at = self.renewed_at.max(sent_at);
+        let renewal = answer?;
+        match renewal {
+            Renewal::Done(_) => self.renewed_at = self.renewed_at.max(sent_at),
+            Renewal::Postponed(_) | Renewal::Lost => {}
         }
-        Ok(wish)
+        Ok(renewal)
     }
 }

@@ -278,12 +278,7 @@ fn store_set(
     set_changes::insert(db, run.tenant, set.id, &comparison.kinds)?;
     set_changes::insert_removals(db, run.tenant, set.id, &harvest.removals)?;
     references::learn(db, run.tenant, &harvest.lessons, now)?;
-    let latest: Vec<_> = harvest
-        .items
-        .iter()
-        .map(|item| (item.policy, item.id))
-        .collect();
-    policies::note_latest(db, &latest)?;
+    policies::note_latest(db, run.tenant, set.id)?;
     Ok((Difference::of(&set, &comparison), comparison))
 }
 

@@ -8,7 +8,8 @@ use tokio::sync::watch;
 /// How a server's workers are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pulse {
-    /// When the last tick ended that did all it had to, in steady time; none before the first.
+    /// When the last tick was done with clearing up and dispatching, and could do all of it, in steady time; none
+    /// before the first.
     pub ticked_at: Option<Duration>,
     /// How far this server's clock was ahead of the database's at the last tick; negative if behind.
     pub ahead: TimeDelta,

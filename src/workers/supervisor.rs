@@ -24,7 +24,7 @@ use super::{
     dispatch::{self, Decision, length, tell},
     flights::Flights,
     housekeeping::{Housework, keep_house},
-    pointers,
+    pointers::{self, Refreshed},
     pulse::Wrist,
     recovery::{Memory, Terms},
     scrub::scrub,
@@ -72,6 +72,8 @@ pub(super) struct Supervisor {
 struct Ticks {
     /// How many there were.
     number: u32,
+    /// Whether schedules are left whose pointers may need a look.
+    has_unrefreshed: bool,
     memory: Memory,
 }
 
@@ -283,10 +285,16 @@ impl Handler<Tick> for Supervisor {
         let work = async move {
             let mut ticks = ticking.lock().await;
             // Before the first dispatch: a slot that newer zone data moved must not fire twice.
-            if ticks.number.is_multiple_of(TICKS_BETWEEN_REFRESHES) {
-                if let Err(error) = pointers::refresh(&deps.store).await {
-                    tell(&error, "the pointers of schedules could not be looked at");
+            let is_turn = ticks.number.is_multiple_of(TICKS_BETWEEN_REFRESHES);
+            if is_turn || ticks.has_unrefreshed {
+                match pointers::refresh(&deps.store).await {
+                    Ok(refreshed) => ticks.has_unrefreshed = refreshed == Refreshed::Some,
+                    Err(error) => {
+                        tell(&error, "the pointers of schedules could not be looked at");
+                    }
                 }
+            }
+            if is_turn {
                 deps.graph.shrink();
             }
             ticks.number = ticks.number.wrapping_add(1);
@@ -294,13 +302,16 @@ impl Handler<Tick> for Supervisor {
             let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory, &measures).await;
             let is_done = ticked.as_ref().is_ok_and(|ticked| ticked.is_clear);
             measures.ticked(deps.clock.elapsed().saturating_sub(began), is_done);
+            // Before the warnings: what is due is dispatched, and that is what readiness asks for.
+            if let Ok(ticked) = &ticked {
+                show(&pulse, &deps, ticks.memory.seen.last(), ticked.is_clear);
+            }
             if let Err(error) = warnings::warn(&deps.store).await {
                 tell(&error, "people could not be warned; it will be tried again");
             }
             me.do_send(Offer);
             me.do_send(KeepHouse);
             let ticked = ticked?;
-            show(&pulse, &deps, ticks.memory.seen.last(), ticked.is_clear);
             dispatch::tell_decisions(&ticked.decisions);
             tracing::debug!(decisions = ticked.decisions.len(), "a tick was made");
             Ok(ticked.decisions)

@@ -1,6 +1,6 @@
 //! Leases and places: whose run it is, for how long, and how many run at once.
 
-use std::time::Duration;
+use std::{sync::mpsc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tenantatlas::{
@@ -11,11 +11,14 @@ use tenantatlas::{
         run::{Run, RunState, RunStatus, Trigger},
         schedule::Schedule,
     },
-    store::{credentials, leases},
+    store::{
+        Db, StoreError, credentials,
+        leases::{self, Renewal, Wish},
+    },
     workers::{WorkerSettings, recovery},
 };
 
-use crate::support::{TestApp, by_hand, failure_of, sql_instant, until};
+use crate::support::{TestApp, by_hand, failure_of, metrics::Scrape, sql_instant, until};
 
 const ONE: [PolicyKind; 1] = [PolicyKind::DeviceConfiguration];
 
@@ -36,16 +39,25 @@ pub(crate) async fn watched(app: &TestApp) {
 
 /// Lets the time between two beats pass, and waits for the beat and for the watch to wait again.
 pub(crate) async fn beats_on(app: &TestApp, run: &Run) {
-    let looks = || {
-        let waits = app.clock.waits().into_iter();
-        waits.filter(|wait| *wait == TimeDelta::seconds(5)).count()
-    };
-    let before = looks();
+    let before = looks(app);
     app.pass(TimeDelta::seconds(20));
     let renewed = app.clock_now() + TimeDelta::seconds(60);
     app.eventually(run, |run| lease_of(run) == Some(renewed))
         .await;
-    until(|| looks() > before).await;
+    until(|| looks(app) > before).await;
+}
+
+/// How many looks of a watch were waited for.
+fn looks(app: &TestApp) -> usize {
+    let waits = app.clock.waits().into_iter();
+    waits.filter(|wait| *wait == TimeDelta::seconds(5)).count()
+}
+
+/// Lets time pass to the next look of the watch, and waits until it waits for the one after.
+async fn looks_on(app: &TestApp, seconds: i64) {
+    let before = looks(app);
+    app.pass(TimeDelta::seconds(seconds));
+    until(|| looks(app) > before).await;
 }
 
 #[actix_rt::test]
@@ -171,12 +183,136 @@ async fn a_lease_that_was_renewed_after_it_was_seen_ended_holds() {
     let seen = app.read(move |db| leases::lost(db, lapsed, 10)).await;
     assert_eq!(seen.len(), 1);
     let held = leases::Held::of(&seen[0]);
-    app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(60)))
+    app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(60), 1))
         .await;
     recovery::fail_lost(&app.store, seen, || false)
         .await
         .unwrap();
     assert_eq!(app.run(&run).await.state.status(), RunStatus::Running);
+}
+
+/// The row of a run, held by a transaction of somebody else's until this is dropped.
+struct Occupied {
+    let_go: Option<mpsc::Sender<()>>,
+    over: Option<actix_rt::task::JoinHandle<()>>,
+}
+
+impl Occupied {
+    async fn by_another(app: &TestApp, run: &Run) -> Self {
+        let (let_go, held) = mpsc::channel::<()>();
+        let (holding, holds) = tokio::sync::oneshot::channel();
+        let (store, at) = (app.opened_again(), leases::Held::of(&app.run(run).await));
+        let over = actix_rt::spawn(async move {
+            let hold = move |db: &mut Db, _| {
+                assert!(leases::is_held(db, at)?);
+                holding.send(()).unwrap();
+                // It hangs up when it is time.
+                let _ = held.recv_timeout(Duration::from_secs(60));
+                Ok::<_, StoreError>(())
+            };
+            store.write(hold).await.unwrap();
+        });
+        holds.await.unwrap();
+        Self {
+            let_go: Some(let_go),
+            over: Some(over),
+        }
+    }
+
+    async fn ends(mut self) {
+        drop(self.let_go.take());
+        self.over.take().unwrap().await.unwrap();
+    }
+}
+
+#[actix_rt::test]
+async fn a_renewal_does_not_wait_for_a_row_that_somebody_holds() {
+    let app = TestApp::dispatcher().await;
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let run = app.run(&left_behind(&app, &schedule).await).await;
+    let held = leases::Held::of(&run);
+    let renew = async |held: leases::Held| {
+        app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(90), 3))
+            .await
+    };
+    if !app.database.is_embedded() {
+        let occupied = Occupied::by_another(&app, &run).await;
+        assert_eq!(renew(held).await, Renewal::Postponed(Wish::GoOn));
+        assert_eq!(app.run(&run).await, run);
+        let other = leases::Held {
+            claim: held.claim + 1,
+            ..held
+        };
+        assert_eq!(renew(other).await, Renewal::Lost);
+        occupied.ends().await;
+    }
+    assert_eq!(renew(held).await, Renewal::Done(Wish::GoOn));
+    let renewed = app.clock_now() + TimeDelta::seconds(90);
+    assert_eq!(lease_of(&app.run(&run).await), Some(renewed));
+    app.tamper(format!(
+        "UPDATE runs SET cancel_requested_at = created_at WHERE id = '{}'",
+        run.id
+    ))
+    .await;
+    assert_eq!(renew(held).await, Renewal::Done(Wish::Stop));
+    taken_over(&app, &run).await;
+    assert_eq!(renew(held).await, Renewal::Lost);
+}
+
+#[actix_rt::test]
+async fn a_worker_whose_renewal_was_postponed_asks_again_at_its_next_look() {
+    let app = TestApp::working(by_hand()).await;
+    if app.database.is_embedded() {
+        // It has one writer, who waits for nobody's row.
+        return;
+    }
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let gate = app.graph.hold(LIST);
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    watched(&app).await;
+    let lease = lease_of(&app.run(&run).await);
+    let occupied = Occupied::by_another(&app, &run).await;
+    for _ in 0..3 {
+        looks_on(&app, 10).await;
+    }
+    assert_eq!(lease_of(&app.run(&run).await), lease);
+    occupied.ends().await;
+    app.pass(TimeDelta::seconds(5));
+    let renewed = app.clock_now() + TimeDelta::seconds(60);
+    app.eventually(&run, |run| lease_of(run) == Some(renewed))
+        .await;
+    gate.open();
+    assert_eq!(app.settled(&run).await.state.status(), RunStatus::Succeeded);
+    let told = app.landed().await;
+    let lost = told.beyond_zero("tenantatlas_leases_lost_total");
+    assert_eq!(lost, Vec::<String>::new());
+}
+
+#[actix_rt::test]
+async fn a_worker_whose_renewals_are_all_postponed_gives_up_when_its_lease_ends() {
+    let app = TestApp::working(by_hand()).await;
+    if app.database.is_embedded() {
+        return;
+    }
+    let schedule = app.schedule("Nightly", &ONE).await;
+    let gate = app.graph.hold(LIST);
+    let run = app.run_now(&schedule).await;
+    gate.arrived().await;
+    watched(&app).await;
+    let occupied = Occupied::by_another(&app, &run).await;
+    for _ in 0..5 {
+        looks_on(&app, 10).await;
+    }
+    app.pass(TimeDelta::seconds(10));
+    let lost = |told: &Scrape| told.beyond_zero("tenantatlas_leases_lost_total");
+    app.scraped(None, |told| lost(told) == ["1 silent"]).await;
+    occupied.ends().await;
+    let run = app
+        .eventually(&run, |run| run.state.status() == RunStatus::Queued)
+        .await;
+    assert_eq!(run.attempt, 2);
+    gate.open();
 }
 
 /// A run of a server that is gone, in the middle of its only kind; its lease holds for a minute.

@@ -12,6 +12,7 @@
 mod api;
 mod audit;
 mod backups;
+mod batches;
 mod behaviour;
 mod captures;
 mod clocks;

@@ -178,6 +178,87 @@ async fn a_server_of_a_very_slow_database_stays_ready_and_tells() {
     }
 }
 
+/// Two seconds for every message, and all times as they are set without a file, in small: a quarter of each.
+const SLOW: Duration = Duration::from_millis(500);
+const A_QUARTER: &str = r#"
+[database]
+patience = "2500ms"
+statement_timeout = "7500ms"
+
+[times]
+tick = "15s"
+grace = "75s"
+lease = "15s"
+beat = "5s"
+cancel_poll = "1250ms"
+
+[limits]
+requests_per_minute = 100000
+points_per_minute = 100000000
+"#;
+
+/// A run whose landing alone takes longer than a lease, on one of two servers.
+#[actix_rt::test]
+async fn runs_come_to_their_end_on_a_very_slow_database_and_their_servers_stay_ready() {
+    let Some(database) = Some(Database::create()).filter(|database| !database.is_embedded()) else {
+        return;
+    };
+    let proxy = Proxy::before(&database).unwrap();
+    let story = Story::of(database, 240);
+    std::fs::write(story.shell.path("settings.toml"), A_QUARTER).unwrap();
+    let mut servers = [(); 2].map(|()| serving_at(&story, &proxy.url));
+    for server in &mut servers {
+        server.becomes(200).await;
+    }
+    let [one, other] = &servers;
+    let schedule = story.schedule(one, "Weekly").await;
+    let next = story.schedule(one, "Other").await;
+
+    let gate = story.graph.hold("*/deviceConfigurations");
+    let run = story.run(one, &schedule).await;
+    gate.arrived().await;
+    proxy.set(Way::Slow(SLOW));
+    gate.open();
+    let ended = tokio::select! {
+        ended = story.end_of(one, &run) => ended,
+        why = one_is_not_ready(one) => panic!("{why} {:#?}", one.log()),
+        why = one_is_not_ready(other) => panic!("{why} {:#?}", other.log()),
+    };
+    assert_eq!(ended, "SUCCEEDED", "{:#?}", one.log());
+
+    proxy.set(Way::Open);
+    let back = Instant::now();
+    story.backs_up(other, &next).await;
+    assert!(
+        back.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        back.elapsed()
+    );
+    for server in &servers {
+        // That it is slow, and that callers wait for others to be done: each once a minute.
+        let warned = server.told("\"level\":\"WARN\"");
+        assert!(warned.len() <= 6, "{warned:#?}");
+        for text in [AWAY, SILENT, "WORKER_LOST", "\"ERROR\""] {
+            assert_eq!(server.told(text), Vec::<String>::new(), "{text}");
+        }
+    }
+    let slow = servers.map(|server| server.told("the database is slow").len());
+    assert!(
+        slow.iter().sum::<usize>() > 0,
+        "nobody tells that it is slow"
+    );
+}
+
+/// Asks a server again and again whether it is ready; says why it is not.
+async fn one_is_not_ready(server: &Program) -> String {
+    loop {
+        let (status, why) = server.get("/readyz").await;
+        if status != 200 {
+            return why;
+        }
+    }
+}
+
 #[actix_rt::test]
 async fn a_process_that_was_stopped_does_not_take_its_own_time_for_silence() {
     let Some((_story, proxy, mut program)) = behind_a_proxy() else {
