@@ -369,6 +369,12 @@ impl Store {
         lanes.any(|lane| lane.is_stuck(STUCK_AFTER))
     }
 
+    /// Whether the database is newer than this program can work with.
+    pub async fn is_overtaken(&self) -> Result<bool, StoreError> {
+        let fit = self.urgent().read(migrations::look).await?;
+        Ok(matches!(fit, Fit::Outdated { .. }))
+    }
+
     /// Whether a server can do its work on this database at present.
     pub async fn readiness(&self) -> Result<Readiness, StoreError> {
         let (began, urgent) = (Instant::now(), self.urgent());

@@ -53,6 +53,7 @@ mod supervisor;
 mod take_over;
 mod tenant_worker;
 pub mod tenants;
+mod ticks;
 pub mod tokens;
 mod warnings;
 

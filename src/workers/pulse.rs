@@ -13,6 +13,8 @@ pub struct Pulse {
     pub ticked_at: Option<Duration>,
     /// How far this server's clock was ahead of the database's at the last tick; negative if behind.
     pub ahead: TimeDelta,
+    /// Whether the database is newer than this program can work with, as the last tick saw it.
+    pub is_overtaken: bool,
     /// Whether the server is about to stop.
     pub is_stopping: bool,
 }

@@ -21,30 +21,25 @@ use tracing::Instrument;
 use super::{
     WorkerSettings,
     deps::Deps,
-    dispatch::{self, Decision, length, tell},
+    dispatch::{Decision, length, tell},
     flights::Flights,
     housekeeping::{Housework, keep_house},
-    pointers::{self, Refreshed},
     pulse::Wrist,
-    recovery::{Memory, Terms},
+    recovery::Terms,
     scrub::scrub,
     tenant_worker::{CancelRun, ClaimRun, Drain, Quit, TenantWorker},
-    warnings,
+    ticks::Ticks,
 };
 use crate::{
     domain::{
         global_id::GlobalId,
         ids::{RunId, TenantId},
-        reading::{Reading, is_off},
     },
     measure::number,
     store::{StoreError, queue},
     task,
     telemetry::chain,
 };
-
-/// Ticks between two looks at the pointers of all schedules.
-const TICKS_BETWEEN_REFRESHES: u32 = 60;
 
 /// Tenants that are left out of a look at the queue.
 const MOST_PASSED: usize = 1_000;
@@ -65,16 +60,6 @@ pub(super) struct Supervisor {
     passed: HashSet<TenantId>,
     housework: Housework,
     is_draining: bool,
-}
-
-/// What one tick leaves to the next.
-#[derive(Debug, Default)]
-struct Ticks {
-    /// How many there were.
-    number: u32,
-    /// Whether schedules are left whose pointers may need a look.
-    has_unrefreshed: bool,
-    memory: Memory,
 }
 
 /// The actor of a tenant.
@@ -190,8 +175,13 @@ impl Supervisor {
         hired
     }
 
+    /// Whether nothing more is begun: this server stops, or its program is too old for the database.
+    fn is_closed(&self) -> bool {
+        self.is_draining || self.pulse.borrow().is_overtaken
+    }
+
     fn hint(&mut self, tenant: TenantId, ctx: &Context<Self>) {
-        if self.is_draining {
+        if self.is_closed() {
             return;
         }
         let hired = self.hired(tenant, ctx);
@@ -209,7 +199,7 @@ impl Supervisor {
             return;
         }
         let free = self.places.available_permits();
-        if free == 0 || self.is_draining {
+        if free == 0 || self.is_closed() {
             return;
         }
         self.offering = Offering::Yes;
@@ -283,66 +273,13 @@ impl Handler<Tick> for Supervisor {
         let (deps, ticking) = (self.deps.clone(), Arc::clone(&self.ticking));
         let (pulse, me) = (self.pulse.clone(), ctx.address());
         let work = async move {
-            let mut ticks = ticking.lock().await;
-            // Before the first dispatch: a slot that newer zone data moved must not fire twice.
-            let is_turn = ticks.number.is_multiple_of(TICKS_BETWEEN_REFRESHES);
-            if is_turn || ticks.has_unrefreshed {
-                match pointers::refresh(&deps.store).await {
-                    Ok(refreshed) => ticks.has_unrefreshed = refreshed == Refreshed::Some,
-                    Err(error) => {
-                        tell(&error, "the pointers of schedules could not be looked at");
-                    }
-                }
-            }
-            if is_turn {
-                deps.graph.shrink();
-            }
-            ticks.number = ticks.number.wrapping_add(1);
-            let (began, measures) = (deps.clock.elapsed(), Arc::clone(&deps.measures));
-            let ticked = dispatch::tick(&deps.store, &terms, &mut ticks.memory, &measures).await;
-            let is_done = ticked.as_ref().is_ok_and(|ticked| ticked.is_clear);
-            measures.ticked(deps.clock.elapsed().saturating_sub(began), is_done);
-            // Before the warnings: what is due is dispatched, and that is what readiness asks for.
-            if let Ok(ticked) = &ticked {
-                show(&pulse, &deps, ticks.memory.seen.last(), ticked.is_clear);
-            }
-            if let Err(error) = warnings::warn(&deps.store).await {
-                tell(&error, "people could not be warned; it will be tried again");
-            }
+            let ticked = ticking.lock().await.make(&deps, &terms, &pulse).await;
             me.do_send(Offer);
             me.do_send(KeepHouse);
-            let ticked = ticked?;
-            dispatch::tell_decisions(&ticked.decisions);
-            tracing::debug!(decisions = ticked.decisions.len(), "a tick was made");
-            Ok(ticked.decisions)
+            ticked
         };
         Box::pin(work.instrument(tracing::debug_span!(parent: None, "tick")))
     }
-}
-
-/// Shows that a tick was made, and how far this server's clock is off from the database's.
-fn show(pulse: &Wrist, deps: &Deps, reading: Option<Reading>, is_clear: bool) {
-    let now = deps.clock.elapsed();
-    let ahead = reading.map(|reading| {
-        let since = now.saturating_sub(reading.elapsed);
-        deps.clock.now() - reading.at - length(since)
-    });
-    pulse.send_modify(|pulse| {
-        let was_off = is_off(pulse.ahead);
-        pulse.ahead = ahead.unwrap_or_default();
-        if is_off(pulse.ahead) && !was_off {
-            let ahead_seconds = pulse.ahead.num_seconds();
-            tracing::warn!(
-                ahead_seconds,
-                "this server's clock is not that of the database, which counts; set it"
-            );
-        }
-        if is_clear {
-            // By the clock that counts, as all that is told of times.
-            deps.measures.note_tick(deps.clock.now() - pulse.ahead);
-            pulse.ticked_at = Some(now);
-        }
-    });
 }
 
 impl Handler<Offer> for Supervisor {
@@ -359,7 +296,7 @@ impl Handler<KeepHouse> for Supervisor {
 
     fn handle(&mut self, _: KeepHouse, ctx: &mut Self::Context) {
         let now = self.deps.clock.now();
-        if self.is_draining || !self.housework.is_due(now) {
+        if self.is_closed() || !self.housework.is_due(now) {
             return;
         }
         let (stop, stopped) = watch::channel(false);

@@ -8,11 +8,16 @@ use std::{
 
 use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
 use diesel_migrations::MigrationHarness;
-use tenantatlas::store::DatabaseUrl;
+use tenantatlas::{
+    domain::{kind::PolicyKind, run::RunStatus},
+    store::DatabaseUrl,
+};
 
 use crate::{
     migrations::migrations,
-    support::{Database, database::Line, program::Program, shell::Shell, story::Story},
+    support::{
+        Database, TestApp, by_hand, database::Line, program::Program, shell::Shell, story::Story,
+    },
 };
 
 /// As a program does that is some releases ahead.
@@ -51,17 +56,46 @@ fn a_program_starts_beside_a_newer_one_only_down_to_the_floor() {
 #[actix_rt::test]
 async fn a_server_that_is_overtaken_says_that_it_is_not_ready() {
     let story = Story::begin(Database::create());
-    let mut program = Program::start(story.serve());
+    let settings = story.shell.path("settings.toml");
+    std::fs::write(&settings, "[times]\ntick = \"1s\"\n").unwrap();
+    let mut serve = story.serve();
+    serve.env("TENANTATLAS_CONFIG", settings);
+    let mut program = Program::start(serve);
     program.becomes(200).await;
     migrate_far_ahead(&story.database, "0014");
     assert_eq!(program.get("/readyz").await.0, 200);
     migrate_far_ahead(&story.database, "9998");
+    program.tells("this server begins nothing more").await;
     let (status, text) = program.get("/readyz").await;
     assert_eq!(
         (status, text.contains("newer than this program")),
         (503, true),
         "{text}"
     );
+    assert_eq!(program.told("this server begins nothing more").len(), 1);
+}
+
+#[actix_rt::test]
+async fn a_server_that_is_overtaken_begins_nothing() {
+    let app = TestApp::working(by_hand()).await;
+    let nightly = app.schedule("Nightly", &[PolicyKind::ScopeTag]).await;
+    migrate_far_ahead(&app.database, "9998");
+    app.tick_at("2026-03-03T01:00:00Z").await;
+    assert_eq!(app.statuses(&nightly).await, []);
+    let by_hand = app
+        .run_now(&app.schedule("By hand", &[PolicyKind::ScopeTag]).await)
+        .await;
+    app.tick().await;
+    assert_eq!(app.run(&by_hand).await.claim, 0);
+
+    app.database
+        .execute("DELETE FROM __diesel_schema_migrations WHERE version LIKE '99%'");
+    app.tick().await;
+    assert_eq!(
+        app.settled(&by_hand).await.state.status(),
+        RunStatus::Succeeded
+    );
+    assert_eq!(app.statuses(&nightly).await.len(), 1);
 }
 
 /// The newest migration of the program before the upgrade.
