@@ -71,23 +71,19 @@ pub enum Renewal {
 }
 
 /// Lengthens a lease, and tells whether somebody asked for the run to stop. It waits for nobody who holds
-/// the row: a landing does so for long, and others need the connection. It asks for the row so many times:
-/// where each statement takes long, who holds it for a short change is done after some of them.
-pub fn renew(
-    db: &mut Db,
-    held: Held,
-    until: DateTime<Utc>,
-    tries: usize,
-) -> Result<Renewal, StoreError> {
-    for _ in 0..tries {
-        if try_hold(db, held)? {
-            diesel::update(row_of(held))
-                .set(runs::lease_until.eq(stamp(until)))
-                .execute(db)?;
-            return Ok(wish(db, held)?.map_or(Renewal::Lost, Renewal::Done));
-        }
+/// the row: a landing does so for long, and others need the connection.
+pub fn renew(db: &mut Db, held: Held, until: DateTime<Utc>) -> Result<Renewal, StoreError> {
+    let is_free = try_hold(db, held)?;
+    if is_free {
+        diesel::update(row_of(held))
+            .set(runs::lease_until.eq(stamp(until)))
+            .execute(db)?;
     }
-    Ok(wish(db, held)?.map_or(Renewal::Lost, Renewal::Postponed))
+    Ok(match (wish(db, held)?, is_free) {
+        (Some(wish), true) => Renewal::Done(wish),
+        (Some(wish), false) => Renewal::Postponed(wish),
+        (None, _) => Renewal::Lost,
+    })
 }
 
 /// Locks the row of a held run until the transaction ends; false when somebody else holds it, or the lease

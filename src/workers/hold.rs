@@ -69,13 +69,6 @@ type Asked = BoxFuture<'static, (Duration, Result<Renewal, StoreError>)>;
 /// Renewals that may be without an answer at once.
 const MOST_RENEWALS: usize = 3;
 
-/// How often a renewal asks for the run's row beside the reading: what is told of its progress takes fewer
-/// statements than that, and a lease has time for few renewals where each statement takes seconds.
-const TRIES: usize = 8;
-
-/// The same beside a landing, which has the row to its end.
-const TRIES_OF_LANDING: usize = 1;
-
 impl Hold {
     /// The hold on a run that was claimed at a moment of steady time.
     pub(super) fn of(
@@ -138,7 +131,7 @@ impl Hold {
     /// held any more.
     async fn beat(&mut self, wait: Duration) -> Option<Duration> {
         self.deps.clock.sleep(wait).await;
-        self.renew(TRIES_OF_LANDING);
+        self.renew();
         match self.renewed().await {
             Ok(Renewal::Done(_)) => Some(self.until_beat()),
             // The work itself has the row, so that nobody can take the run, and will for a while.
@@ -194,7 +187,7 @@ impl Hold {
     /// look.
     async fn ask(&mut self) -> Result<Option<Wish>, StoreError> {
         if self.deps.clock.elapsed().saturating_sub(self.renewed_at) >= self.beat {
-            self.renew(TRIES);
+            self.renew();
         }
         if !self.renewals.is_empty() {
             return Ok(match self.renewed().await? {
@@ -208,14 +201,14 @@ impl Hold {
     }
 
     /// Sends a renewal of the lease, unless many have no answer.
-    fn renew(&self, tries: usize) {
+    fn renew(&self) {
         if self.renewals.len() >= MOST_RENEWALS {
             return;
         }
         let (held, lease, sent_at) = (self.held, length(self.lease), self.deps.clock.elapsed());
         let store = self.deps.store.urgent();
         self.renewals.push(Box::pin(async move {
-            let renewing = store.write(move |db, now| leases::renew(db, held, now + lease, tries));
+            let renewing = store.write(move |db, now| leases::renew(db, held, now + lease));
             (sent_at, renewing.await)
         }));
     }

@@ -19,8 +19,11 @@ use crate::{
     telemetry::chain,
 };
 
-/// Progress is written at most this often.
+/// Between two writings of progress, at the least.
 const PACE: Duration = Duration::from_secs(1);
+
+/// The same, in lengths of the writing before: the reading waits for it, and a renewal of the lease for the row.
+const PACE_IN_WRITINGS: u32 = 8;
 
 /// The progress of one run under one claim.
 #[derive(Debug)]
@@ -32,8 +35,8 @@ pub(super) struct Reporter {
     /// What earlier attempts asked for.
     before: Calls,
     door: Option<TenantGraph>,
-    /// When that was last, in steady time.
-    written_at: Option<Duration>,
+    /// When it may be written again, in steady time.
+    write_next_at: Option<Duration>,
 }
 
 impl Reporter {
@@ -45,7 +48,7 @@ impl Reporter {
             progress: run.progress,
             before: run.progress.calls,
             door: None,
-            written_at: None,
+            write_next_at: None,
         }
     }
 
@@ -54,20 +57,21 @@ impl Reporter {
         self.door = Some(door.clone());
     }
 
-    /// Notes how far the run is; written when its phase is new or the last writing is a second old.
+    /// Notes how far the run is; written when its phase is new, and else once a second where that takes no time.
     pub(super) async fn note(&mut self, phase: Phase, processed: u32, total: Option<u32>) {
         let (now, elapsed) = (self.deps.clock.now(), self.deps.clock.elapsed());
         let calls = self.door.as_ref().map(TenantGraph::all_calls);
         self.progress.calls = self.before + calls.unwrap_or_default();
         let is_new = phase != self.progress.phase;
-        let written = self.written_at;
-        let is_old = written.is_none_or(|at| elapsed.saturating_sub(at) >= PACE);
+        let is_old = self.write_next_at.is_none_or(|at| elapsed >= at);
         self.progress = self.progress.advanced(phase, processed, total, now);
         if is_new || is_old {
-            self.written_at = Some(elapsed);
             let (held, progress) = (self.held, self.progress);
             self.tell(move |db| leases::note_progress(db, held, &progress).map(drop))
                 .await;
+            let written_at = self.deps.clock.elapsed();
+            let took = written_at.saturating_sub(elapsed);
+            self.write_next_at = Some(written_at + PACE.max(took * PACE_IN_WRITINGS));
         }
     }
 

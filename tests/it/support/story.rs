@@ -53,8 +53,13 @@ pub(crate) struct Story {
 impl Story {
     /// Adds the tenant and makes the token, beside the server that is to come.
     pub(crate) fn begin(database: Database) -> Self {
+        Self::of(database, 60)
+    }
+
+    /// The same with a tenant of so many policies.
+    pub(crate) fn of(database: Database, policies: usize) -> Self {
         let graph = Simulator::start(SimulatorOptions {
-            tenants: vec![TenantSpec::numbered(7, 0, 60)],
+            tenants: vec![TenantSpec::numbered(7, 0, policies)],
             ..SimulatorOptions::default()
         })
         .unwrap();
