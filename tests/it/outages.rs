@@ -204,7 +204,7 @@ async fn runs_come_to_their_end_on_a_very_slow_database_and_their_servers_stay_r
         return;
     };
     let proxy = Proxy::before(&database).unwrap();
-    let story = Story::of(database, 240);
+    let story = Story::of(database, 120);
     std::fs::write(story.shell.path("settings.toml"), A_QUARTER).unwrap();
     let mut servers = [(); 2].map(|()| serving_at(&story, &proxy.url));
     for server in &mut servers {
