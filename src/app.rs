@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::Config,
     data_dir::{self, DataDirError, Lock},
-    domain::{ids::RunId, zone},
+    domain::{global_id::GlobalId, ids::RunId, zone},
     graph::{Graph, GraphError},
     key_file::{self, KeyFileError},
     metrics::{self, Metrics, MetricsError, MetricsServer},
@@ -102,8 +102,14 @@ pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Base, AppErr
         &config.data_dir,
         config.secret_key_file.as_deref(),
     )?;
-    let key = vault.clone();
-    store.write(move |db, _| key_file::settle(db, &key)).await?;
+    let (asked, key) = (vault.clone(), vault.clone());
+    // Nobody who only reads waits for whoever writes, or for room on the disk.
+    if !store
+        .read(move |db| key_file::is_settled(db, &asked))
+        .await?
+    {
+        store.write(move |db, _| key_file::settle(db, &key)).await?;
+    }
     Ok(Base { store, vault })
 }
 
@@ -348,6 +354,6 @@ pub struct Unfinished {
 }
 
 fn listed(runs: &[RunId]) -> String {
-    let runs: Vec<_> = runs.iter().map(ToString::to_string).collect();
+    let runs: Vec<_> = runs.iter().map(|run| run.to_global()).collect();
     runs.join(", ")
 }

@@ -38,8 +38,7 @@ pub enum DataDirError {
     },
     /// Another server has it.
     #[error(
-        "the data directory {} is in use by {holder}; stop that first, or choose another with \
-         TENANTATLAS_DATA_DIR",
+        "the data directory {} is in use by {holder}; stop that first",
         path.display()
     )]
     InUse {
@@ -90,19 +89,15 @@ pub fn nearest(path: &Path) -> io::Result<PathBuf> {
     Err(io::ErrorKind::NotFound.into())
 }
 
-/// Whether files can be made in a directory.
-#[cfg(target_os = "linux")]
+/// Whether files can be made in a directory. One is, and removed again: rights say nothing of a disk that
+/// the system has stopped writing to after a fault.
 pub fn may_write(directory: &Path) -> io::Result<()> {
-    use rustix::fs::{Access, access};
-    Ok(access(directory, Access::WRITE_OK | Access::EXEC_OK)?)
-}
-
-/// Whether files can be made in a directory, as far as that is told in a way that is the same everywhere.
-#[cfg(not(target_os = "linux"))]
-pub fn may_write(directory: &Path) -> io::Result<()> {
-    match fs::metadata(directory)?.permissions().readonly() {
-        true => Err(io::ErrorKind::PermissionDenied.into()),
-        false => Ok(()),
+    let tried = directory.join(format!(".tenantatlas-{}", std::process::id()));
+    match OpenOptions::new().write(true).create_new(true).open(&tried) {
+        Ok(_) => fs::remove_file(&tried),
+        // Another thread tries the same.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

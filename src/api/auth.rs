@@ -143,8 +143,15 @@ fn note_use(rooms: &Rooms, token: &ApiToken, now: DateTime<Utc>) {
     let noting = async move {
         let noted = store.write(move |db, _| api_tokens::note_use(db, id, minute));
         let noted: std::result::Result<(), StoreError> = noted.await;
-        if let Err(error) = noted {
-            tracing::warn!(token.id = %id.to_global(), error = %chain(&error), "the use of a token was not noted");
+        match noted {
+            Ok(()) => {}
+            // Each request tries it again.
+            Err(error) if error.is_told() => {
+                tracing::debug!(token.id = %id.to_global(), error = %chain(&error), "the use of a token was not noted");
+            }
+            Err(error) => {
+                tracing::warn!(token.id = %id.to_global(), error = %chain(&error), "the use of a token was not noted");
+            }
         }
     };
     task::spawn_local(noting.in_current_span());

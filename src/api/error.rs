@@ -79,7 +79,10 @@ impl From<StoreError> for Refusal {
         if !error.is_told() {
             tracing::warn!(error = %chain(&error), "the database cannot be used");
         }
-        let message = "the database does not answer; try again later";
+        let message = match error.trouble() {
+            Some(trouble) => format!("{trouble}; try again later"),
+            None => "the database does not answer; try again later".to_owned(),
+        };
         Self::new(Code::Unavailable, message)
     }
 }
@@ -136,6 +139,21 @@ mod tests {
         let cause = diesel::result::Error::DatabaseError(kind, message);
         let refusal = Refusal::from(StoreError::Query(cause));
         assert_eq!(refusal.code, Code::Internal);
+    }
+
+    #[test]
+    fn whoever_cannot_write_is_told_why() {
+        let kind = diesel::result::DatabaseErrorKind::Unknown;
+        let message = Box::new("database or disk is full".to_owned());
+        let cause = diesel::result::Error::DatabaseError(kind, message);
+        let refusal = Refusal::from(StoreError::Query(cause));
+        assert_eq!(
+            (refusal.code, refusal.message.as_str()),
+            (
+                Code::Unavailable,
+                "the database cannot be written: its disk is full; try again later"
+            )
+        );
     }
 
     #[test]

@@ -201,10 +201,10 @@ async fn read(
                 is_troubled = false;
             }
             Err(error) => {
-                if !is_troubled {
+                if !is_troubled && !error.is_told() {
                     tracing::warn!(tenant.id = %tenant.to_global(), error = %chain(&error), "the events of a tenant could not be read; trying again");
+                    is_troubled = true;
                 }
-                is_troubled = true;
                 lookout.rest(times.busy);
             }
         }

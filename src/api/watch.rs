@@ -82,10 +82,10 @@ async fn keep(store: Store, watched: Watched, poll: Duration) {
             _ = ticks.tick() => match look(&store, &watched).await {
                 Ok(()) => is_troubled = false,
                 Err(error) => {
-                    if !is_troubled {
+                    if !is_troubled && !error.is_told() {
                         tracing::warn!(error = %chain(&error), "the streams of events could not be read; trying again");
+                        is_troubled = true;
                     }
-                    is_troubled = true;
                 }
             },
         }

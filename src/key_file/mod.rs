@@ -191,6 +191,17 @@ pub fn read(path: &Path) -> Result<Vault, KeyFileError> {
     })
 }
 
+/// Whether the keys given fit as they are, so that [`settle`] has nothing to write and nothing to say.
+///
+/// # Errors
+///
+/// The database could not be asked.
+pub fn is_settled(db: &mut Db, vault: &Vault) -> Result<bool, StoreError> {
+    let facts = keys::facts(db)?;
+    let is_to_take_over = is_to_take_over(vault, &facts);
+    Ok(facts.check.is_some() && matches!(is_to_take_over, Ok(false)))
+}
+
 /// Makes sure that every secret of the database opens with the keys given, and that all servers seal
 /// with the same. The first key that a database sees becomes its own; one that stands before that
 /// is to take its place. Where that one is not given any more, and has sealed nothing, it was given up.
@@ -316,7 +327,14 @@ mod tests {
             let vault = vault.clone();
             store.write(move |db, _| settle(db, &vault)).await
         };
+        let is_as_it_is = async |vault: &Vault| {
+            let vault = vault.clone();
+            let asked = store.read(move |db| is_settled(db, &vault));
+            asked.await.expect("an answer")
+        };
+        assert!(!is_as_it_is(&first).await);
         settled(&first).await.expect("the first");
+        assert!(is_as_it_is(&first).await && !is_as_it_is(&other).await);
         settled(&first).await.expect("the same");
         assert!(matches!(
             settled(&other).await,

@@ -284,14 +284,18 @@ impl Connector {
             DatabaseUrl::Postgres(url) => PgConnection::establish(url).map(Db::Postgres),
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                if self.access == Access::Write {
+                    give_back_what_is_free(&mut conn)
+                        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                }
                 let (query_only, cache) = match self.access {
                     Access::Read => ("ON", READER_CACHE_KIB),
                     Access::Write => ("OFF", WRITER_CACHE_KIB),
                 };
-                // auto_vacuum holds only when it is set before the first table; later it does nothing.
+                // Nothing of this writes to a database that is there: readers work on a disk that is full, and
+                // beside whoever writes.
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};
-                     PRAGMA auto_vacuum = INCREMENTAL;
                      PRAGMA journal_mode = WAL;
                      PRAGMA synchronous = FULL;
                      PRAGMA foreign_keys = ON;
@@ -302,6 +306,25 @@ impl Connector {
                 Ok(Db::Sqlite(conn))
             }
         }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Vacuum {
+    #[diesel(sql_type = sql_types::Integer)]
+    auto_vacuum: i32,
+}
+
+/// Has a database that is about to be made keep account of the pages that are free, so that they can be
+/// given back. That is settled before the first table, and before `journal_mode`, which makes the file. To
+/// say it once more would be a change, which waits for whoever writes and fails on a full disk.
+fn give_back_what_is_free(conn: &mut SqliteConnection) -> Result<(), DieselError> {
+    const INCREMENTAL: i32 = 2;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"))?;
+    let Vacuum { auto_vacuum } = sql_query("PRAGMA auto_vacuum").get_result(conn)?;
+    match auto_vacuum {
+        INCREMENTAL => Ok(()),
+        _ => conn.batch_execute("PRAGMA auto_vacuum = INCREMENTAL"),
     }
 }
 

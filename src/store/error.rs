@@ -173,9 +173,13 @@ impl StoreError {
         is_denial(&told)
     }
 
-    /// Whether the store has told of it: it tells once of what keeps everybody from the database.
+    /// Whether the store has told of it: it tells once of what keeps everybody from the database. Work that
+    /// went on where a connection had broken has a fault of its own, which says no more than the first.
     pub fn is_told(&self) -> bool {
-        matches!(self, Self::Busy) || self.trouble().is_some()
+        matches!(
+            self,
+            Self::Busy | Self::Query(DieselError::BrokenTransactionManager)
+        ) || self.trouble().is_some()
     }
 
     /// What it says of the database as a whole, if it says something: that nobody can use it at
@@ -306,6 +310,20 @@ mod tests {
                 "{error:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_happens_to_everybody_at_once_is_told_by_the_store() {
+        for error in [
+            refused(DatabaseErrorKind::ClosedConnection),
+            refused(DatabaseErrorKind::UnableToSendCommand),
+            StoreError::Query(DieselError::BrokenTransactionManager),
+            StoreError::Busy,
+            StoreError::Silent,
+        ] {
+            assert!(error.is_away() && error.is_told(), "{error:?}");
+        }
+        assert!(!refused(DatabaseErrorKind::Unknown).is_told());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     error::Error,
     fmt,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -16,7 +16,10 @@ use diesel::{
     result::{DatabaseErrorKind, Error as DieselError},
 };
 
-use crate::telemetry::{chain, tenths};
+use crate::{
+    clock::Clock,
+    telemetry::{chain, tenths},
+};
 
 /// What keeps the database from working, for everybody and until somebody mends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +45,11 @@ impl Trouble {
         if matches!(kind, DatabaseErrorKind::ReadOnlyTransaction) {
             return Some(Self::ReadOnly);
         }
-        Self::named_by(information.message())
+        let is_closed = matches!(
+            kind,
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+        );
+        Self::named_by(information.message()).or_else(|| is_closed.then_some(Self::Away))
     }
 
     /// The same of the error that a connection could not be opened with.
@@ -66,9 +73,19 @@ impl Trouble {
             ("Read-only file system", Self::ReadOnly),
             ("disk I/O error", Self::Failing),
             ("Input/output error", Self::Failing),
+            ("terminating connection", Self::Away),
+            ("server closed the connection", Self::Away),
         ];
         let found = named.iter().find(|(text, _)| message.contains(text));
         found.map(|(_, trouble)| *trouble)
+    }
+
+    /// Whether some changes may succeed while others are refused.
+    fn may_let_through(self) -> bool {
+        match self {
+            Self::Full | Self::Failing => true,
+            Self::Away | Self::Silent | Self::ReadOnly => false,
+        }
     }
 
     fn stops_reading(self) -> bool {
@@ -96,14 +113,23 @@ impl fmt::Display for Trouble {
 struct Since {
     trouble: Trouble,
     at: Instant,
+    /// When a change was refused last for which there may have been room before and after, in steady time.
+    refused_at: Option<Duration>,
 }
 
+/// How long no change may have been refused for one that succeeds to end the trouble. What is small fits in
+/// where a backup does not.
+const QUIET: Duration = Duration::from_secs(60);
+
 /// What is known of the database. All connections of a store tell it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Health {
+    clock: Arc<dyn Clock>,
     /// Whether there is something behind the lock; asked after every statement.
     is_troubled: AtomicBool,
     since: Mutex<Option<Since>>,
+    /// When connections broke the last time that it was told.
+    cut_at: Mutex<Option<Instant>>,
     answered_at: Mutex<Option<Instant>>,
     /// When somebody last began to connect.
     tried_at: Mutex<Option<Instant>>,
@@ -136,6 +162,19 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Health {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            is_troubled: AtomicBool::new(false),
+            since: Mutex::default(),
+            cut_at: Mutex::default(),
+            answered_at: Mutex::default(),
+            tried_at: Mutex::default(),
+            busy: Seldom::default(),
+            slow: Seldom::default(),
+        }
+    }
+
     fn since(&self) -> MutexGuard<'_, Option<Since>> {
         locked(&self.since)
     }
@@ -184,17 +223,30 @@ impl Health {
         self.begins(trouble, error);
     }
 
+    /// A connection that was opened at a moment turned out to be closed. One that was there already when
+    /// others broke is no news: it broke with them.
+    pub(super) fn cut(&self, opened: Instant, error: &dyn Error) {
+        let mut cut_at = locked(&self.cut_at);
+        if cut_at.is_none_or(|cut| cut < opened) {
+            *cut_at = Some(Instant::now());
+            self.begins(Trouble::Away, error);
+        }
+    }
+
     fn begins(&self, trouble: Trouble, error: &dyn Error) {
         let mut since = self.since();
-        let is_known = since.is_some_and(|known| {
-            known.trouble == trouble || known.trouble.stops_reading() && trouble.stops_reading()
-        });
-        if is_known {
+        let refused_at = trouble.may_let_through().then(|| self.clock.elapsed());
+        // One outage, whichever of its signs is seen first, and whichever comes next.
+        if let Some(known) = &mut *since
+            && known.trouble.stops_reading() == trouble.stops_reading()
+        {
+            known.refused_at = refused_at.or(known.refused_at);
             return;
         }
         *since = Some(Since {
             trouble,
             at: Instant::now(),
+            refused_at,
         });
         self.is_troubled.store(true, Ordering::Relaxed);
         tracing::warn!(error = %in_one_line(error), "{trouble}");
@@ -231,7 +283,12 @@ impl Health {
 
     /// A change was committed that left something on the disk.
     pub(super) fn wrote(&self) {
-        if self.trouble().is_some() {
+        if self.trouble().is_none() {
+            return;
+        }
+        let refused_at = self.since().and_then(|since| since.refused_at);
+        let is_quiet = refused_at.is_none_or(|at| self.clock.elapsed().saturating_sub(at) >= QUIET);
+        if is_quiet {
             self.ends("the database can be written again");
         }
     }
@@ -252,8 +309,18 @@ fn in_one_line(error: &dyn Error) -> String {
 }
 
 #[cfg(test)]
+impl Default for Health {
+    fn default() -> Self {
+        Self::new(Arc::new(crate::clock::SystemClock))
+    }
+}
+
+#[cfg(test)]
 mod tests {
+    use chrono::{DateTime, TimeDelta};
+
     use super::*;
+    use crate::clock::ManualClock;
 
     fn unknown(message: &str) -> DieselError {
         DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
@@ -272,6 +339,10 @@ mod tests {
                 Some(Trouble::ReadOnly),
             ),
             ("disk I/O error", Some(Trouble::Failing)),
+            (
+                "terminating connection due to administrator command",
+                Some(Trouble::Away),
+            ),
             ("syntax error at or near \"SELEC\"", None),
         ] {
             assert_eq!(Trouble::of(&unknown(message)), trouble, "{message}");
@@ -279,12 +350,51 @@ mod tests {
         assert_eq!(Trouble::of(&DieselError::NotFound), None);
     }
 
+    fn by_hand() -> (ManualClock, Health) {
+        let clock = ManualClock::new(DateTime::UNIX_EPOCH);
+        (clock.clone(), Health::new(Arc::new(clock)))
+    }
+
     #[test]
-    fn a_full_disk_is_over_when_something_was_written() {
-        let health = Health::default();
-        health.failed(Trouble::Full, &unknown("database or disk is full"));
+    fn a_full_disk_is_over_when_something_was_written_and_nothing_refused_for_a_while() {
+        let (clock, health) = by_hand();
+        let full = || health.failed(Trouble::Full, &unknown("database or disk is full"));
+        full();
         health.answered();
         assert_eq!(health.trouble(), Some(Trouble::Full));
+        // What is small fits in, and what is large does not.
+        for _ in 0..3 {
+            clock.advance(TimeDelta::seconds(59));
+            health.wrote();
+            assert_eq!(health.trouble(), Some(Trouble::Full));
+            full();
+        }
+        clock.advance(TimeDelta::seconds(60));
+        assert_eq!(health.trouble(), Some(Trouble::Full), "nothing was written");
+        health.wrote();
+        assert_eq!(health.trouble(), None);
+    }
+
+    #[test]
+    fn what_keeps_from_writing_is_one_outage_however_it_shows() {
+        let (clock, health) = by_hand();
+        let fails = |trouble| health.failed(trouble, &unknown("why"));
+        fails(Trouble::ReadOnly);
+        fails(Trouble::Full);
+        fails(Trouble::Failing);
+        assert_eq!(health.trouble(), Some(Trouble::ReadOnly));
+        fails(Trouble::ReadOnly);
+        health.wrote();
+        assert_eq!(health.trouble(), Some(Trouble::ReadOnly), "a disk was full");
+        clock.advance(TimeDelta::seconds(60));
+        health.wrote();
+        assert_eq!(health.trouble(), None);
+    }
+
+    #[test]
+    fn a_database_that_could_only_be_read_can_be_written_with_the_first_change() {
+        let health = Health::default();
+        health.failed(Trouble::ReadOnly, &unknown("why"));
         health.wrote();
         assert_eq!(health.trouble(), None);
     }

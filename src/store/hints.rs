@@ -38,7 +38,7 @@ const MOST: usize = 500;
 
 /// Between two tries to connect, at first and at most.
 const RETRY: Duration = Duration::from_secs(1);
-const LONGEST_RETRY: Duration = Duration::from_secs(30);
+const LONGEST_RETRY: Duration = Duration::from_secs(5);
 
 /// The exchange of hints with other servers. It ends when this is dropped.
 #[derive(Debug)]
@@ -107,13 +107,16 @@ impl Exchange {
                 Err(error) => Left::Broken(error),
             };
             let Left::Broken(error) = left else { return };
-            // That the database is away, the store tells.
-            if !is_told && !error.is_told() {
-                tracing::warn!(error = %chain(&error), "no hints from other servers; what they write is seen a little later");
-                is_told = true;
-            }
             if began.elapsed() > LONGEST_RETRY {
                 retry = RETRY;
+            }
+            // That the database is away, the store tells. One that closes this connection again and again
+            // may serve all others.
+            let was_open = !matches!(error, StoreError::Open(_));
+            let is_news = !error.is_told() || was_open && retry > RETRY;
+            if !is_told && is_news {
+                tracing::warn!(error = %chain(&error), "no hints from other servers; what they write is seen a little later");
+                is_told = true;
             }
             if self.is_stopped_within(retry) {
                 return;

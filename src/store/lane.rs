@@ -294,7 +294,7 @@ impl Lane {
     /// A connection that works: the one that was idle, or a new one.
     fn settled(&self, seat: Option<Seat>, watch: Arc<Watch>) -> Result<Seat, StoreError> {
         if let Some(mut seat) = seat {
-            if seat.is_sure() || conn::answers(&mut seat.db) {
+            if seat.is_sure() || watch.probe(|| conn::answers(&mut seat.db)) {
                 return Ok(seat);
             }
             self.0.measures.dropped.inc();

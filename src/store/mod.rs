@@ -177,7 +177,7 @@ impl Store {
             tracing::info!(migration, "database migrated");
         }
         drop(db);
-        let health = Arc::new(Health::default());
+        let health = Arc::new(Health::new(clock.clone()));
         let measures = Arc::new(Measures::default());
         let lane = |name, connector, connections| {
             let (patience, measures) = (settings.patience, measures.of_lane(name));

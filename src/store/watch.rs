@@ -25,6 +25,10 @@ pub(super) struct Watch {
     silence: Duration,
     /// What is not answered yet.
     waiting: Mutex<Option<Waiting>>,
+    /// When the connection began to be opened.
+    opened_at: Mutex<Instant>,
+    /// Whether it is only asked whether it leads somewhere.
+    is_probed: AtomicBool,
     /// Whether the connection must not be used again.
     is_lost: AtomicBool,
     /// Whether whoever wanted the work was told that it is not done.
@@ -51,6 +55,8 @@ impl Watch {
             health,
             silence,
             waiting: Mutex::default(),
+            opened_at: Mutex::new(Instant::now()),
+            is_probed: AtomicBool::new(false),
             is_lost: AtomicBool::new(false),
             is_given_up: AtomicBool::new(false),
         }
@@ -63,7 +69,22 @@ impl Watch {
     /// A connection is being opened, which has its own limit.
     pub(super) fn opens(&self, limit: Duration) {
         self.is_lost.store(false, Ordering::Relaxed);
+        *self.opened_at() = Instant::now();
         self.begins(limit);
+    }
+
+    fn opened_at(&self) -> MutexGuard<'_, Instant> {
+        let opened_at = self.opened_at.lock();
+        opened_at.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a connection that was idle works. That it does not says nothing of the database: there are
+    /// those who close what nobody uses.
+    pub(super) fn probe(&self, works: impl FnOnce() -> bool) -> bool {
+        self.is_probed.store(true, Ordering::Relaxed);
+        let works = works();
+        self.is_probed.store(false, Ordering::Relaxed);
+        works
     }
 
     fn begins(&self, limit: Duration) {
@@ -126,17 +147,19 @@ impl Watch {
     }
 
     fn note_error(&self, error: &DieselError) {
-        if let Some(trouble) = Trouble::of(error) {
-            self.health.failed(trouble, error);
+        let trouble = Trouble::of(error);
+        match trouble {
+            Some(Trouble::Away) if self.is_probed.load(Ordering::Relaxed) => {}
+            Some(Trouble::Away) => self.health.cut(*self.opened_at(), error),
+            Some(trouble) => self.health.failed(trouble, error),
+            None => {}
         }
         // What may only be read was a standby's, and another connection may lead to what took its place.
-        if let DieselError::DatabaseError(
-            DatabaseErrorKind::ClosedConnection
-            | DatabaseErrorKind::UnableToSendCommand
-            | DatabaseErrorKind::ReadOnlyTransaction,
-            _,
-        ) = error
-        {
+        let only_reads = matches!(
+            error,
+            DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)
+        );
+        if trouble == Some(Trouble::Away) || only_reads {
             self.is_lost.store(true, Ordering::Relaxed);
         }
     }
@@ -159,6 +182,27 @@ mod tests {
         assert!(watch.is_lost() && watch.is_wanted().is_err());
         watch.opens(Duration::MAX);
         assert!(watch.is_wanted().is_err(), "for good");
+    }
+
+    #[test]
+    fn connections_that_break_together_are_told_once() {
+        let health = Arc::new(Health::default());
+        let watch = || Watch::new(health.clone(), Duration::MAX);
+        let breaks = |watch: &Watch| {
+            watch.note_error(&DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection,
+                Box::new("server closed the connection unexpectedly".to_owned()),
+            ));
+            assert!(watch.is_lost());
+            health.trouble()
+        };
+        let (idle, one, other) = (watch(), watch(), watch());
+        idle.probe(|| breaks(&idle).is_some());
+        assert_eq!(health.trouble(), None, "nobody used it");
+        assert_eq!(breaks(&one), Some(Trouble::Away));
+        health.answered();
+        assert_eq!(breaks(&other), None, "it was there when the first broke");
+        assert_eq!(breaks(&watch()), Some(Trouble::Away), "again");
     }
 
     #[test]

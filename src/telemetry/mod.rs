@@ -117,14 +117,27 @@ pub fn line(text: &str) -> impl fmt::Display {
     })
 }
 
+/// What an error says, as one line, and nothing of it twice: libpq says once more what it has said of a
+/// connection before.
+fn said_by(error: &dyn Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for text in error.to_string().lines() {
+        let text = line(text).to_string();
+        if !text.is_empty() && !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    said.join(" ")
+}
+
 /// Shows an error with all its causes in one line, each once: `outer: cause: its cause`.
 pub fn chain(error: &dyn Error) -> impl fmt::Display {
     fmt::from_fn(move |f| {
-        let mut said = line(&error.to_string()).to_string();
+        let mut said = said_by(error);
         write!(f, "{said}")?;
         let mut cause = error.source();
         while let Some(error) = cause {
-            let text = line(&error.to_string()).to_string();
+            let text = said_by(error);
             // Some crates repeat their cause in their own text.
             if !said.ends_with(&text) {
                 write!(f, ": {text}")?;
@@ -218,6 +231,13 @@ mod tests {
             (
                 &["no database", "refused\n\tis it\u{1b}[2J running?\n"],
                 "no database: refused is it\\u{1b}[2J running?",
+            ),
+            (
+                &[
+                    "no database",
+                    "it is gone\n\tfor good\nit is gone\n\tfor good\n",
+                ],
+                "no database: it is gone for good",
             ),
         ] {
             assert_eq!(chain(&layers(texts)).to_string(), shown);

@@ -89,6 +89,10 @@ impl Reporter {
     async fn tell(&self, what: impl FnOnce(&mut Db) -> Result<(), StoreError> + Send + 'static) {
         match self.deps.store.write(move |db, _| what(db)).await {
             Ok(()) => self.deps.store.announce(self.tenant),
+            // It is written every second, and the store tells of a database that is away or full.
+            Err(error) if error.is_told() => {
+                tracing::debug!(run.id = %self.held.run.to_global(), error = %chain(&error), "progress could not be written");
+            }
             Err(error) => {
                 tracing::warn!(run.id = %self.held.run.to_global(), error = %chain(&error), "progress could not be written");
             }

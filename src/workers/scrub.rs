@@ -128,7 +128,7 @@ impl Scrub {
         let has_found = found.is_some();
         match self.advance(last, next, found).await {
             // The others are to be looked at all the same.
-            Err(error) if has_found && !error.is_away() => {
+            Err(error) if has_found && !error.is_told() => {
                 passed_over(tenant, &error);
                 self.advance(last, next, None).await
             }

@@ -1,9 +1,16 @@
 //! The embedded database: one server has it, commands work beside that, and what was committed survives
 //! a loss of power. These return at once where the suite runs on PostgreSQL.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
-use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
+    sql_query, sql_types,
+};
+use serde_json::Value;
 use tenantatlas::store::{DatabaseUrl, Db, StoreError};
 
 use crate::support::{
@@ -97,6 +104,57 @@ async fn commands_work_beside_a_server() {
     }
     story.backs_up(&server, &schedule).await;
     assert_eq!(server.get("/readyz").await.0, 200);
+}
+
+/// Less than whoever waits for somebody that writes waits.
+const AT_ONCE: Duration = Duration::from_secs(8);
+
+#[actix_rt::test]
+async fn whoever_only_reads_does_not_wait_for_whoever_writes() {
+    let Some(database) = embedded() else { return };
+    let story = Story::begin(database);
+    let mut server = Program::start(story.serve());
+    server.becomes(200).await;
+    let DatabaseUrl::Sqlite(file) = &story.database.url else {
+        unreachable!("it is embedded")
+    };
+    let mut writes = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    writes
+        .batch_execute("PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE")
+        .unwrap();
+    let began = Instant::now();
+    // More at once than have read before, so that there are new connections.
+    let ask = |_| story.try_asking(&server, "{ viewer { __typename } }", Value::Null);
+    let answers = futures_util::future::join_all((0..24).map(ask)).await;
+    assert!(answers.iter().all(Option::is_some), "{:#?}", server.log());
+    assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
+    let copy = story.shell.path("copy.db");
+    for command in [&["tenant", "list"][..], &["backup-db", &copy]] {
+        let began = Instant::now();
+        story.shell.run(command).done();
+        assert!(began.elapsed() < AT_ONCE, "{command:?}");
+    }
+    drop(writes);
+}
+
+#[derive(QueryableByName)]
+struct Vacuum {
+    #[diesel(sql_type = sql_types::Integer)]
+    auto_vacuum: i32,
+}
+
+#[actix_rt::test]
+async fn a_database_gives_back_what_is_free() {
+    const INCREMENTAL: i32 = 2;
+    let app = TestApp::dispatcher().await;
+    if !app.database.is_embedded() {
+        return;
+    }
+    let asked = app.read(|db: &mut Db| {
+        let query = sql_query("PRAGMA auto_vacuum");
+        Ok::<Vacuum, StoreError>(query.get_result(db)?)
+    });
+    assert_eq!(asked.await.auto_vacuum, INCREMENTAL);
 }
 
 #[derive(QueryableByName)]

@@ -154,7 +154,7 @@ async fn a_stop_has_an_end_while_the_database_is_away_and_names_what_it_leaves()
     program.becomes(200).await;
     let schedule = story.schedule(&program, "Weekly").await;
     let gate = story.graph.hold(LIST);
-    story.run(&program, &schedule).await;
+    let run = story.run(&program, &schedule).await;
     gate.arrived().await;
     proxy.set(Way::Stalled);
     let asked = Instant::now();
@@ -162,7 +162,9 @@ async fn a_stop_has_an_end_while_the_database_is_away_and_names_what_it_leaves()
     // The grace of two seconds, five for the runs, three for requests, and what a busy machine takes.
     assert!(asked.elapsed() < Duration::from_secs(15), "{asked:?}");
     assert_eq!(ended.code(), Some(1), "{:#?}", program.log());
-    let told = program.told("the database did not take back 1 run(s)");
+    let told = program.told(&format!(
+        "the database did not take back 1 run(s) in time: {run};"
+    ));
     assert_eq!(told.len(), 1, "{:#?}", program.log());
     gate.open();
 }
@@ -200,7 +202,9 @@ async fn a_stop_has_an_end_even_if_the_database_takes_nothing_back() {
     // The grace of two seconds, the leeway of five, and what a busy machine takes.
     assert!(asked.elapsed() < Duration::from_secs(12), "{asked:?}");
     assert_eq!(ended.code(), Some(1), "{:#?}", program.log());
-    let told = program.told("the database did not take back 1 run(s)");
+    let told = program.told(&format!(
+        "the database did not take back 1 run(s) in time: {run};"
+    ));
     assert_eq!(told.len(), 1, "{:#?}", program.log());
     drop(in_the_way);
     gate.open();

@@ -7,7 +7,7 @@ use super::tags::{is_known, tag};
 use crate::{
     api::{door::Door, schema},
     domain::reading::is_off,
-    store::Readiness,
+    store::{Readiness, Trouble},
     telemetry::chain,
 };
 
@@ -51,7 +51,8 @@ async fn unready(door: &Door) -> Option<String> {
         Err(error) => {
             // The store has told that the database is away, once; this is asked every few seconds.
             tracing::debug!(error = %chain(&error), "not ready");
-            Some("the database does not answer".to_owned())
+            let trouble = error.trouble().unwrap_or(Trouble::Silent);
+            Some(trouble.to_string())
         }
     };
     trouble.or_else(|| {

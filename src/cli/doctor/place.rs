@@ -17,6 +17,8 @@ use crate::{
 const DIRECTORY: &str = "data directory";
 const ADDRESS: &str = "address";
 
+const FULL: &str = "make room: nothing can be stored on a full disk";
+
 /// Less than this is as good as nothing.
 const LEAST_SPACE: u64 = 64 << 20;
 /// Less than this is soon used up.
@@ -63,9 +65,7 @@ fn directory(path: &Path) -> Finding {
             Some(_) => format!("{shown} cannot be written ({why})"),
             None => format!("{shown} cannot be made in {} ({why})", place.display()),
         };
-        let remedy = "give the directory to the user that runs the server, on a file system that can be \
-                      written, or name another in TENANTATLAS_DATA_DIR";
-        return Finding::fail(DIRECTORY, found, remedy);
+        return Finding::fail(DIRECTORY, found, remedy(&why));
     }
     let free = machine::free_space(&place);
     space(&shown, free)
@@ -86,17 +86,27 @@ fn directory(path: &Path) -> Finding {
         })
 }
 
+/// What to do about a directory that cannot be written.
+fn remedy(why: &io::Error) -> &'static str {
+    if why.kind() == io::ErrorKind::ReadOnlyFilesystem {
+        "look after the disk: it may only be read, as one that has failed, or name another directory in \
+         TENANTATLAS_DATA_DIR"
+    } else if data_dir::is_of_the_disk(why) {
+        FULL
+    } else {
+        "give the directory to the user that runs the server, on a file system that can be written, or \
+         name another in TENANTATLAS_DATA_DIR"
+    }
+}
+
 /// What there is to say about too little room.
 fn space(shown: &str, free: Option<u64>) -> Option<Finding> {
     let free = free.filter(|free| *free < LITTLE_SPACE)?;
     let found = format!("the disk of {shown} has {} left", size(free));
-    Some(match free < LEAST_SPACE {
-        true => Finding::fail(
-            DIRECTORY,
-            found,
-            "make room: nothing can be stored on a full disk",
-        ),
-        false => Finding::warn(DIRECTORY, found, "make room before it is full"),
+    Some(match free {
+        0 => Finding::fail(DIRECTORY, found, FULL),
+        1..LEAST_SPACE => Finding::fail(DIRECTORY, found, "make room: soon nothing can be stored"),
+        LEAST_SPACE.. => Finding::warn(DIRECTORY, found, "make room before it is full"),
     })
 }
 
@@ -234,11 +244,22 @@ mod tests {
         assert_eq!(grade(None), None);
         assert_eq!(grade(Some(LITTLE_SPACE)), None);
         assert_eq!(grade(Some(LEAST_SPACE)), Some(Grade::Warn));
+        assert_eq!(grade(Some(LEAST_SPACE - 1)), Some(Grade::Fail));
         assert_eq!(grade(Some(0)), Some(Grade::Fail));
+        let remedy = |free| space("./data", Some(free)).and_then(|finding| finding.remedy);
+        assert_ne!(remedy(18 << 20), remedy(0), "it is not full yet");
         assert_eq!(
             (size(5 << 20), size(20 << 30)),
             ("5 MiB".into(), "20 GiB".into())
         );
+    }
+
+    #[test]
+    fn what_to_do_about_a_directory_depends_on_what_is_wrong_with_it() {
+        let of = |kind: io::ErrorKind| remedy(&kind.into());
+        assert_eq!(of(io::ErrorKind::StorageFull), FULL);
+        assert!(of(io::ErrorKind::ReadOnlyFilesystem).contains("only be read"));
+        assert!(of(io::ErrorKind::PermissionDenied).contains("give the directory to"));
     }
 
     #[test]
