@@ -121,6 +121,9 @@ struct Since {
 /// where a backup does not.
 const QUIET: Duration = Duration::from_secs(60);
 
+/// Connections that break within this time break together.
+const TOGETHER: Duration = Duration::from_secs(1);
+
 /// What is known of the database. All connections of a store tell it.
 #[derive(Debug)]
 pub(super) struct Health {
@@ -128,8 +131,8 @@ pub(super) struct Health {
     /// Whether there is something behind the lock; asked after every statement.
     is_troubled: AtomicBool,
     since: Mutex<Option<Since>>,
-    /// When connections broke the last time that it was told.
-    cut_at: Mutex<Option<Instant>>,
+    /// When connections broke the last time that it was told, in steady time.
+    cut_at: Mutex<Option<Duration>>,
     answered_at: Mutex<Option<Instant>>,
     /// When somebody last began to connect.
     tried_at: Mutex<Option<Instant>>,
@@ -223,19 +226,24 @@ impl Health {
         self.begins(trouble, error);
     }
 
+    /// The present moment, in steady time.
+    pub(super) fn moment(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
     /// A connection that was opened at a moment turned out to be closed. One that was there already when
-    /// others broke is no news: it broke with them.
-    pub(super) fn cut(&self, opened: Instant, error: &dyn Error) {
+    /// others broke, or came right then, is no news: it broke with them.
+    pub(super) fn cut(&self, opened: Duration, error: &dyn Error) {
         let mut cut_at = locked(&self.cut_at);
-        if cut_at.is_none_or(|cut| cut < opened) {
-            *cut_at = Some(Instant::now());
+        if cut_at.is_none_or(|cut| cut + TOGETHER < opened) {
+            *cut_at = Some(self.moment());
             self.begins(Trouble::Away, error);
         }
     }
 
     fn begins(&self, trouble: Trouble, error: &dyn Error) {
         let mut since = self.since();
-        let refused_at = trouble.may_let_through().then(|| self.clock.elapsed());
+        let refused_at = trouble.may_let_through().then(|| self.moment());
         // One outage, whichever of its signs is seen first, and whichever comes next.
         if let Some(known) = &mut *since
             && known.trouble.stops_reading() == trouble.stops_reading()
@@ -287,7 +295,7 @@ impl Health {
             return;
         }
         let refused_at = self.since().and_then(|since| since.refused_at);
-        let is_quiet = refused_at.is_none_or(|at| self.clock.elapsed().saturating_sub(at) >= QUIET);
+        let is_quiet = refused_at.is_none_or(|at| self.moment().saturating_sub(at) >= QUIET);
         if is_quiet {
             self.ends("the database can be written again");
         }

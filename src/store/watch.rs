@@ -25,8 +25,8 @@ pub(super) struct Watch {
     silence: Duration,
     /// What is not answered yet.
     waiting: Mutex<Option<Waiting>>,
-    /// When the connection began to be opened.
-    opened_at: Mutex<Instant>,
+    /// When the connection began to be opened, in steady time.
+    opened_at: Mutex<Duration>,
     /// Whether it is only asked whether it leads somewhere.
     is_probed: AtomicBool,
     /// Whether the connection must not be used again.
@@ -52,10 +52,10 @@ impl Waiting {
 impl Watch {
     pub(super) fn new(health: Arc<Health>, silence: Duration) -> Self {
         Self {
+            opened_at: Mutex::new(health.moment()),
             health,
             silence,
             waiting: Mutex::default(),
-            opened_at: Mutex::new(Instant::now()),
             is_probed: AtomicBool::new(false),
             is_lost: AtomicBool::new(false),
             is_given_up: AtomicBool::new(false),
@@ -69,11 +69,11 @@ impl Watch {
     /// A connection is being opened, which has its own limit.
     pub(super) fn opens(&self, limit: Duration) {
         self.is_lost.store(false, Ordering::Relaxed);
-        *self.opened_at() = Instant::now();
+        *self.opened_at() = self.health.moment();
         self.begins(limit);
     }
 
-    fn opened_at(&self) -> MutexGuard<'_, Instant> {
+    fn opened_at(&self) -> MutexGuard<'_, Duration> {
         let opened_at = self.opened_at.lock();
         opened_at.unwrap_or_else(PoisonError::into_inner)
     }
@@ -167,7 +167,10 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, TimeDelta};
+
     use super::*;
+    use crate::clock::ManualClock;
 
     #[test]
     fn what_was_answered_at_the_last_moment_is_not_given_up() {
@@ -186,7 +189,8 @@ mod tests {
 
     #[test]
     fn connections_that_break_together_are_told_once() {
-        let health = Arc::new(Health::default());
+        let clock = ManualClock::new(DateTime::UNIX_EPOCH);
+        let health = Arc::new(Health::new(Arc::new(clock.clone())));
         let watch = || Watch::new(health.clone(), Duration::MAX);
         let breaks = |watch: &Watch| {
             watch.note_error(&DieselError::DatabaseError(
@@ -202,6 +206,9 @@ mod tests {
         assert_eq!(breaks(&one), Some(Trouble::Away));
         health.answered();
         assert_eq!(breaks(&other), None, "it was there when the first broke");
+        clock.advance(TimeDelta::seconds(1));
+        assert_eq!(breaks(&watch()), None, "it came when the first broke");
+        clock.advance(TimeDelta::seconds(1));
         assert_eq!(breaks(&watch()), Some(Trouble::Away), "again");
     }
 
