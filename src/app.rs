@@ -128,7 +128,7 @@ pub fn lock(config: &Config) -> Result<Option<Lock>, AppError> {
 
 /// Takes the lock of the directory that an embedded database lies in, wherever the key and links to it lie.
 fn lock_beside(file: &Path) -> Result<Lock, DataDirError> {
-    // One that is not there yet is made where its path says.
+    // One that is not there yet has its lock where its path says.
     let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder,

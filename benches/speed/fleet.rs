@@ -17,10 +17,10 @@ use futures_util::future::join_all;
 use tenantatlas::{
     clock::ManualClock,
     domain::ids::TenantId,
-    store::{DatabaseUrl, PoolSettings, Store, StoreError, queue, schedules, tenants},
+    store::{DatabaseUrl, PoolSettings, Store, StoreError, schedules, tenants},
     workers::{
         WorkerSettings,
-        claims::{Answer, claim},
+        claims::{Answer, claim, waiting_tenants},
         dispatch::dispatch_due,
     },
 };
@@ -128,9 +128,8 @@ async fn take_all(server: usize, store: Store) -> usize {
     };
     let (mut taken, mut passed) = (0, HashSet::new());
     loop {
-        let but = passed.clone();
-        let waiting = store.read_now(move |db, now| queue::waiting_tenants(db, now, PLACES, &but));
-        let waiting: Vec<TenantId> = waiting.await.unwrap();
+        let waiting = waiting_tenants(&store, &settings, PLACES, passed.clone());
+        let waiting = waiting.await.unwrap();
         if waiting.is_empty() {
             return taken;
         }

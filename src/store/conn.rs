@@ -285,7 +285,7 @@ impl Connector {
             DatabaseUrl::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 if self.access == Access::Write {
-                    give_back_what_is_free(&mut conn)
+                    keep_account_of_free_pages(&mut conn)
                         .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 }
                 let (query_only, cache) = match self.access {
@@ -316,9 +316,9 @@ struct Vacuum {
 }
 
 /// Has a database that is about to be made keep account of the pages that are free, so that they can be
-/// given back. That is settled before the first table, and before `journal_mode`, which makes the file. To
-/// say it once more would be a change, which waits for whoever writes and fails on a full disk.
-fn give_back_what_is_free(conn: &mut SqliteConnection) -> Result<(), DieselError> {
+/// given back. That is settled before the first table, and before `journal_mode`. To say it once more would be
+/// a change, which waits for whoever writes and fails on a full disk.
+fn keep_account_of_free_pages(conn: &mut SqliteConnection) -> Result<(), DieselError> {
     const INCREMENTAL: i32 = 2;
     conn.batch_execute(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"))?;
     let Vacuum { auto_vacuum } = sql_query("PRAGMA auto_vacuum").get_result(conn)?;

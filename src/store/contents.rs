@@ -130,18 +130,21 @@ pub fn put(
     // The rows of one statement are locked in the order in which they stand in it.
     let sorted = in_order(packed, |content| content.hash);
     for chunk in light_chunks(&sorted, Packed::stored_bytes) {
-        let row = |content: &&Packed| {
-            (
-                contents::tenant_id.eq(tenant.clone()),
-                contents::hash.eq(content.hash.to_string()),
-                contents::raw_bytes.eq(i64::try_from(content.raw_bytes).unwrap_or(i64::MAX)),
-                contents::body.eq(content.body.clone()),
-                contents::created_at.eq(stamp(now)),
-                contents::last_used_at.eq(stamp(now)),
-                contents::stored_bytes.eq(i64::try_from(content.body.len()).unwrap_or(i64::MAX)),
-            )
-        };
-        let rows: Vec<_> = chunk.iter().map(row).collect();
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|content| {
+                (
+                    contents::tenant_id.eq(&tenant),
+                    contents::hash.eq(content.hash.to_string()),
+                    contents::raw_bytes.eq(i64::try_from(content.raw_bytes).unwrap_or(i64::MAX)),
+                    contents::body.eq(&content.body),
+                    contents::created_at.eq(stamp(now)),
+                    contents::last_used_at.eq(stamp(now)),
+                    contents::stored_bytes
+                        .eq(i64::try_from(content.body.len()).unwrap_or(i64::MAX)),
+                )
+            })
+            .collect();
         each_backend!(db, |conn| {
             diesel::insert_into(contents::table)
                 .values(&rows)
@@ -339,16 +342,18 @@ pub fn put_sealed(
 ) -> Result<(), StoreError> {
     let sorted = in_order(sealed, |(digest, _)| *digest);
     for chunk in light_chunks(&sorted, |(_, bytes)| bytes.len()) {
-        let row = |(digest, bytes): &&(Hash, Vec<u8>)| {
-            (
-                sealed_values::tenant_id.eq(tenant.to_string()),
-                sealed_values::digest.eq(digest.to_string()),
-                sealed_values::sealed.eq(bytes.clone()),
-                sealed_values::created_at.eq(stamp(now)),
-                sealed_values::last_used_at.eq(stamp(now)),
-            )
-        };
-        let rows: Vec<_> = chunk.iter().map(row).collect();
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|(digest, bytes)| {
+                (
+                    sealed_values::tenant_id.eq(tenant.to_string()),
+                    sealed_values::digest.eq(digest.to_string()),
+                    sealed_values::sealed.eq(bytes),
+                    sealed_values::created_at.eq(stamp(now)),
+                    sealed_values::last_used_at.eq(stamp(now)),
+                )
+            })
+            .collect();
         each_backend!(db, |conn| {
             diesel::insert_into(sealed_values::table)
                 .values(&rows)

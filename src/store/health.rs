@@ -64,6 +64,10 @@ impl Trouble {
 
     /// diesel hands on neither SQLite's code nor PostgreSQL's, only what they say.
     fn named_by(message: &str) -> Option<Self> {
+        // What a query has for itself, in memory or in a place of its own: nothing of that is stored.
+        if message.contains("shared memory segment") || message.contains("pgsql_tmp") {
+            return None;
+        }
         let named = [
             ("database or disk is full", Self::Full),
             ("No space left on device", Self::Full),
@@ -117,6 +121,26 @@ struct Since {
     refused_at: Option<Duration>,
 }
 
+/// What is wrong at present: that nobody can use it, and that nobody can write it. Each has an end of its own.
+#[derive(Debug, Default)]
+struct Wrong {
+    all: Option<Since>,
+    writing: Option<Since>,
+}
+
+impl Wrong {
+    fn of(&mut self, trouble: Trouble) -> &mut Option<Since> {
+        match trouble.stops_reading() {
+            true => &mut self.all,
+            false => &mut self.writing,
+        }
+    }
+
+    fn worst(&self) -> Option<Since> {
+        self.all.or(self.writing)
+    }
+}
+
 /// How long no change may have been refused for one that succeeds to end the trouble. What is small fits in
 /// where a backup does not.
 const QUIET: Duration = Duration::from_secs(60);
@@ -130,7 +154,9 @@ pub(super) struct Health {
     clock: Arc<dyn Clock>,
     /// Whether there is something behind the lock; asked after every statement.
     is_troubled: AtomicBool,
-    since: Mutex<Option<Since>>,
+    wrong: Mutex<Wrong>,
+    /// When the database was back the last time, in steady time.
+    back_at: Mutex<Option<Duration>>,
     /// When connections broke the last time that it was told, in steady time.
     cut_at: Mutex<Option<Duration>>,
     answered_at: Mutex<Option<Instant>>,
@@ -169,7 +195,8 @@ impl Health {
         Self {
             clock,
             is_troubled: AtomicBool::new(false),
-            since: Mutex::default(),
+            wrong: Mutex::default(),
+            back_at: Mutex::default(),
             cut_at: Mutex::default(),
             answered_at: Mutex::default(),
             tried_at: Mutex::default(),
@@ -178,22 +205,22 @@ impl Health {
         }
     }
 
-    fn since(&self) -> MutexGuard<'_, Option<Since>> {
-        locked(&self.since)
-    }
-
     /// What is wrong at present.
     pub(super) fn trouble(&self) -> Option<Trouble> {
         if !self.is_troubled.load(Ordering::Relaxed) {
             return None;
         }
-        self.since().map(|since| since.trouble)
+        locked(&self.wrong).worst().map(|since| since.trouble)
     }
 
     /// Since when no connection can be made, if none can.
     pub(super) fn away_since(&self) -> Option<Instant> {
-        let since = (*self.since())?;
-        since.trouble.stops_reading().then_some(since.at)
+        locked(&self.wrong).all.map(|since| since.at)
+    }
+
+    /// When, in steady time, it was back the last time; none when it was never away.
+    pub(super) fn back_at(&self) -> Option<Duration> {
+        *locked(&self.back_at)
     }
 
     /// Whether to connect now. Where the database has been away for as long as a caller's patience, one
@@ -242,16 +269,14 @@ impl Health {
     }
 
     fn begins(&self, trouble: Trouble, error: &dyn Error) {
-        let mut since = self.since();
+        let mut wrong = locked(&self.wrong);
         let refused_at = trouble.may_let_through().then(|| self.moment());
         // One outage, whichever of its signs is seen first, and whichever comes next.
-        if let Some(known) = &mut *since
-            && known.trouble.stops_reading() == trouble.stops_reading()
-        {
+        if let Some(known) = wrong.of(trouble) {
             known.refused_at = refused_at.or(known.refused_at);
             return;
         }
-        *since = Some(Since {
+        *wrong.of(trouble) = Some(Since {
             trouble,
             at: Instant::now(),
             refused_at,
@@ -284,29 +309,36 @@ impl Health {
     /// A statement was answered.
     pub(super) fn answered(&self) {
         *locked(&self.answered_at) = Some(Instant::now());
-        if self.trouble().is_some_and(Trouble::stops_reading) {
-            self.ends("the database answers again");
+        if self.ends(|wrong| wrong.all.take(), "the database answers again") {
+            *locked(&self.back_at) = Some(self.moment());
         }
     }
 
     /// A change was committed that left something on the disk.
     pub(super) fn wrote(&self) {
-        if self.trouble().is_none() {
-            return;
-        }
-        let refused_at = self.since().and_then(|since| since.refused_at);
-        let is_quiet = refused_at.is_none_or(|at| self.moment().saturating_sub(at) >= QUIET);
-        if is_quiet {
-            self.ends("the database can be written again");
-        }
+        let now = self.moment();
+        let is_quiet = |since: &mut Since| {
+            let refused_at = since.refused_at;
+            refused_at.is_none_or(|at| now.saturating_sub(at) >= QUIET)
+        };
+        let quiet = |wrong: &mut Wrong| wrong.writing.take_if(is_quiet);
+        self.ends(quiet, "the database can be written again");
     }
 
-    fn ends(&self, news: &'static str) {
-        let Some(since) = self.since().take() else {
-            return;
-        };
-        self.is_troubled.store(false, Ordering::Relaxed);
-        tracing::info!(after_seconds = tenths(since.at.elapsed()), "{news}");
+    /// Ends what `take` takes away; whether that is something.
+    fn ends(&self, take: impl FnOnce(&mut Wrong) -> Option<Since>, news: &'static str) -> bool {
+        if !self.is_troubled.load(Ordering::Relaxed) {
+            return false;
+        }
+        let mut wrong = locked(&self.wrong);
+        let ended = take(&mut wrong);
+        self.is_troubled
+            .store(wrong.worst().is_some(), Ordering::Relaxed);
+        drop(wrong);
+        if let Some(since) = ended {
+            tracing::info!(after_seconds = tenths(since.at.elapsed()), "{news}");
+        }
+        ended.is_some()
     }
 }
 
@@ -350,6 +382,10 @@ mod tests {
             (
                 "terminating connection due to administrator command",
                 Some(Trouble::Away),
+            ),
+            (
+                "could not resize shared memory segment \"/PostgreSQL.1\" to 8 bytes: No space left on device",
+                None,
             ),
             ("syntax error at or near \"SELEC\"", None),
         ] {
@@ -397,6 +433,19 @@ mod tests {
         clock.advance(TimeDelta::seconds(60));
         health.wrote();
         assert_eq!(health.trouble(), None);
+    }
+
+    #[test]
+    fn a_full_disk_is_not_forgotten_when_the_database_is_away_meanwhile() {
+        let health = Health::default();
+        let fails = |trouble| health.failed(trouble, &unknown("why"));
+        fails(Trouble::Full);
+        assert_eq!(health.back_at(), None);
+        fails(Trouble::Away);
+        assert_eq!(health.trouble(), Some(Trouble::Away));
+        health.answered();
+        assert_eq!(health.trouble(), Some(Trouble::Full));
+        assert!(health.back_at().is_some() && health.away_since().is_none());
     }
 
     #[test]

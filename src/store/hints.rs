@@ -7,7 +7,10 @@
 
 use std::{
     collections::HashSet,
-    sync::mpsc::{self, RecvTimeoutError},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
     time::{Duration, Instant},
 };
 
@@ -23,6 +26,7 @@ use super::{
     Announcement, Store,
     conn::{Connector, Db},
     error::StoreError,
+    health::Health,
     streams::Stream,
 };
 use crate::telemetry::chain;
@@ -60,6 +64,7 @@ pub fn exchange(store: &Store) -> Result<Option<Hints>, StoreError> {
     let (stop, stopped) = mpsc::channel();
     let exchange = Exchange {
         connector: store.connector.clone(),
+        health: store.health.clone(),
         own: store.announcements.subscribe(),
         announcements: store.announcements.clone(),
         stopped,
@@ -74,6 +79,7 @@ pub fn exchange(store: &Store) -> Result<Option<Hints>, StoreError> {
 /// What the thread works with.
 struct Exchange {
     connector: Connector,
+    health: Arc<Health>,
     own: broadcast::Receiver<Announcement>,
     announcements: broadcast::Sender<Announcement>,
     stopped: mpsc::Receiver<()>,
@@ -110,10 +116,10 @@ impl Exchange {
             if began.elapsed() > LONGEST_RETRY {
                 retry = RETRY;
             }
-            // That the database is away, the store tells. One that closes this connection again and again
-            // may serve all others.
-            let was_open = !matches!(error, StoreError::Open(_));
-            let is_news = !error.is_told() || was_open && retry > RETRY;
+            // That the database is away, the store tells. One that refuses or closes this connection again and
+            // again may serve all others.
+            let is_again = retry > RETRY && self.health.trouble().is_none();
+            let is_news = !error.is_told() || is_again;
             if !is_told && is_news {
                 tracing::warn!(error = %chain(&error), "no hints from other servers; what they write is seen a little later");
                 is_told = true;

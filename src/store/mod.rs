@@ -369,6 +369,14 @@ impl Store {
         lanes.any(|lane| lane.is_stuck(STUCK_AFTER))
     }
 
+    /// Whether nobody could use the database at some time since a moment of steady time, as far as this process has
+    /// noticed.
+    pub fn was_away_since(&self, moment: Duration) -> bool {
+        self.health
+            .back_at()
+            .is_some_and(|back_at| back_at > moment)
+    }
+
     /// Whether the database is newer than this program can work with.
     pub async fn is_overtaken(&self) -> Result<bool, StoreError> {
         let fit = self.urgent().read(migrations::look).await?;

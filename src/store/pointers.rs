@@ -1,5 +1,7 @@
 //! The pointers of schedules: who is due, where a pointer moves, and whose needs another look.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
@@ -49,10 +51,18 @@ impl Found {
 }
 
 /// Schedules whose time has come at `now`, the earliest of them, in the order of their tenants.
-/// They are locked until the transaction ends; those that another transaction holds are left out.
-pub fn lock_due(db: &mut Db, now: DateTime<Utc>, most: i64) -> Result<Vec<Found>, StoreError> {
+/// They are locked until the transaction ends; those that another transaction holds are left out, and some
+/// others.
+pub fn lock_due(
+    db: &mut Db,
+    but: &HashSet<ScheduleId>,
+    now: DateTime<Utc>,
+    most: i64,
+) -> Result<Vec<Found>, StoreError> {
+    let but: Vec<String> = but.iter().map(ToString::to_string).collect();
     let query = schedules::table
         .filter(schedules::dispatch_at.le(stamp(now)))
+        .filter(schedules::id.ne_all(but))
         .order((schedules::dispatch_at, schedules::id))
         .limit(most);
     let rows: Vec<ScheduleRow> = match db {

@@ -44,17 +44,11 @@ pub fn next_queued(
     stranded_until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Option<Run>, StoreError> {
-    let stranded_until = stranded_until.unwrap_or(DateTime::UNIX_EPOCH);
     loop {
         let row: Option<RunRow> = runs::table
             .filter(runs::tenant_id.eq(tenant.to_string()))
             .filter(runs::status.eq(RunStatus::Queued.as_str()))
-            .filter(is_due(now))
-            .filter(
-                runs::trigger_kind
-                    .ne(TriggerKind::Scheduled.as_str())
-                    .or(runs::created_at.gt(stamp(stranded_until))),
-            )
+            .filter(may_begin(stranded_until, now))
             .order((runs::created_at, runs::id))
             .first(db)
             .optional()?;
@@ -74,13 +68,19 @@ pub fn next_queued(
     }
 }
 
-/// Whose time has come.
+/// Whose time has come, and whom no outage strands.
 #[auto_type(no_type_alias)]
-fn is_due(now: DateTime<Utc>) -> _ {
+fn may_begin(stranded_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> _ {
     let now: NaiveDateTime = stamp(now);
-    runs::next_attempt_at
+    let stranded_until: NaiveDateTime = stamp(stranded_until.unwrap_or(DateTime::UNIX_EPOCH));
+    let scheduled: &'static str = TriggerKind::Scheduled.as_str();
+    let is_due = runs::next_attempt_at
         .is_null()
-        .or(runs::next_attempt_at.le(now))
+        .or(runs::next_attempt_at.le(now));
+    let is_not_stranded = runs::trigger_kind
+        .ne(scheduled)
+        .or(runs::created_at.gt(stranded_until));
+    is_due.and(is_not_stranded)
 }
 
 /// Lets the queued runs of a tenant wait anew, because one of its runs was claimed. Runs that somebody
@@ -108,15 +108,17 @@ pub fn give_turns(db: &mut Db, tenant: TenantId, now: DateTime<Utc>) -> Result<(
 const ROWS_FOR_EACH: usize = 4;
 const LEAST_ROWS: usize = 16;
 
-/// Tenants that have a queued run whose time has come and no running one, longest wait first; some are left out.
+/// Tenants that have a queued run whose time has come and no running one, longest wait first; some are left out, and
+/// runs that an outage strands count for nothing.
 ///
 /// Reads the queue from its front, some rows at a time, and leaves out in each look the tenants found
 /// before: what it costs grows with the tenants that are wanted, and not with the queue.
 pub fn waiting_tenants(
     db: &mut Db,
-    now: DateTime<Utc>,
     most: usize,
     but: &HashSet<TenantId>,
+    stranded_until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<TenantId>, StoreError> {
     let mut found: Vec<String> = Vec::new();
     let but: Vec<String> = but.iter().map(ToString::to_string).collect();
@@ -125,7 +127,7 @@ pub fn waiting_tenants(
             .saturating_mul(ROWS_FOR_EACH)
             .max(LEAST_ROWS);
         let known = but.iter().chain(&found).cloned().collect();
-        let front = front(db, now, known, rows)?;
+        let front = front(db, known, stranded_until, rows, now)?;
         let is_last = front.len() < rows;
         for tenant in front {
             if found.len() < most && !found.contains(&tenant) {
@@ -145,9 +147,10 @@ pub fn waiting_tenants(
 /// The tenants of the runs at the front of the queue, but for some: one for each run.
 fn front(
     db: &mut Db,
-    now: DateTime<Utc>,
     but: Vec<String>,
+    stranded_until: Option<DateTime<Utc>>,
     rows: usize,
+    now: DateTime<Utc>,
 ) -> Result<Vec<String>, StoreError> {
     let running = diesel::alias!(runs as running);
     let is_running = running
@@ -155,7 +158,7 @@ fn front(
         .filter(running.field(runs::status).eq(RunStatus::Running.as_str()));
     let query = runs::table
         .filter(runs::status.eq(RunStatus::Queued.as_str()))
-        .filter(is_due(now))
+        .filter(may_begin(stranded_until, now))
         .filter(runs::tenant_id.ne_all(but))
         .filter(not(exists(is_running)))
         .order((coalesce(runs::turn_at, runs::created_at), runs::id))

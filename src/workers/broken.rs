@@ -27,30 +27,28 @@ pub(super) struct Broken<'a> {
     pub(super) reason: String,
 }
 
-/// What is to be told of a schedule that was stopped.
-pub(super) struct Stopped {
-    /// In the audit log.
-    pub(super) entry: AuditEntry,
-    /// To people.
-    pub(super) notice: Notice,
+/// What became of it.
+pub(super) enum End {
+    /// It is disabled, which is to be told in the audit log and to people.
+    Disabled(Box<(AuditEntry, Notice)>),
+    /// It is left to servers of a newer version, and stays due.
+    Left,
+    /// Somebody was first.
+    Gone,
 }
 
 impl Broken<'_> {
-    /// Disables it, because it would be due for ever; none when somebody was first. One that a newer program has
-    /// computed is left to servers of that: they may know what this one does not.
-    pub(super) fn stop(
-        &self,
-        db: &mut Db,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Stopped>, StoreError> {
+    /// Disables it, because it would be due for ever. One that a newer program has computed is left to servers of
+    /// that: they may know what this one does not.
+    pub(super) fn stop(&self, db: &mut Db, now: DateTime<Utc>) -> Result<End, StoreError> {
         let reason = self.reason.as_str();
         let (schedule, tenant) = (self.schedule.to_global(), self.tenant.to_global());
         if zone::is_older_release(zone::release(), self.release) {
             tracing::warn!(schedule.id = %schedule, tenant.id = %tenant, reason, "a schedule of a newer version is left to servers of that version");
-            return Ok(None);
+            return Ok(End::Left);
         }
         if !pointers::disable_broken(db, self.schedule, reason, now)? {
-            return Ok(None);
+            return Ok(End::Gone);
         }
         tracing::error!(schedule.id = %schedule, tenant.id = %tenant, reason, "a schedule was disabled");
         let entry = AuditEntry::of(
@@ -62,9 +60,7 @@ impl Broken<'_> {
         )
         .changed("enabled", true, false)
         .changed("disabledReason", Value::Null, reason);
-        Ok(Some(Stopped {
-            entry,
-            notice: notice_of_disabling(self.tenant, self.schedule, self.name, reason),
-        }))
+        let notice = notice_of_disabling(self.tenant, self.schedule, self.name, reason);
+        Ok(End::Disabled(Box::new((entry, notice))))
     }
 }

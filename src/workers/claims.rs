@@ -1,8 +1,8 @@
 //! Claims: how a run that is queued comes into the hands of one server.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{WorkerSettings, changes, dispatch::length, flights::Flights};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         outage::outage,
         run::{Outcome, Run},
     },
-    store::{Claim, Store, StoreError, dispatcher, leases, queue, tenants},
+    store::{Claim, Db, Store, StoreError, dispatcher, leases, queue, tenants},
 };
 
 /// A run that this server has just claimed.
@@ -37,8 +37,34 @@ pub enum Answer {
     Nothing,
 }
 
-/// Claims the tenant's oldest queued run for a server, unless the tenant has a running one. Never waits for
-/// others: where several servers reach for the same tenant, one has it and the rest go on to the next.
+/// Tenants whose runs may begin now, longest wait first; some are left out.
+pub async fn waiting_tenants(
+    store: &Store,
+    settings: &WorkerSettings,
+    most: usize,
+    but: HashSet<TenantId>,
+) -> Result<Vec<TenantId>, StoreError> {
+    let grace = length(settings.grace);
+    let look = move |db: &mut Db, now| {
+        let stranded = stranded_until(db, grace, now)?;
+        queue::waiting_tenants(db, most, &but, stranded, now)
+    };
+    store.read_now(look).await
+}
+
+/// Until when what was queued must not begin, because an outage strands it that no tick has judged yet.
+fn stranded_until(
+    db: &mut Db,
+    grace: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let last_tick = dispatcher::last_tick(db)?;
+    let outage = last_tick.and_then(|last_tick| outage(last_tick, now, None, grace));
+    Ok(outage.map(|outage| outage.queued_until))
+}
+
+/// Claims the tenant's oldest queued run for a server, unless the tenant has a running one. Waits for no
+/// other claim: where several servers reach for the same tenant, one has it and the rest go on to the next.
 pub async fn claim(
     store: &Store,
     settings: &WorkerSettings,
@@ -52,10 +78,7 @@ pub async fn claim(
         if !tenants::try_lock(db, tenant)? {
             return Ok(Answer::Held);
         }
-        // An outage that no tick has judged yet: what it strands must not begin before that.
-        let last_tick = dispatcher::last_tick(db)?;
-        let outage = last_tick.and_then(|last_tick| outage(last_tick, now, None, grace));
-        let stranded = outage.map(|outage| outage.queued_until);
+        let stranded = stranded_until(db, grace, now)?;
         let Some(queued) = queue::next_queued(db, tenant, stranded, now)? else {
             return Ok(Answer::Nothing);
         };

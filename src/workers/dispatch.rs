@@ -8,10 +8,11 @@ use std::{collections::HashSet, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    broken::{Broken, Stopped},
+    broken::{Broken, End},
     changes::{self, Journal},
     measures::Measures,
     recovery::{self, Cleared, Memory, Terms},
+    told::Told,
 };
 use crate::{
     domain::{
@@ -90,14 +91,16 @@ pub(super) async fn tick(
 ) -> Result<Ticked, StoreError> {
     let mut told = Told::default();
     let is_clear = match recovery::clear_up(store, terms, memory, &mut told).await {
-        Ok(Cleared::All) => {
-            let at = store.elapsed();
-            store.urgent().write(dispatcher::note_tick).await?;
-            memory.noted_at = Some(at);
-            true
-        }
-        Ok(Cleared::Some) => {
-            tracing::warn!("what was left behind is not cleared up yet; the next tick goes on");
+        Ok(cleared) => {
+            if cleared != Cleared::All {
+                tracing::warn!("what was left behind is not cleared up yet; the next tick goes on");
+            }
+            // Where lost runs alone are left, servers tick as they should, and strand nobody.
+            if cleared != Cleared::ButStranded {
+                let at = store.elapsed();
+                store.urgent().write(dispatcher::note_tick).await?;
+                memory.noted_at = Some(at);
+            }
             true
         }
         Err(error) => {
@@ -150,27 +153,6 @@ pub(super) fn length(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
-/// Tenants whose people were told in this tick that slots were missed: once is enough.
-#[derive(Debug, Default)]
-pub(super) struct Told(HashSet<TenantId>);
-
-impl Told {
-    /// A message about misses, unless its tenant's people had one.
-    pub(super) fn once(&mut self, notice: Notice) -> Option<Notice> {
-        self.add(notice.tenant).then_some(notice)
-    }
-
-    /// Whether a tenant's people were told.
-    pub(super) fn has(&self, tenant: TenantId) -> bool {
-        self.0.contains(&tenant)
-    }
-
-    /// Notes that a tenant's people are told; false when they were before.
-    pub(super) fn add(&mut self, tenant: TenantId) -> bool {
-        self.0.insert(tenant)
-    }
-}
-
 /// Dispatches every schedule that is due, in batches.
 pub async fn dispatch_due(store: &Store, grace: Duration) -> Result<Vec<Decision>, StoreError> {
     dispatch_all(store, length(grace), Told::default(), &Measures::default()).await
@@ -196,12 +178,11 @@ async fn dispatch_all(
             })
             .await?;
         told = told_now;
-        let is_last = batch.is_last || batch.decisions.is_empty();
         announce(store, &batch.decisions);
         let verdicts = batch.decisions.iter().map(|decision| &decision.verdict);
         measures.decided(verdicts, at);
         decisions.extend(batch.decisions);
-        if is_last || store.elapsed().saturating_sub(began) > LONGEST_TICK {
+        if batch.is_last || store.elapsed().saturating_sub(began) > LONGEST_TICK {
             return Ok(decisions);
         }
     }
@@ -231,6 +212,8 @@ struct News {
     ended: Vec<Run>,
     /// For the audit log and subscribers.
     journal: Journal,
+    /// The schedule, if it is left to others.
+    left: Option<ScheduleId>,
 }
 
 /// Dispatches schedules that are due, one at least, until its time is over.
@@ -241,11 +224,12 @@ fn dispatch_batch(
     at: Moment,
     is_over: impl Fn() -> bool,
 ) -> Result<Batch, StoreError> {
-    let found = pointers::lock_due(db, at.now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+    let most = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let found = pointers::lock_due(db, told.left(), at.now, most)?;
     let ids: Vec<ScheduleId> = found.iter().map(|found| found.id).collect();
     let active = active_runs::among(db, &ids)?;
     let mut journal = Journal::default();
-    let mut is_last = found.len() < BATCH;
+    let (mut is_last, left_before) = (found.len() < BATCH, told.left().len());
     let mut decisions = Vec::with_capacity(found.len());
     for found in found {
         if !decisions.is_empty() && is_over() {
@@ -259,9 +243,12 @@ fn dispatch_batch(
         notices.extend(news.missed.and_then(|missed| told.once(missed)));
         news.ended.iter().for_each(|run| notices.note_end(run));
         journal.append(news.journal);
+        told.leave(news.left);
     }
     // In a few statements for all of them, which makes half of a tick with many due.
     journal.write(db, at.now)?;
+    // The next batch would find the same.
+    is_last |= decisions.is_empty() && told.left().len() == left_before;
     Ok(Batch { is_last, decisions })
 }
 
@@ -460,11 +447,18 @@ fn disable(
     news: &mut News,
     now: DateTime<Utc>,
 ) -> Result<Vec<Decision>, StoreError> {
-    let Some(Stopped { entry, notice }) = broken.stop(db, now)? else {
-        return Ok(Vec::new());
-    };
-    news.journal.push(entry);
-    news.notices.push(notice);
+    match broken.stop(db, now)? {
+        End::Disabled(told) => {
+            let (entry, notice) = *told;
+            news.journal.push(entry);
+            news.notices.push(notice);
+        }
+        End::Left => {
+            news.left = Some(broken.schedule);
+            return Ok(Vec::new());
+        }
+        End::Gone => return Ok(Vec::new()),
+    }
     Ok(vec![Decision {
         tenant: broken.tenant,
         schedule: broken.schedule,

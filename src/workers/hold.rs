@@ -114,10 +114,11 @@ impl Hold {
         }
     }
 
-    /// Renews the lease, beat by beat, for as long as some work takes.
+    /// Renews the lease, beat by beat, for as long as some work takes: at once where that is overdue, for the work
+    /// before had the row.
     pub(super) async fn kept_during<T>(&mut self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
-        let mut next = Some(self.until_beat());
+        let mut next = Some(self.beat.saturating_sub(self.since_renewed()));
         loop {
             tokio::select! {
                 biased;
@@ -134,7 +135,7 @@ impl Hold {
         self.renew();
         match self.renewed().await {
             Ok(Renewal::Done(_)) => Some(self.until_beat()),
-            // The work itself has the row, so that nobody can take the run, and will for a while.
+            // A landing has the row, so that nobody can take the run, and will for a while.
             Ok(Renewal::Postponed(_)) => Some(self.beat),
             Ok(Renewal::Lost) => None,
             Err(error) => {
@@ -146,14 +147,18 @@ impl Hold {
 
     /// How long it is until the next beat, and never at once.
     fn until_beat(&self) -> Duration {
-        let since = self.deps.clock.elapsed().saturating_sub(self.renewed_at);
-        self.beat.saturating_sub(since).max(self.poll)
+        self.beat
+            .saturating_sub(self.since_renewed())
+            .max(self.poll)
+    }
+
+    fn since_renewed(&self) -> Duration {
+        self.deps.clock.elapsed().saturating_sub(self.renewed_at)
     }
 
     /// What is left of the lease, at the least.
     fn left(&self) -> Duration {
-        let since = self.deps.clock.elapsed().saturating_sub(self.renewed_at);
-        self.lease.saturating_sub(since)
+        self.lease.saturating_sub(self.since_renewed())
     }
 
     /// Waits a little, then looks for wishes and renews the lease if it is time to. A question that is not
@@ -186,7 +191,7 @@ impl Hold {
     /// What is wished; none when the lease is lost. One whose renewal was postponed is renewed at the next
     /// look.
     async fn ask(&mut self) -> Result<Option<Wish>, StoreError> {
-        if self.deps.clock.elapsed().saturating_sub(self.renewed_at) >= self.beat {
+        if self.since_renewed() >= self.beat {
             self.renew();
         }
         if !self.renewals.is_empty() {

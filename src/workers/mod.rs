@@ -55,6 +55,7 @@ mod tenant_worker;
 pub mod tenants;
 mod ticks;
 pub mod tokens;
+mod told;
 mod warnings;
 
 pub use deps::Deps;

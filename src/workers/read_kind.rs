@@ -231,7 +231,7 @@ impl KindReader {
             .write(move |db, now| {
                 tenants::lock(db, tenant)?;
                 let ids = policies::sync(db, tenant, kind, &listed, now)?;
-                // Last, because renewals of the lease wait for the row that this locks.
+                // Last, because no renewal of the lease succeeds while this has the row.
                 match leases::is_held(db, held)? {
                     true => Ok(ids),
                     false => Err(AttemptError::Lost),

@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{changes, dispatch::Told, flights::Flights};
+use super::{changes, flights::Flights, told::Told};
 use crate::{
     domain::{
         failure::{Failure, FailureCode},
@@ -55,8 +55,10 @@ const LONGEST_CLEARING: Duration = Duration::from_secs(45);
 pub enum Cleared {
     /// It is.
     All,
-    /// The time was over before.
-    Some,
+    /// The time was over before runs of servers that are gone were ended.
+    ButLost,
+    /// The time was over before runs were ended that an outage has kept from starting: it is not over.
+    ButStranded,
 }
 
 /// Ends runs whose server is gone, which cannot be told shortly after the clock was set, and queued runs
@@ -67,7 +69,11 @@ pub(super) async fn clear_up(
     memory: &mut Memory,
     told: &mut Told,
 ) -> Result<Cleared, StoreError> {
-    let (before, lease, steady) = (memory.seen, terms.lease, store.clone());
+    let before = match memory.seen.last() {
+        Some(last) if store.was_away_since(last.elapsed) => memory.seen.away(),
+        Some(_) | None => memory.seen,
+    };
+    let (lease, steady) = (terms.lease, store.clone());
     let began = store.elapsed();
     let is_over = || store.elapsed().saturating_sub(began) >= LONGEST_CLEARING;
     let urgent = store.urgent();
@@ -93,13 +99,15 @@ pub(super) async fn clear_up(
         );
     }
     lost.retain(|run| !terms.flights.has(run.id));
-    if fail_lost(store, lost, is_over).await? == Cleared::Some {
-        return Ok(Cleared::Some);
-    }
+    let failed = fail_lost(store, lost, is_over).await?;
     let lived = memory.noted_at.map(|at| began.saturating_sub(at));
-    match last_tick.and_then(|last_tick| outage(last_tick, now, lived, terms.grace)) {
-        Some(outage) => miss_stranded(store, outage, told, is_over).await,
-        None => Ok(Cleared::All),
+    let Some(outage) = last_tick.and_then(|last_tick| outage(last_tick, now, lived, terms.grace))
+    else {
+        return Ok(failed);
+    };
+    match miss_stranded(store, outage, told, is_over).await? {
+        Cleared::All => Ok(failed),
+        left => Ok(left),
     }
 }
 
@@ -111,7 +119,7 @@ pub async fn fail_lost(
 ) -> Result<Cleared, StoreError> {
     for seen in lost {
         if is_over() {
-            return Ok(Cleared::Some);
+            return Ok(Cleared::ButLost);
         }
         let (id, tenant, server) = (seen.id, seen.tenant, seen.state.owner().map(str::to_owned));
         let failed = store.write_telling(move |db, notices, now| fail_one(db, &seen, notices, now));
@@ -152,7 +160,7 @@ fn passed_over(run: RunId, error: StoreError) -> Result<bool, StoreError> {
     if error.is_of_the_database() {
         return Err(error);
     }
-    tracing::error!(run.id = %run.to_global(), error = %chain(&error), "a run that was left behind could not be ended; the next tick tries again");
+    tracing::error!(run.id = %run.to_global(), error = %chain(&error), "a run that was left behind could not be ended");
     Ok(false)
 }
 
@@ -185,7 +193,7 @@ async fn miss_stranded(
         }
         for run in stranded {
             if is_over() {
-                return Ok(Cleared::Some);
+                return Ok(Cleared::ButStranded);
             }
             let (id, tenant, may_tell) = (run.id, run.tenant, !told.has(run.tenant));
             let missed =

@@ -22,7 +22,8 @@ use crate::{
 /// Between two writings of progress, at the least.
 const PACE: Duration = Duration::from_secs(1);
 
-/// The same, in lengths of the writing before: the reading waits for it, and a renewal of the lease for the row.
+/// The same, in lengths of the writing before: the reading waits for it, and no renewal of the lease succeeds
+/// meanwhile.
 const PACE_IN_WRITINGS: u32 = 8;
 
 /// The progress of one run under one claim.

@@ -12,11 +12,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::sync::watch;
 
 use super::{
     damage::{self, Damage},
     deps::Deps,
     proof::{Eye, Secret},
+    pulse::Pulse,
 };
 use crate::{
     domain::{
@@ -53,10 +55,12 @@ const BETWEEN: TimeDelta = TimeDelta::days(1);
 /// Between two looks at whether a pass is due.
 const LOOK: Duration = Duration::from_secs(60 * 60);
 
-/// Scrubs for ever, with a pause whenever some work is done.
-pub(super) async fn scrub(deps: Deps, pause: Duration) {
+/// Scrubs for ever, with a pause whenever some work is done, unless this program is too old for the database: it may
+/// take for damaged what it cannot read.
+pub(super) async fn scrub(deps: Deps, pause: Duration, pulse: watch::Receiver<Pulse>) {
     let mut scrub = Scrub {
         deps,
+        pulse,
         pause,
         looked: 0,
     };
@@ -70,6 +74,7 @@ pub(super) async fn scrub(deps: Deps, pause: Duration) {
 
 struct Scrub {
     deps: Deps,
+    pulse: watch::Receiver<Pulse>,
     pause: Duration,
     /// Contents looked at since the last pause, and what else weighs as much.
     looked: usize,
@@ -83,7 +88,7 @@ impl Scrub {
         let Some(mut pass) = Pass::due(last, self.deps.clock.now(), BETWEEN) else {
             return Ok(());
         };
-        while pass.reached != Reached::End {
+        while pass.reached != Reached::End && !self.pulse.borrow().is_overtaken {
             let Some(next) = self.step(last, pass).await? else {
                 return Ok(());
             };

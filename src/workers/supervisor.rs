@@ -19,7 +19,7 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use tracing::Instrument;
 
 use super::{
-    WorkerSettings,
+    WorkerSettings, claims,
     deps::Deps,
     dispatch::{Decision, length, tell},
     flights::Flights,
@@ -36,7 +36,7 @@ use crate::{
         ids::{RunId, TenantId},
     },
     measure::number,
-    store::{StoreError, queue},
+    store::StoreError,
     task,
     telemetry::chain,
 };
@@ -56,7 +56,7 @@ pub(super) struct Supervisor {
     /// Held by the tick that is under way; a second one waits.
     ticking: Arc<Mutex<Ticks>>,
     offering: Offering,
-    /// Tenants that had nothing to claim since the last tick: other servers see to them.
+    /// Tenants that had nothing to claim since the last tick, and no news since: other servers see to them.
     passed: HashSet<TenantId>,
     housework: Housework,
     is_draining: bool,
@@ -113,6 +113,11 @@ pub(super) struct Landed(pub(super) TenantId);
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
 pub(super) struct Passed(pub(super) TenantId);
+
+/// That a tenant found no free place, and is to be offered the next one as others are.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub(super) struct FoundNoPlace(pub(super) TenantId);
 
 /// A tenant's worker without work asks to be forgotten.
 #[derive(Message, Debug)]
@@ -204,11 +209,8 @@ impl Supervisor {
         }
         self.offering = Offering::Yes;
         let (store, passed) = (self.deps.store.clone(), self.passed.clone());
-        let waiting = async move {
-            store
-                .read_now(move |db, now| queue::waiting_tenants(db, now, free, &passed))
-                .await
-        };
+        let settings = self.settings.clone();
+        let waiting = async move { claims::waiting_tenants(&store, &settings, free, passed).await };
         ctx.spawn(waiting.into_actor(self).map(|waiting, supervisor, ctx| {
             let again = supervisor.offering == Offering::Again;
             supervisor.offering = Offering::No;
@@ -245,7 +247,8 @@ impl Actor for Supervisor {
             }
         };
         ctx.spawn(ticks.into_actor(self));
-        let scrubbing = scrub(self.deps.clone(), self.settings.scrub_pause);
+        let (deps, pulse) = (self.deps.clone(), self.pulse.subscribe());
+        let scrubbing = scrub(deps, self.settings.scrub_pause, pulse);
         ctx.spawn(scrubbing.into_actor(self));
     }
 }
@@ -349,11 +352,19 @@ impl Handler<Passed> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, Passed(tenant): Passed, ctx: &mut Self::Context) {
-        if self.passed.len() >= MOST_PASSED {
-            self.passed.clear();
-        }
         self.passed.insert(tenant);
-        self.offer(ctx);
+        // Beyond that the next tick looks from the front again.
+        if self.passed.len() < MOST_PASSED {
+            self.offer(ctx);
+        }
+    }
+}
+
+impl Handler<FoundNoPlace> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, FoundNoPlace(tenant): FoundNoPlace, _: &mut Self::Context) {
+        self.passed.remove(&tenant);
     }
 }
 

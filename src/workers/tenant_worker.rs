@@ -20,7 +20,7 @@ use super::{
     flight::{fly, span_of},
     flights::Flights,
     hold::Stop,
-    supervisor::{Landed, Passed, Retire, Supervisor},
+    supervisor::{FoundNoPlace, Landed, Passed, Retire, Supervisor},
 };
 use crate::{
     domain::{
@@ -125,6 +125,7 @@ impl TenantWorker {
         }
         // Without a free place the run waits in the queue; whoever frees one has it offered again.
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            self.supervisor.do_send(FoundNoPlace(self.tenant));
             if self.is_in_doubt {
                 self.claim_again(self.settings.beat, ctx);
             }

@@ -151,3 +151,35 @@ async fn a_tenant_that_somebody_holds_is_claimed_for_once_it_is_free() {
     app.pass(TimeDelta::seconds(1));
     assert_eq!(app.settled(&run).await.state.status(), RunStatus::Succeeded);
 }
+
+#[actix_rt::test]
+async fn a_tenant_that_was_held_and_found_no_place_has_the_next_one() {
+    let settings = WorkerSettings {
+        places: 1,
+        ..by_hand()
+    };
+    let app = TestApp::with_tenants(2, settings).await;
+    let [held, other] = [0, 1].map(|number: usize| app.tenants[number]);
+    let schedule = app.schedule_of(held, "Nightly", &ONE).await;
+    let Some(holder) = app.database.holding("tenants", &held.to_string()) else {
+        return;
+    };
+    let gate = app.graph.hold("*/deviceConfigurations");
+    let waits = app.queue(&schedule, Trigger::Manual).await;
+    app.workers.hint(held);
+    until(|| app.clock.waits().contains(&TimeDelta::seconds(1))).await;
+    let others = app
+        .run_now(&app.schedule_of(other, "Nightly", &ONE).await)
+        .await;
+    gate.arrived().await;
+    drop(holder);
+    let before = app.rests();
+    app.pass(TimeDelta::seconds(1));
+    until(|| app.rests() > before).await;
+    gate.open();
+    app.settled(&others).await;
+    assert_eq!(
+        app.settled(&waits).await.state.status(),
+        RunStatus::Succeeded
+    );
+}

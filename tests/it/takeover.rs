@@ -79,7 +79,7 @@ async fn tenants_with_many_runs_take_turns() {
     let mut turns = Vec::new();
     for _ in 0..8 {
         let next = app.write(|db, now| {
-            let tenant = queue::waiting_tenants(db, now, 1, &HashSet::new())?[0];
+            let tenant = queue::waiting_tenants(db, 1, &HashSet::new(), None, now)?[0];
             queue::give_turns(db, tenant, now)?;
             queue::next_queued(db, tenant, None, now)
         });
@@ -102,7 +102,7 @@ async fn a_run_that_waits_for_its_next_attempt_keeps_nobody_waiting() {
     .await;
     let now = queued(&app, 1, "Now").await;
     let waiting = app
-        .write(|db, now| queue::waiting_tenants(db, now, 8, &HashSet::new()))
+        .write(|db, now| queue::waiting_tenants(db, 8, &HashSet::new(), None, now))
         .await;
     assert_eq!(waiting, [tenant]);
     let server = app.another_server(WorkerSettings {

@@ -230,16 +230,16 @@ async fn a_schedule_that_cannot_be_computed_disables_itself_and_stops_no_other()
 #[actix_rt::test]
 async fn a_schedule_that_only_a_newer_program_can_compute_is_left_to_that() {
     let app = TestApp::dispatcher().await;
-    let of_newer = app.schedule("On Mars", &ONE).await;
-    let (id, sound) = (of_newer.id, app.schedule("Sound", &ONE).await);
-    app.tamper(format!(
-        "UPDATE schedules SET time_zone = 'Mars/Olympus', tzdb = '2999a' WHERE id = '{id}'"
-    ))
-    .await;
+    // More than are dispatched at once, and before all others.
+    const LEFT: usize = 101;
+    app.schedules_of(app.tenant(), LEFT, &ONE).await;
+    app.execute("UPDATE schedules SET time_zone = 'Mars/Olympus', tzdb = '2999a'")
+        .await;
+    let sound = app.schedule("Sound", &ONE).await;
     app.tick_at("2026-03-03T01:00:00Z").await;
     assert_eq!(app.statuses(&sound).await, [RunStatus::Queued]);
-    let due = format!("id = '{id}' AND enabled = TRUE AND dispatch_at IS NOT NULL");
-    assert_eq!(app.count("schedules", &due).await, 1);
+    let due = "time_zone = 'Mars/Olympus' AND enabled = TRUE AND dispatch_at IS NOT NULL";
+    assert_eq!(app.count("schedules", due).await, 101);
     assert_eq!(app.audited(app.tenant(), "SCHEDULE_DISABLED").await, 0);
 }
 
