@@ -71,9 +71,18 @@ pub enum Renewal {
 }
 
 /// Lengthens a lease, and tells whether somebody asked for the run to stop. It waits for nobody who holds
-/// the row: a landing does so for long, and others need the connection.
-pub fn renew(db: &mut Db, held: Held, until: DateTime<Utc>) -> Result<Renewal, StoreError> {
-    let is_free = try_hold(db, held)?;
+/// the row: a landing does so for long, and others need the connection. It asks for the row so many times:
+/// where each statement takes long, who holds it for a short change is done after some of them.
+pub fn renew(
+    db: &mut Db,
+    held: Held,
+    until: DateTime<Utc>,
+    tries: usize,
+) -> Result<Renewal, StoreError> {
+    let mut is_free = false;
+    for _ in 0..tries {
+        is_free = is_free || try_hold(db, held)?;
+    }
     if is_free {
         diesel::update(row_of(held))
             .set(runs::lease_until.eq(stamp(until)))

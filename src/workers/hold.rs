@@ -69,6 +69,13 @@ type Asked = BoxFuture<'static, (Duration, Result<Renewal, StoreError>)>;
 /// Renewals that may be without an answer at once.
 const MOST_RENEWALS: usize = 3;
 
+/// How often a renewal asks for the run's row beside the reading: what is told of its progress takes fewer
+/// statements than that, and a lease has time for few renewals where each statement takes seconds.
+const TRIES: usize = 8;
+
+/// The same beside a landing, which has the row to its end.
+const TRIES_OF_LANDING: usize = 1;
+
 impl Hold {
     /// The hold on a run that was claimed at a moment of steady time.
     pub(super) fn of(
@@ -94,6 +101,7 @@ impl Hold {
         longest_run: Duration,
         stop: &mut watch::Receiver<Stop>,
     ) -> Watched {
+        let end = self.deps.clock.elapsed().saturating_add(longest_run);
         let mut too_long = self.deps.clock.sleep(longest_run);
         loop {
             let over = self.deps.clock.sleep(self.left());
@@ -105,7 +113,10 @@ impl Hold {
                 },
                 () = &mut too_long => Some(Watched::TooLong),
                 // Before the look: a process that was stopped for long finds both due when it goes on.
-                () = over => Some(Watched::Silent),
+                () = over => Some(match self.deps.clock.elapsed() >= end {
+                    true => Watched::TooLong,
+                    false => Watched::Silent,
+                }),
                 ended = self.look() => ended,
             };
             if let Some(ended) = ended {
@@ -132,7 +143,7 @@ impl Hold {
     /// held any more.
     async fn beat(&mut self, wait: Duration) -> Option<Duration> {
         self.deps.clock.sleep(wait).await;
-        self.renew();
+        self.renew(TRIES_OF_LANDING);
         match self.renewed().await {
             Ok(Renewal::Done(_)) => Some(self.until_beat()),
             // A landing has the row, so that nobody can take the run, and will for a while.
@@ -192,7 +203,7 @@ impl Hold {
     /// look.
     async fn ask(&mut self) -> Result<Option<Wish>, StoreError> {
         if self.since_renewed() >= self.beat {
-            self.renew();
+            self.renew(TRIES);
         }
         if !self.renewals.is_empty() {
             return Ok(match self.renewed().await? {
@@ -206,14 +217,14 @@ impl Hold {
     }
 
     /// Sends a renewal of the lease, unless many have no answer.
-    fn renew(&self) {
+    fn renew(&self, tries: usize) {
         if self.renewals.len() >= MOST_RENEWALS {
             return;
         }
         let (held, lease, sent_at) = (self.held, length(self.lease), self.deps.clock.elapsed());
         let store = self.deps.store.urgent();
         self.renewals.push(Box::pin(async move {
-            let renewing = store.write(move |db, now| leases::renew(db, held, now + lease));
+            let renewing = store.write(move |db, now| leases::renew(db, held, now + lease, tries));
             (sent_at, renewing.await)
         }));
     }

@@ -183,7 +183,7 @@ async fn a_lease_that_was_renewed_after_it_was_seen_ended_holds() {
     let seen = app.read(move |db| leases::lost(db, lapsed, 10)).await;
     assert_eq!(seen.len(), 1);
     let held = leases::Held::of(&seen[0]);
-    app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(60)))
+    app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(60), 1))
         .await;
     recovery::fail_lost(&app.store, seen, || false)
         .await
@@ -232,7 +232,7 @@ async fn a_renewal_does_not_wait_for_a_row_that_somebody_holds() {
     let run = app.run(&left_behind(&app, &schedule).await).await;
     let held = leases::Held::of(&run);
     let renew = async |held: leases::Held| {
-        app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(90)))
+        app.write(move |db, now| leases::renew(db, held, now + TimeDelta::seconds(90), 3))
             .await
     };
     if !app.database.is_embedded() {

@@ -42,6 +42,9 @@ const SETS: &str = "query ($id: ID!) {
 const STATUS: &str = "query ($id: ID!) {
     backupScheduleRun(id: $id) { status errorCode errorMessage } }";
 
+/// How long a run is waited for: one that the database interrupts is attempted again after a minute.
+const PATIENCE: Duration = Duration::from_secs(240);
+
 pub(crate) struct Story {
     pub(crate) shell: Shell,
     pub(crate) graph: Simulator,
@@ -176,7 +179,7 @@ impl Story {
 
     /// Waits until a run is as wanted, however long the database is away meanwhile; says how it is then.
     async fn once(&self, program: &Program, run: &str, is_so: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + Duration::from_secs(90);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             match self.status_of(program, run).await {
                 Some(status) if is_so(&status) => return status,
