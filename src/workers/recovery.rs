@@ -107,7 +107,7 @@ pub(super) async fn clear_up(
     };
     match miss_stranded(store, outage, told, is_over).await? {
         Cleared::All => Ok(failed),
-        left => Ok(left),
+        left @ (Cleared::ButLost | Cleared::ButStranded) => Ok(left),
     }
 }
 
