@@ -245,12 +245,11 @@ fn spawned(program: &Path, outfit: &Outfit, log: &Path) -> Child {
         .expect("the program can be started")
 }
 
-/// What a server says that it is called in leases.
+/// What a server says that it is called in leases: its first line does, and later ones may name others.
 fn owner_in(log: &Path) -> Option<String> {
     let text = fs::read_to_string(log).ok()?;
-    let names = text.lines().rev().filter_map(|line| {
+    text.lines().find_map(|line| {
         let line: Value = serde_json::from_str(line).ok()?;
         Some(line["server"].as_str()?.to_owned())
-    });
-    { names }.next()
+    })
 }
